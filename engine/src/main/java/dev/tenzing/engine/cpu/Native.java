@@ -5,10 +5,12 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * The one view through which every CPU kernel reads and writes: all of native memory, indexed by address.
+ * The one view through which every CPU kernel reads and writes: all of native memory, indexed by
+ * address.
  *
- * <p>Kernels take plain addresses, like a GPU kernel does, so that one interface serves every back end. The segment is a constant with the global
- * lifetime, so C2 folds its liveness check away and the bounds check is a comparison with a constant. What makes an address valid is checked once, by
+ * <p>Kernels take plain addresses, like a GPU kernel does, so that one interface serves every back
+ * end. The segment is a constant with the global lifetime, so C2 folds its liveness check away and
+ * the bounds check is a comparison with a constant. What makes an address valid is checked once, by
  * the operation that calls the kernel.
  */
 final class Native {

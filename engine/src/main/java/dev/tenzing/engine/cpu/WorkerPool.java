@@ -7,9 +7,10 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * A fixed team of threads that runs one parallel region at a time; the calling thread is worker 0.
  *
- * <p>A region is a number of independent tasks. Tasks are handed out dynamically, so a kernel's result is the same for every number of threads exactly
- * when each task writes its own output and no task's arithmetic depends on how many tasks or workers there are. Kernels must therefore cut work by
- * shape, never by {@link #workers()}.
+ * <p>A region is a number of independent tasks. Tasks are handed out dynamically, so a kernel's
+ * result is the same for every number of threads exactly when each task writes its own output and
+ * no task's arithmetic depends on how many tasks or workers there are. Kernels must therefore cut
+ * work by shape, never by {@link #workers()}.
  */
 public final class WorkerPool implements AutoCloseable {
   /** One task of a region. */
@@ -22,7 +23,8 @@ public final class WorkerPool implements AutoCloseable {
     void run(int task, int worker);
   }
 
-  // A region follows the last within microseconds during a step, so a worker spins this often before it parks.
+  // A region follows the last within microseconds during a step, so a worker spins this often
+  // before it parks.
   private static final int SPINS = 4_000;
 
   private final Thread[] threads;
@@ -50,7 +52,8 @@ public final class WorkerPool implements AutoCloseable {
     threads = new Thread[workers - 1];
     for (int i = 0; i < threads.length; i++) {
       int worker = i + 1;
-      threads[i] = Thread.ofPlatform().daemon().name("tenzing-worker-" + worker).start(() -> work(worker));
+      threads[i] =
+          Thread.ofPlatform().daemon().name("tenzing-worker-" + worker).start(() -> work(worker));
     }
   }
 
@@ -59,7 +62,10 @@ public final class WorkerPool implements AutoCloseable {
     return workers;
   }
 
-  /** Runs {@code body} for every task and returns when all are done. The first exception of a task is thrown here. */
+  /**
+   * Runs {@code body} for every task and returns when all are done. The first exception of a task
+   * is thrown here.
+   */
   public void run(int tasks, Body body) {
     if (tasks <= 0) {
       return;
@@ -123,7 +129,10 @@ public final class WorkerPool implements AutoCloseable {
     }
   }
 
-  /** 64-byte aligned scratch memory of one worker, at least {@code bytes} long; it lives until the next larger request of the same worker. */
+  /**
+   * 64-byte aligned scratch memory of one worker, at least {@code bytes} long; it lives until the
+   * next larger request of the same worker.
+   */
   public long scratch(int worker, long bytes) {
     if (scratchBytes[worker] < bytes) {
       if (scratchArena[worker] != null) {

@@ -1,0 +1,2 @@
+/** The {@code tenzing} command line: commands, progress and reports. */
+package dev.tenzing.tools;

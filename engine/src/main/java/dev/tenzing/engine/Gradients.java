@@ -1,0 +1,101 @@
+package dev.tenzing.engine;
+
+import java.util.IdentityHashMap;
+import java.util.Map;
+
+/**
+ * Gradients while a tape runs backwards: partial sums of intermediate tensors are kept here and
+ * freed when used up, those of leaves go to {@link Tensor#grad()}.
+ */
+public final class Gradients {
+  /**
+   * Where a kernel writes a gradient.
+   *
+   * @param tensor the buffer, of the shape of the tensor whose gradient it is
+   * @param accumulate whether it already holds a partial sum that must be added to; otherwise its
+   *     content is undefined and must be overwritten
+   */
+  public record Slot(Tensor tensor, boolean accumulate) {
+    /** Address of the buffer. */
+    public long address() {
+      return tensor.address();
+    }
+  }
+
+  private final Device device;
+  private final Map<Tensor, Tensor> partial = new IdentityHashMap<>();
+  private Tensor handedOver;
+
+  Gradients(Device device) {
+    this.device = device;
+  }
+
+  /** Whether a gradient for {@code x} is wanted; {@code x} may be null (an absent bias). */
+  public boolean wants(Tensor x) {
+    return x != null && x.isTracked();
+  }
+
+  /**
+   * The buffer for the gradient of {@code x}, which the caller must now write or add to as the slot
+   * says.
+   */
+  public Slot slot(Tensor x) {
+    if (x.isLeaf()) {
+      boolean accumulate = x.hasGrad();
+      return new Slot(x.gradBuffer(), accumulate);
+    }
+    Tensor sum = partial.get(x);
+    if (sum != null) {
+      return new Slot(sum, true);
+    }
+    Tensor fresh = device.empty(DType.F32, x.shape());
+    partial.put(x, fresh);
+    return new Slot(fresh, false);
+  }
+
+  /**
+   * Adds {@code dx} to the gradient of {@code x} and takes it over: the caller must neither read
+   * nor write it afterwards. Without a partial sum this costs nothing.
+   */
+  public void pass(Tensor x, Tensor dx) {
+    if (!wants(x)) {
+      return;
+    }
+    Tensor own = dx.shape().equals(x.shape()) ? dx : dx.reshape(x.shape());
+    if (own != dx) {
+      dx.close();
+    }
+    if (!x.isLeaf() && !partial.containsKey(x)) {
+      partial.put(x, own);
+      handedOver = own;
+      return;
+    }
+    Slot slot = slot(x);
+    if (slot.accumulate()) {
+      device.kernels().add(own.address(), slot.address(), slot.address(), own.size());
+    } else {
+      device.kernels().copy(own.address(), slot.address(), own.bytes());
+    }
+    own.close();
+  }
+
+  boolean isEmpty() {
+    return partial.isEmpty();
+  }
+
+  /** The finished gradient of {@code x}, or null when nothing flowed into it. */
+  Tensor take(Tensor x) {
+    handedOver = null;
+    return partial.remove(x);
+  }
+
+  /**
+   * Frees the gradient of a node's output once its backward has run, unless it became the gradient
+   * of an input.
+   */
+  void finish(Tensor dy) {
+    if (handedOver != dy) {
+      dy.close();
+    }
+  }
+}

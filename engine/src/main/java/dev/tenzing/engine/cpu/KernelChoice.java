@@ -1,0 +1,39 @@
+package dev.tenzing.engine.cpu;
+
+import java.lang.management.ManagementFactory;
+
+/**
+ * Whether this JVM runs vector code well, decided once.
+ *
+ * <p>In the interpreter and under C1 alone vector code is several times slower than plain loops, so
+ * the scalar reference is used there.
+ *
+ * @param vector whether the Vector API kernels are used
+ * @param reason why, for people
+ */
+public record KernelChoice(boolean vector, String reason) {
+  private static final KernelChoice CURRENT = decide();
+
+  /** The choice for this JVM. */
+  public static KernelChoice current() {
+    return CURRENT;
+  }
+
+  private static KernelChoice decide() {
+    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+      return new KernelChoice(
+          false, "the Vector API is absent: start java with --add-modules=jdk.incubator.vector");
+    }
+    String vm = System.getProperty("java.vm.name", "");
+    if (!vm.contains("HotSpot") && !vm.contains("OpenJDK")) {
+      return new KernelChoice(false, "the JVM (" + vm + ") is not HotSpot");
+    }
+    for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+      if (flag.equals("-Xint") || flag.matches("-XX:TieredStopAtLevel=[0-3]")) {
+        return new KernelChoice(
+            false, "the JVM runs without its optimising compiler (" + flag + ")");
+      }
+    }
+    return new KernelChoice(true, "Vector API");
+  }
+}

@@ -1,0 +1,16 @@
+package dev.tenzing.engine.kernel;
+
+/** A kind of hardware that computes: where its memory comes from and what runs on it. */
+public interface Backend extends AutoCloseable {
+  /** Name for people and messages, such as {@code cpu} or {@code cuda:0}. */
+  String name();
+
+  /** Source of raw memory; the caching allocator above it calls it only on a miss. */
+  RawMemory memory();
+
+  /** The kernels of this back end. */
+  Kernels kernels();
+
+  @Override
+  void close();
+}

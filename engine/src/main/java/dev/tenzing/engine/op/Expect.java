@@ -1,0 +1,68 @@
+package dev.tenzing.engine.op;
+
+import dev.tenzing.engine.DType;
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.ShapeException;
+import dev.tenzing.engine.Tensor;
+
+/**
+ * What operations ask of their arguments before a kernel sees an address; every failure names the
+ * operation and the tensors.
+ */
+final class Expect {
+  private Expect() {}
+
+  /** All tensors (nulls are skipped) are on one device; returns it. */
+  static Device sameDevice(String operation, Tensor first, Tensor... others) {
+    for (Tensor other : others) {
+      if (other != null && other.device() != first.device()) {
+        throw new ShapeException(
+            "%s: %s is on %s but %s is on %s"
+                .formatted(operation, first, first.device(), other, other.device()));
+      }
+    }
+    return first.device();
+  }
+
+  /** {@code x}, if present, is of the type. */
+  static void dtype(String operation, String name, Tensor x, DType dtype) {
+    if (x != null && x.dtype() != dtype) {
+      throw new ShapeException(
+          "%s: %s must be %s, is %s %s".formatted(operation, name, dtype, x.dtype(), x));
+    }
+  }
+
+  /** {@code x}, if present, has the shape; -1 stands for any size. */
+  static void shape(String operation, String name, Tensor x, long... dims) {
+    if (x == null) {
+      return;
+    }
+    boolean fits = x.shape().rank() == dims.length;
+    for (int i = 0; fits && i < dims.length; i++) {
+      fits = dims[i] < 0 || dims[i] == x.dim(i);
+    }
+    if (!fits) {
+      StringBuilder wanted = new StringBuilder("[");
+      for (int i = 0; i < dims.length; i++) {
+        wanted.append(i == 0 ? "" : ",").append(dims[i] < 0 ? "*" : Long.toString(dims[i]));
+      }
+      throw new ShapeException(
+          "%s: %s must have shape %s], is %s".formatted(operation, name, wanted, x));
+    }
+  }
+
+  /** A size as the int that kernels take. */
+  static int size(String operation, long size) {
+    if (size > Integer.MAX_VALUE) {
+      throw new ShapeException(operation + ": a dimension of " + size + " is too large");
+    }
+    return (int) size;
+  }
+
+  /** Throws with a formatted message unless the condition holds. */
+  static void that(boolean condition, String message, Object... arguments) {
+    if (!condition) {
+      throw new ShapeException(message.formatted(arguments));
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package dev.tenzing.engine.op;
+
+import dev.tenzing.engine.DType;
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Gradients;
+import dev.tenzing.engine.Tensor;
+
+/** {@code y = x W^T + b}, optionally plus a residual: one GEMM with its epilogue. */
+public final class Linear {
+  private Linear() {}
+
+  /**
+   * Applies a linear layer to the last dimension.
+   *
+   * @param x [..., K]
+   * @param weight [N, K]
+   * @param bias [N] or null
+   * @return [..., N]
+   */
+  public static Tensor apply(Tensor x, Tensor weight, Tensor bias) {
+    return apply(x, weight, bias, null);
+  }
+
+  /**
+   * Applies a linear layer and adds a residual: {@code y = x W^T + b + residual}.
+   *
+   * @param residual [..., N] or null
+   */
+  public static Tensor apply(Tensor x, Tensor weight, Tensor bias, Tensor residual) {
+    Device device = Expect.sameDevice("linear", x, weight, bias, residual);
+    Expect.shape("linear", "weight", weight, -1, -1);
+    long k = x.dim(-1);
+    Expect.that(weight.dim(1) == k, "linear: inner sizes differ, x=%s weight=%s", x, weight);
+    Expect.shape("linear", "bias", bias, weight.dim(0));
+    Expect.dtype("linear", "x", x, DType.F32);
+    Expect.dtype("linear", "weight", weight, DType.F32);
+    Tensor y = device.empty(DType.F32, x.shape().with(-1, weight.dim(0)));
+    if (residual != null) {
+      Expect.shape("linear", "residual", residual, y.shape().toArray());
+    }
+    int rows = Expect.size("linear", x.shape().rows());
+    int n = Expect.size("linear", weight.dim(0));
+    int inner = Expect.size("linear", k);
+    device
+        .kernels()
+        .linear(
+            x.address(),
+            weight.address(),
+            address(bias),
+            address(residual),
+            y.address(),
+            rows,
+            n,
+            inner);
+    device.record(
+        "linear",
+        y,
+        (gradients, dy) -> {
+          backward(gradients, dy, x, weight, bias, rows, n, inner);
+          if (residual != null) {
+            gradients.pass(residual, dy);
+          }
+        },
+        x,
+        weight,
+        bias,
+        residual);
+    return y;
+  }
+
+  /**
+   * Adds the gradients of x, weight and bias of a linear layer; shared with the operations that
+   * fuse one.
+   */
+  static void backward(
+      Gradients gradients,
+      Tensor dy,
+      Tensor x,
+      Tensor weight,
+      Tensor bias,
+      int rows,
+      int n,
+      int inner) {
+    var kernels = dy.device().kernels();
+    Gradients.Slot dw = gradients.wants(weight) ? gradients.slot(weight) : null;
+    Gradients.Slot db = gradients.wants(bias) ? gradients.slot(bias) : null;
+    boolean together = dw != null && db != null && dw.accumulate() == db.accumulate();
+    if (dw != null) {
+      kernels.linearBackwardWeight(
+          dy.address(),
+          x.address(),
+          dw.address(),
+          together ? db.address() : 0,
+          rows,
+          n,
+          inner,
+          dw.accumulate());
+    }
+    if (db != null && !together) {
+      kernels.sumRows(dy.address(), db.address(), rows, n, db.accumulate());
+    }
+    if (gradients.wants(x)) {
+      Gradients.Slot dx = gradients.slot(x);
+      kernels.linearBackwardInput(
+          dy.address(), weight.address(), dx.address(), rows, n, inner, dx.accumulate());
+    }
+  }
+
+  /** Multiply-adds of the forward. */
+  public static long macs(long rows, long n, long inner) {
+    return rows * n * inner;
+  }
+
+  static long address(Tensor optional) {
+    return optional == null ? 0 : optional.address();
+  }
+}

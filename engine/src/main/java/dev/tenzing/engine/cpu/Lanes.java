@@ -1,0 +1,77 @@
+package dev.tenzing.engine.cpu;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Sums over the lanes of a vector, always in the same order.
+ *
+ * <p>{@code reduceLanes(ADD)} must not be used for sums: the interpreter adds lane after lane, C2
+ * in a tree, and about half of all sums differ in the last bit (JDK 25). A result would then depend
+ * on when a method happened to be compiled. Here halves are added to halves by shuffles, which is
+ * exact in both. For the same reason {@code lanewise(EXP)} and its kin are not used.
+ */
+final class Lanes {
+  private static final VectorSpecies<Float> F = VectorSpec.F;
+
+  /** Double lanes in a vector as wide as {@link VectorSpec#F}, so half as many. */
+  static final VectorSpecies<Double> D = VectorSpecies.of(double.class, F.vectorShape());
+
+  private static final VectorShuffle<Float> F8 = exchange(F, 8);
+  private static final VectorShuffle<Float> F4 = exchange(F, 4);
+  private static final VectorShuffle<Float> F2 = exchange(F, 2);
+  private static final VectorShuffle<Float> F1 = exchange(F, 1);
+  private static final VectorShuffle<Double> D4 = exchange(D, 4);
+  private static final VectorShuffle<Double> D2 = exchange(D, 2);
+  private static final VectorShuffle<Double> D1 = exchange(D, 1);
+
+  private Lanes() {}
+
+  /** Lane i of the shuffle is lane i ^ distance. */
+  private static <E> VectorShuffle<E> exchange(VectorSpecies<E> species, int distance) {
+    return VectorShuffle.fromOp(species, i -> (i ^ distance) & (species.length() - 1));
+  }
+
+  /** Sum of the F32 lanes. */
+  static float sum(FloatVector v) {
+    FloatVector s = v;
+    if (F.length() > 8) {
+      s = s.add(s.rearrange(F8));
+    }
+    if (F.length() > 4) {
+      s = s.add(s.rearrange(F4));
+    }
+    if (F.length() > 2) {
+      s = s.add(s.rearrange(F2));
+    }
+    return s.add(s.rearrange(F1)).lane(0);
+  }
+
+  /** Sum of the double lanes. */
+  static double sum(DoubleVector v) {
+    DoubleVector s = v;
+    if (D.length() > 4) {
+      s = s.add(s.rearrange(D4));
+    }
+    if (D.length() > 2) {
+      s = s.add(s.rearrange(D2));
+    }
+    if (D.length() > 1) {
+      s = s.add(s.rearrange(D1));
+    }
+    return s.lane(0);
+  }
+
+  /** The lower half of the lanes, as doubles. */
+  static DoubleVector low(FloatVector v) {
+    return (DoubleVector) v.convertShape(VectorOperators.F2D, D, 0);
+  }
+
+  /** The upper half of the lanes, as doubles. */
+  static DoubleVector high(FloatVector v) {
+    return (DoubleVector) v.convertShape(VectorOperators.F2D, D, 1);
+  }
+}

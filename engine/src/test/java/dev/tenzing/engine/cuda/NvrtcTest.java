@@ -1,0 +1,51 @@
+package dev.tenzing.engine.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.tenzing.bindings.nvrtc.Nvrtc;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Compiles with the NVRTC of this machine, which takes no GPU. */
+class NvrtcTest {
+  @BeforeAll
+  static void load() {
+    LibrarySearch search = CudaLibraries.system().find(CudaLibrary.NVRTC);
+    assumeTrue(search.loaded().isPresent(), search::complaint);
+  }
+
+  @Test
+  void kernelBecomesMachineCode() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment handle = arena.allocate(ValueLayout.ADDRESS);
+      MemorySegment source =
+          arena.allocateFrom("extern \"C\" __global__ void fill(float* x) { x[threadIdx.x] = 1; }");
+      MemorySegment none = MemorySegment.NULL;
+      succeeds(Nvrtc.nvrtcCreateProgram(handle, source, none, 0, none, none));
+      MemorySegment program = handle.get(ValueLayout.ADDRESS, 0);
+      MemorySegment options = arena.allocate(ValueLayout.ADDRESS);
+      options.set(ValueLayout.ADDRESS, 0, arena.allocateFrom("--gpu-architecture=sm_80"));
+      succeeds(Nvrtc.nvrtcCompileProgram(program, 1, options));
+      MemorySegment size = arena.allocate(ValueLayout.JAVA_LONG);
+      succeeds(Nvrtc.nvrtcGetCUBINSize(program, size));
+      MemorySegment cubin = arena.allocate(size.get(ValueLayout.JAVA_LONG, 0));
+      succeeds(Nvrtc.nvrtcGetCUBIN(program, cubin));
+      succeeds(Nvrtc.nvrtcDestroyProgram(handle));
+      byte[] code = cubin.toArray(ValueLayout.JAVA_BYTE);
+      assertArrayEquals(new byte[] {0x7f, 'E', 'L', 'F'}, Arrays.copyOf(code, 4));
+      assertTrue(code.length > 500, "cubin of " + code.length + " bytes");
+    }
+  }
+
+  private static void succeeds(int result) {
+    assertEquals(
+        Nvrtc.NVRTC_SUCCESS(), result, () -> Nvrtc.nvrtcGetErrorString(result).getString(0));
+  }
+}

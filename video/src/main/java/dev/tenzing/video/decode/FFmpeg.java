@@ -1,0 +1,78 @@
+package dev.tenzing.video.decode;
+
+import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.ffmpeg.global.avformat;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.ffmpeg.global.swscale;
+
+/** The FFmpeg libraries: loaded once, silenced, and bounded in memory. */
+public final class FFmpeg {
+  private FFmpeg() {}
+
+  /**
+   * Loads the libraries; called by everything that needs them, harmless to call again.
+   *
+   * @throws IllegalStateException when they cannot be loaded on this machine
+   */
+  public static void load() {
+    String problem = Loaded.PROBLEM;
+    if (problem != null) {
+      throw new IllegalStateException(problem);
+    }
+  }
+
+  /**
+   * The version of FFmpeg, such as {@code 8.0.1}.
+   *
+   * @throws IllegalStateException when the libraries cannot be loaded on this machine
+   */
+  public static String version() {
+    load();
+    return avutil.av_version_info().getString();
+  }
+
+  /** What an FFmpeg error code means, in FFmpeg's words. */
+  public static String describe(int error) {
+    byte[] text = new byte[avutil.AV_ERROR_MAX_STRING_SIZE];
+    avutil.av_strerror(error, text, text.length);
+    int end = 0;
+    while (end < text.length && text[end] != 0) {
+      end++;
+    }
+    return new String(text, 0, end, java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  /** Holder: the JVM runs this once, at the first load(). */
+  private static final class Loaded {
+    static final String PROBLEM = tryLoad();
+
+    private static String tryLoad() {
+      // By default JavaCPP refuses to allocate once the process holds more memory than four times
+      // the Java heap, which off-heap tensors do; it reads these when its first class is loaded.
+      setUnlessGiven("org.bytedeco.javacpp.maxBytes", "0");
+      setUnlessGiven("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+      try {
+        avutil.av_log_set_level(avutil.AV_LOG_QUIET);
+        avutil.av_max_alloc(Limits.MAX_ALLOCATION);
+        avcodec.avcodec_version();
+        avformat.avformat_version();
+        swscale.swscale_version();
+        return null;
+      } catch (LinkageError e) {
+        return "FFmpeg's libraries cannot be loaded on "
+            + System.getProperty("os.name")
+            + " "
+            + System.getProperty("os.arch")
+            + ": "
+            + e.getMessage();
+      }
+    }
+
+    private static void setUnlessGiven(String property, String value) {
+      if (System.getProperty(property) == null
+          && System.getProperty(property.toLowerCase(java.util.Locale.ROOT)) == null) {
+        System.setProperty(property, value);
+      }
+    }
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * From a video file to pixels: the frames of a file in the order in which they are shown, scaled
+ * while they are decoded, exact by index, and a written reason for every file that gives none.
+ *
+ * <p>FFmpeg does the work through the JavaCPP presets; nothing of it is visible outside this
+ * package and {@code encode}. A decoder uses one thread; speed comes from several decoders at once.
+ */
+package dev.tenzing.video.decode;

@@ -97,8 +97,22 @@ public final class Device implements AutoCloseable {
    * @param inputs the tensors a gradient may flow to; nulls are skipped
    */
   public void record(String operation, Tensor output, Backward backward, Tensor... inputs) {
+    record(operation, output, new Tensor[0], backward, inputs);
+  }
+
+  /**
+   * {@link #record(String, Tensor, Backward, Tensor...)} for an operation that saved more than its
+   * output for its backward: what it saved is freed when its backward has run, or at once when
+   * nothing is recorded.
+   */
+  public void record(
+      String operation, Tensor output, Tensor[] saved, Backward backward, Tensor... inputs) {
     if (records(inputs)) {
-      ((Step) scopes.peek()).record(operation, output, backward);
+      ((Step) scopes.peek()).record(operation, output, saved, backward);
+    } else {
+      for (Tensor tensor : saved) {
+        tensor.close();
+      }
     }
   }
 

@@ -54,6 +54,14 @@ public final class Gradients {
   }
 
   /**
+   * {@link #slot}, or a buffer to be thrown away when no gradient of {@code x} is wanted: for
+   * kernels that write several gradients at once.
+   */
+  public Slot slotOrScratch(Tensor x) {
+    return wants(x) ? slot(x) : new Slot(device.empty(DType.F32, x.shape()), false);
+  }
+
+  /**
    * Adds {@code dx} to the gradient of {@code x} and takes it over: the caller must neither read
    * nor write it afterwards. Without a partial sum this costs nothing.
    */

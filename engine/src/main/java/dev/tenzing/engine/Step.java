@@ -12,7 +12,7 @@ import java.util.List;
  * that were {@linkplain Tensor#keep kept} and the loss itself stay.
  */
 public final class Step extends Scope {
-  private record Node(String operation, Tensor output, Backward backward) {}
+  private record Node(String operation, Tensor output, Tensor[] saved, Backward backward) {}
 
   private final List<Node> tape = new ArrayList<>();
 
@@ -20,9 +20,9 @@ public final class Step extends Scope {
     super(device);
   }
 
-  void record(String operation, Tensor output, Backward backward) {
+  void record(String operation, Tensor output, Tensor[] saved, Backward backward) {
     output.track();
-    tape.add(new Node(operation, output, backward));
+    tape.add(new Node(operation, output, saved, backward));
   }
 
   /**
@@ -78,6 +78,9 @@ public final class Step extends Scope {
         }
         if (node.output != output) {
           node.output.releaseEarly(this);
+        }
+        for (Tensor tensor : node.saved) {
+          tensor.releaseEarly(this);
         }
       }
       if (!gradients.isEmpty()) {

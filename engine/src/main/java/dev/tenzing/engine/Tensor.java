@@ -178,6 +178,17 @@ public final class Tensor implements AutoCloseable {
     hasGrad = false;
   }
 
+  /** Hands the gradient over to the caller, who closes it. */
+  public Tensor takeGrad() {
+    Tensor taken = grad();
+    if (taken == null) {
+      throw new IllegalStateException("no gradient has reached the tensor " + this);
+    }
+    grad = null;
+    hasGrad = false;
+    return taken;
+  }
+
   Tensor gradBuffer() {
     if (grad == null) {
       grad = device.persistent(DType.F32, shape);

@@ -1,0 +1,77 @@
+package dev.tenzing.engine.op;
+
+import dev.tenzing.engine.DType;
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Gradients;
+import dev.tenzing.engine.Shape;
+import dev.tenzing.engine.Tensor;
+
+/**
+ * Layer normalisation over the last dimension (Ba, Kiros & Hinton, 2016): {@code y = (x - mean) /
+ * sqrt(var + eps) * w + b}, biased variance.
+ */
+public final class LayerNorm {
+  private LayerNorm() {}
+
+  /**
+   * Normalises each row.
+   *
+   * @param x [..., C]
+   * @param weight [C]
+   * @param bias [C]
+   * @return [..., C]
+   */
+  public static Tensor apply(Tensor x, Tensor weight, Tensor bias, float eps) {
+    Device device = Expect.sameDevice("layerNorm", x, weight, bias);
+    int c = Expect.size("layerNorm", x.dim(-1));
+    int rows = Expect.size("layerNorm", x.shape().rows());
+    Expect.dtype("layerNorm", "x", x, DType.F32);
+    Expect.shape("layerNorm", "weight", weight, c);
+    Expect.shape("layerNorm", "bias", bias, c);
+    Tensor y = device.empty(DType.F32, x.shape());
+    Tensor mean = device.empty(DType.F32, Shape.of(rows));
+    Tensor rstd = device.empty(DType.F32, Shape.of(rows));
+    device
+        .kernels()
+        .layerNorm(
+            x.address(),
+            weight.address(),
+            bias.address(),
+            y.address(),
+            mean.address(),
+            rstd.address(),
+            rows,
+            c,
+            eps);
+    device.record(
+        "layerNorm",
+        y,
+        new Tensor[] {mean, rstd},
+        (gradients, dy) -> {
+          Gradients.Slot dx = gradients.slotOrScratch(x);
+          Tensor dw = device.empty(DType.F32, weight.shape());
+          Tensor db = device.empty(DType.F32, bias.shape());
+          device
+              .kernels()
+              .layerNormBackward(
+                  dy.address(),
+                  x.address(),
+                  weight.address(),
+                  mean.address(),
+                  rstd.address(),
+                  dx.address(),
+                  dw.address(),
+                  db.address(),
+                  rows,
+                  c,
+                  dx.accumulate(),
+                  false);
+          gradients.pass(weight, dw);
+          gradients.pass(bias, db);
+        },
+        x,
+        weight,
+        bias);
+    return y;
+  }
+}

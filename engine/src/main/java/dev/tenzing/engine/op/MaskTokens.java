@@ -1,0 +1,48 @@
+package dev.tenzing.engine.op;
+
+import dev.tenzing.engine.DType;
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Gradients;
+import dev.tenzing.engine.Shape;
+import dev.tenzing.engine.Tensor;
+
+/**
+ * {@code y[b,m] = token + table[index[b,m]]}: the mask tokens that a decoder is to fill in, one for
+ * each place.
+ */
+public final class MaskTokens {
+  private MaskTokens() {}
+
+  /**
+   * Makes mask tokens.
+   *
+   * @param token C elements in any shape
+   * @param table [N, C] positions; takes no gradient
+   * @param index I32 [B, M]
+   * @return [B, M, C]
+   */
+  public static Tensor apply(Tensor token, Tensor table, Tensor index) {
+    Device device = Expect.sameDevice("maskTokens", token, table, index);
+    Expect.shape("maskTokens", "table", table, -1, token.size());
+    Expect.shape("maskTokens", "index", index, -1, -1);
+    Expect.dtype("maskTokens", "token", token, DType.F32);
+    Expect.dtype("maskTokens", "table", table, DType.F32);
+    Expect.dtype("maskTokens", "index", index, DType.I32);
+    int b = Expect.size("maskTokens", index.dim(0));
+    int m = Expect.size("maskTokens", index.dim(1));
+    int c = Expect.size("maskTokens", token.size());
+    Tensor y = device.empty(DType.F32, Shape.of(b, m, c));
+    device
+        .kernels()
+        .addRows(token.address(), 0, table.address(), index.address(), y.address(), b, m, c);
+    device.record(
+        "maskTokens",
+        y,
+        (gradients, dy) -> {
+          Gradients.Slot dtoken = gradients.slot(token);
+          device.kernels().sumRows(dy.address(), dtoken.address(), b * m, c, dtoken.accumulate());
+        },
+        token);
+    return y;
+  }
+}

@@ -1,0 +1,62 @@
+package dev.tenzing.engine.op;
+
+import dev.tenzing.engine.DType;
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Gradients;
+import dev.tenzing.engine.Shape;
+import dev.tenzing.engine.Tensor;
+
+/**
+ * Cross entropy against a distribution over classes: {@code mean over rows of -sum target log
+ * softmax(logits)}.
+ */
+public final class SoftTargetCrossEntropy {
+  private SoftTargetCrossEntropy() {}
+
+  /**
+   * Computes the loss.
+   *
+   * @param logits [B, K]
+   * @param target [B, K]; takes no gradient
+   * @return []
+   */
+  public static Tensor apply(Tensor logits, Tensor target) {
+    Device device = Expect.sameDevice("softTargetCrossEntropy", logits, target);
+    Expect.dtype("softTargetCrossEntropy", "logits", logits, DType.F32);
+    Expect.dtype("softTargetCrossEntropy", "target", target, DType.F32);
+    Expect.shape("softTargetCrossEntropy", "logits", logits, -1, -1);
+    Expect.shape("softTargetCrossEntropy", "target", target, logits.dim(0), logits.dim(1));
+    int rows = Expect.size("softTargetCrossEntropy", logits.dim(0));
+    int classes = Expect.size("softTargetCrossEntropy", logits.dim(1));
+    Tensor logProbability = device.empty(DType.F32, logits.shape());
+    Tensor loss = device.empty(DType.F32, Shape.SCALAR);
+    device
+        .kernels()
+        .softTargetCrossEntropy(
+            logits.address(),
+            target.address(),
+            logProbability.address(),
+            loss.address(),
+            rows,
+            classes);
+    device.record(
+        "softTargetCrossEntropy",
+        loss,
+        new Tensor[] {logProbability},
+        (gradients, dloss) -> {
+          Gradients.Slot dlogits = gradients.slot(logits);
+          device
+              .kernels()
+              .softTargetCrossEntropyBackward(
+                  dloss.address(),
+                  logProbability.address(),
+                  target.address(),
+                  dlogits.address(),
+                  rows,
+                  classes,
+                  dlogits.accumulate());
+        },
+        logits);
+    return loss;
+  }
+}

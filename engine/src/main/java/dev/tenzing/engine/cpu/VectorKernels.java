@@ -6,28 +6,32 @@ import dev.tenzing.engine.kernel.Kernels;
  * The fast CPU kernels: one class a family on the Vector API; this class only brings them together.
  */
 final class VectorKernels implements Kernels {
-  VectorKernels(WorkerPool pool) {}
+  private final Gemm gemm;
+
+  VectorKernels(WorkerPool pool) {
+    gemm = new Gemm(pool);
+  }
 
   @Override
   public void linear(long x, long w, long bias, long residual, long y, int M, int N, int K) {
-    throw new UnsupportedOperationException();
+    gemm.linear(x, w, bias, residual, y, M, N, K);
   }
 
   @Override
   public void linearGelu(long x, long w, long bias, long pre, long y, int M, int N, int K) {
-    throw new UnsupportedOperationException();
+    gemm.linearGelu(x, w, bias, pre, y, M, N, K);
   }
 
   @Override
   public void linearBackwardInput(
       long dy, long w, long dx, int M, int N, int K, boolean accumulate) {
-    throw new UnsupportedOperationException();
+    gemm.linearBackwardInput(dy, w, dx, M, N, K, accumulate);
   }
 
   @Override
   public void linearBackwardWeight(
       long dy, long x, long dw, long dbias, int M, int N, int K, boolean accumulate) {
-    throw new UnsupportedOperationException();
+    gemm.linearBackwardWeight(dy, x, dw, dbias, M, N, K, accumulate);
   }
 
   @Override

@@ -1,0 +1,87 @@
+package dev.tenzing.engine.cpu;
+
+import static dev.tenzing.engine.cpu.VectorSpec.F;
+
+import dev.tenzing.engine.cpu.Product.Matrix;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/**
+ * The linear layer, forward and backward, as products of F32 matrices; arguments are addresses of
+ * contiguous row-major arrays, 0 for an absent one.
+ *
+ * <p>Weights are packed again in every call: that costs about 2 operations an element against 2 M
+ * of the product, so a cache of packed weights would pay only for M below about 100 rows.
+ */
+final class Gemm {
+  private static final Product.Visitor NOTHING = new Product.Visitor() {};
+
+  private final WorkerPool pool;
+
+  Gemm(WorkerPool pool) {
+    this.pool = pool;
+  }
+
+  /** {@code y[M,N] = x[M,K] w[N,K]^T + bias[N] + residual[M,N]}; y may be the residual. */
+  void linear(long x, long w, long bias, long residual, long y, int M, int N, int K) {
+    Matrix a = new Matrix(x, K, false);
+    Matrix b = new Matrix(w, K, true);
+    new Product(pool, a, b, bias, residual, y, M, N, K).run(NOTHING);
+  }
+
+  /** {@code pre[M,N] = x[M,K] w[N,K]^T + bias[N]; y = gelu(pre)}; without pre it is not kept. */
+  void linearGelu(long x, long w, long bias, long pre, long y, int M, int N, int K) {
+    Matrix a = new Matrix(x, K, false);
+    Matrix b = new Matrix(w, K, true);
+    long sum = pre == 0 ? y : pre;
+    Product.Visitor gelu =
+        new Product.Visitor() {
+          @Override
+          public void finished(int row, int rows, int column, int columns) {
+            for (int r = row; r < row + rows; r++) {
+              long offset = ((long) r * N + column) * 4;
+              gelu(sum + offset, y + offset, columns);
+            }
+          }
+        };
+    new Product(pool, a, b, bias, 0, sum, M, N, K).run(gelu);
+  }
+
+  private static void gelu(long x, long y, int n) {
+    int i = 0;
+    for (; i + F.length() <= n; i += F.length()) {
+      VectorMath.gelu(FloatVector.fromMemorySegment(F, Native.ALL, x + i * 4L, Native.ORDER))
+          .intoMemorySegment(Native.ALL, y + i * 4L, Native.ORDER);
+    }
+    if (i < n) {
+      VectorMask<Float> rest = F.indexInRange(i, n);
+      VectorMath.gelu(FloatVector.fromMemorySegment(F, Native.ALL, x + i * 4L, Native.ORDER, rest))
+          .intoMemorySegment(Native.ALL, y + i * 4L, Native.ORDER, rest);
+    }
+  }
+
+  /** {@code dx[M,K] (+)= dy[M,N] w[N,K]}. */
+  void linearBackwardInput(long dy, long w, long dx, int M, int N, int K, boolean accumulate) {
+    Matrix a = new Matrix(dy, N, false);
+    Matrix b = new Matrix(w, K, false);
+    new Product(pool, a, b, 0, accumulate ? dx : 0, dx, M, K, N).run(NOTHING);
+  }
+
+  /** {@code dw[N,K] (+)= dy[M,N]^T x[M,K]; dbias[N] (+)= } sums of dy's columns, optional. */
+  void linearBackwardWeight(
+      long dy, long x, long dw, long dbias, int M, int N, int K, boolean accumulate) {
+    Matrix a = new Matrix(dy, N, true);
+    Matrix b = new Matrix(x, K, false);
+    Product.Visitor sums =
+        dbias == 0
+            ? NOTHING
+            : new Product.Visitor() {
+              @Override
+              public void packed(int n, int count, int m, int depth) {
+                long from = dy + ((long) m * N + n) * 4;
+                Panels.sumRows(from, N, dbias + n * 4L, depth, count, accumulate || m > 0);
+              }
+            };
+    new Product(pool, a, b, 0, accumulate ? dw : 0, dw, N, K, M).run(sums);
+  }
+}

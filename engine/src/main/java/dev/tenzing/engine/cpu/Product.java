@@ -1,0 +1,209 @@
+package dev.tenzing.engine.cpu;
+
+import static dev.tenzing.engine.cpu.Tile.A_STRIDE;
+import static dev.tenzing.engine.cpu.Tile.COLUMNS;
+import static dev.tenzing.engine.cpu.Tile.DEPTH;
+import static dev.tenzing.engine.cpu.Tile.ROWS;
+
+/**
+ * One product {@code c[M,N] = add[M,N] + bias[N] + a[M,K] b[K,N]} cut into tasks, after Goto and
+ * van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008).
+ *
+ * <p>K is cut into equal blocks of at most {@link Tile#DEPTH}. The blocks of b are packed once, by
+ * all workers, into panels as wide as a tile; then each task packs a strip of a's rows and runs its
+ * tiles against a range of those panels. The strip stays in L2, a panel of b in L1.
+ *
+ * <p>An element of c is the sum of its blocks, in order, and a block is one chain of fused
+ * multiply-adds. Both depend on K alone: not on the element's place, on M or N, on the number of
+ * threads or on the vector width. So a row computed alone equals the same row among others, bit for
+ * bit.
+ */
+final class Product {
+  /**
+   * An F32 matrix; row r starts {@code stride} elements after row r - 1, or, when it is stored
+   * transposed, column c starts {@code stride} elements after column c - 1.
+   */
+  record Matrix(long address, long stride, boolean transposed) {
+    long at(long row, long column) {
+      return address + 4 * (transposed ? column * stride + row : row * stride + column);
+    }
+  }
+
+  // 96 x 384 elements are 150 KB: with the strip's part of c a fraction of an L2 of 512 KB or more.
+  private static final int STRIP_ROWS = 96;
+
+  // Packed panels of b are read again for every strip, so they should stay in L3.
+  private static final long PACKED_BYTES = 8L << 20;
+
+  // Enough that several workers end together, few enough that a is seldom packed twice.
+  private static final int TASKS = 32;
+
+  // Multiply-adds worth handing to another worker: some microseconds.
+  private static final long TASK_WORK = 1L << 19;
+
+  // Panels packed by one task, for the same reason.
+  private static final int PACK_PANELS = 4;
+
+  private final WorkerPool pool;
+  private final Matrix a;
+  private final Matrix b;
+  private final long bias;
+  private final long add;
+  private final long c;
+  private final int M;
+  private final int N;
+  private final int K;
+
+  private final int blocks;
+  private final int depth;
+  private final int panels;
+  private final int blocksAtOnce;
+  private final int stripRows;
+  private final int strips;
+  private final int splits;
+  private final long packed;
+
+  /**
+   * @param bias N values, or 0 for none
+   * @param add M x N values, 0 for none; may be c
+   * @param c M x N values, rows contiguous
+   */
+  Product(WorkerPool pool, Matrix a, Matrix b, long bias, long add, long c, int M, int N, int K) {
+    this.pool = pool;
+    this.a = a;
+    this.b = b;
+    this.bias = bias;
+    this.add = add;
+    this.c = c;
+    this.M = M;
+    this.N = N;
+    this.K = K;
+    blocks = ceilDiv(K, DEPTH);
+    depth = ceilDiv(K, blocks);
+    panels = ceilDiv(N, COLUMNS);
+    blocksAtOnce = Math.clamp(PACKED_BYTES / (panels * panelBytes()), 1, blocks);
+    packed = pool.sharedScratch(blocksAtOnce * panels * panelBytes());
+    stripRows = ceilDiv(ceilDiv(M, ceilDiv(M, STRIP_ROWS)), ROWS) * ROWS;
+    strips = ceilDiv(M, stripRows);
+    long work = (long) strips * stripRows * panels * COLUMNS * K;
+    long tasks = Math.clamp(work / TASK_WORK, 1, Math.max(TASKS, strips));
+    splits = Math.clamp(tasks / strips, 1, panels);
+  }
+
+  private static int ceilDiv(int x, int y) {
+    return Math.ceilDiv(x, y);
+  }
+
+  private long panelBytes() {
+    return (depth + 1L) * COLUMNS * 4;
+  }
+
+  /** What a task does besides multiplying; called with blocks that are in cache. */
+  interface Visitor {
+    /** A strip's rows of a and K block have just been packed; once for each strip and block. */
+    default void packed(int row, int rows, int k, int depth) {}
+
+    /** Rows and columns of c are complete. */
+    default void finished(int row, int rows, int column, int columns) {}
+  }
+
+  /** Computes c. */
+  void run(Visitor visitor) {
+    for (int first = 0; first < blocks; first += blocksAtOnce) {
+      int from = first;
+      int to = Math.min(first + blocksAtOnce, blocks);
+      int count = (to - from) * panels;
+      pool.run(
+          ceilDiv(count, PACK_PANELS),
+          (task, worker) -> {
+            int end = Math.min((task + 1) * PACK_PANELS, count);
+            for (int i = task * PACK_PANELS; i < end; i++) {
+              packB(from + i / panels, i % panels, packed + i * panelBytes());
+            }
+          });
+      pool.run(
+          strips * splits,
+          (task, worker) -> multiply(task / splits, task % splits, from, to, worker, visitor));
+    }
+  }
+
+  private void packB(int block, int panel, long target) {
+    int k = block * depth;
+    int n = panel * COLUMNS;
+    int rows = Math.min(depth, K - k);
+    int columns = Math.min(COLUMNS, N - n);
+    if (block == 0 && bias != 0) {
+      Panels.copy(bias + n * 4L, 0, target, 0, 1, columns, COLUMNS);
+    } else {
+      Panels.zero(target, COLUMNS, 1, COLUMNS);
+    }
+    long body = target + COLUMNS * 4;
+    if (b.transposed()) {
+      Panels.transpose(b.at(k, n), b.stride(), body, COLUMNS, columns, rows);
+      if (columns < COLUMNS) {
+        Panels.zero(body + columns * 4L, COLUMNS, rows, COLUMNS - columns);
+      }
+    } else {
+      Panels.copy(b.at(k, n), b.stride(), body, COLUMNS, rows, columns, COLUMNS);
+    }
+  }
+
+  private void packA(int row, int rows, int k, int count, long target) {
+    if (a.transposed()) {
+      Panels.transpose(a.at(row, k), a.stride(), target, A_STRIDE, count, rows);
+    } else {
+      Panels.copy(a.at(row, k), a.stride(), target, A_STRIDE, rows, count, count);
+    }
+    int rest = ceilDiv(rows, ROWS) * ROWS - rows;
+    Panels.zero(target + (long) rows * A_STRIDE * 4, A_STRIDE, rest, count);
+  }
+
+  private void multiply(int strip, int split, int from, int to, int worker, Visitor visitor) {
+    int row = strip * stripRows;
+    int rows = Math.min(stripRows, M - row);
+    int firstPanel = (int) ((long) panels * split / splits);
+    int endPanel = (int) ((long) panels * (split + 1) / splits);
+    long tile = pool.scratch(worker, (STRIP_ROWS * A_STRIDE + ROWS * COLUMNS) * 4L);
+    long packedA = tile + ROWS * COLUMNS * 4;
+    for (int block = from; block < to; block++) {
+      int k = block * depth;
+      int count = Math.min(depth, K - k);
+      packA(row, rows, k, count, packedA);
+      if (split == 0) {
+        visitor.packed(row, rows, k, count);
+      }
+      long source = block == 0 ? add : c;
+      for (int panel = firstPanel; panel < endPanel; panel++) {
+        long packedB = packed + ((long) (block - from) * panels + panel) * panelBytes();
+        multiplyPanel(packedA, packedB, count, source, row, rows, panel * COLUMNS, tile);
+      }
+    }
+    if (to == blocks) {
+      int column = firstPanel * COLUMNS;
+      visitor.finished(row, rows, column, Math.min(endPanel * COLUMNS, N) - column);
+    }
+  }
+
+  private void multiplyPanel(
+      long packedA,
+      long packedB,
+      int count,
+      long source,
+      int row,
+      int rows,
+      int column,
+      long tile) {
+    int columns = Math.min(COLUMNS, N - column);
+    for (int r = 0; r < rows; r += ROWS) {
+      long panelA = packedA + (long) r * A_STRIDE * 4;
+      long at = ((long) (row + r) * N + column) * 4;
+      long addAt = source == 0 ? 0 : source + at;
+      if (r + ROWS <= rows && columns == COLUMNS) {
+        Tile.multiply(panelA, packedB, count, addAt, c + at, N);
+      } else {
+        Tile.multiply(panelA, packedB, count, 0, tile, COLUMNS);
+        Panels.storePart(tile, COLUMNS, addAt, c + at, N, Math.min(ROWS, rows - r), columns);
+      }
+    }
+  }
+}

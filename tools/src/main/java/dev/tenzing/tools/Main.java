@@ -1,17 +1,88 @@
 package dev.tenzing.tools;
 
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
+import dev.tenzing.tools.cli.Console;
+import dev.tenzing.tools.cli.Errors;
+import dev.tenzing.tools.cli.Parser;
+import dev.tenzing.tools.cli.Spelling;
+import dev.tenzing.tools.cli.ToolCommand;
+import dev.tenzing.tools.cli.UsageException;
+import java.io.PrintStream;
+import java.util.List;
 
 /** The {@code tenzing} command. */
-@Command(
-    name = "tenzing",
-    description = "Trains and runs masked video autoencoders.",
-    mixinStandardHelpOptions = true)
 public final class Main {
   private Main() {}
 
+  /** Runs one command and exits with its code. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Main()).execute(args));
+    PrintStream out = System.out;
+    if (List.of(args).contains("--json")) {
+      System.setOut(System.err); // whatever a library prints, stdout holds the JSON alone
+    }
+    System.exit(run(args, out, System.err, Boolean.getBoolean("tenzing.terminal")));
+  }
+
+  /**
+   * Runs one command.
+   *
+   * @param terminal whether {@code err} is a terminal
+   * @return the exit code: 0 good, 1 failed, 2 bad usage
+   */
+  static int run(String[] args, PrintStream out, PrintStream err, boolean terminal) {
+    List<String> words = List.of(args);
+    Console console = new Console(out, err, words.contains("--json"), terminal);
+    try {
+      if (words.isEmpty()) {
+        throw new UsageException("needs a command; tenzing --help lists them");
+      }
+      switch (words.getFirst()) {
+        case "-h", "--help", "help" -> out.print(help());
+        case "-V", "--version" -> out.println("tenzing " + version());
+        default -> runCommand(words, console, out);
+      }
+      return 0;
+    } catch (Throwable e) {
+      return Errors.report(e, console, err, words.contains("--debug"));
+    }
+  }
+
+  private static void runCommand(List<String> words, Console console, PrintStream out)
+      throws Exception {
+    Commands.Entry entry = find(words.getFirst());
+    ToolCommand command = entry.create().get();
+    Parser parser = new Parser(command, entry.name(), entry.summary());
+    if (parser.parse(words.subList(1, words.size()), out)) {
+      command.execute(console);
+    }
+  }
+
+  private static Commands.Entry find(String name) {
+    if (name.startsWith("-")) {
+      throw new UsageException("expected a command before " + name + "; tenzing --help lists them");
+    }
+    List<String> names = Commands.ALL.stream().map(Commands.Entry::name).toList();
+    if (!names.contains(name)) {
+      String hint = Spelling.suggestion(name, names);
+      throw new UsageException(
+          "no command " + name + (hint.isEmpty() ? "; tenzing --help lists them" : hint));
+    }
+    return Commands.ALL.get(names.indexOf(name));
+  }
+
+  private static String help() {
+    StringBuilder text = new StringBuilder();
+    text.append("Usage: tenzing COMMAND [OPTIONS]\n");
+    text.append("Trains and runs masked video autoencoders.\n\nCommands:\n");
+    for (Commands.Entry entry : Commands.ALL) {
+      text.append("  %-12s  %s%n".formatted(entry.name(), entry.summary()));
+    }
+    text.append("\ntenzing COMMAND --help lists the options of a command.\n");
+    return text.toString();
+  }
+
+  /** The version of the build, from the jar's manifest. */
+  static String version() {
+    String version = Main.class.getPackage().getImplementationVersion();
+    return version == null ? "(unpackaged)" : version;
   }
 }

@@ -1,0 +1,97 @@
+package dev.tenzing.tools.cli;
+
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.cuda.CudaDevices;
+import dev.tenzing.engine.cuda.CudaLibraries;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** The options every command has. */
+public final class CommonOptions {
+  /** Puts them below a command's own options in the help, which have order -1. */
+  private static final int LAST = 100;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "show this help",
+      order = LAST + 6)
+  private boolean help;
+
+  @Option(
+      names = "--json",
+      description = "print one JSON object on stdout, all else on stderr",
+      order = LAST + 4)
+  private boolean json;
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      defaultValue = "cpu",
+      description = "cpu (default), cuda or cuda:INDEX",
+      order = LAST)
+  private String device;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "CPU threads (default: all processors)",
+      order = LAST + 1)
+  private Integer threads;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "seed of every random draw (default: 0)",
+      order = LAST + 2)
+  private long seed;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "YAML file with options under their names; the command line wins",
+      order = LAST + 3)
+  private Path config;
+
+  @Option(names = "--debug", description = "show stack traces", order = LAST + 5)
+  private boolean debug;
+
+  /** Whether stdout gets JSON. */
+  public boolean json() {
+    return json;
+  }
+
+  /** CPU threads to use, at least 1. */
+  public int threads() {
+    int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    if (count < 1) {
+      throw new UsageException("--threads must be at least 1, got " + count);
+    }
+    return count;
+  }
+
+  /** Seed of every random draw. */
+  public long seed() {
+    return seed;
+  }
+
+  /** Whether errors come with their stack trace. */
+  public boolean debug() {
+    return debug;
+  }
+
+  /** Opens the device that {@code --device} names; the caller closes it. */
+  public Device openDevice() {
+    if (device.equals("cpu")) {
+      return Device.cpu(threads());
+    }
+    if (device.matches("cuda(:\\d{1,3})?")) {
+      int index = device.equals("cuda") ? 0 : Integer.parseInt(device.substring(5));
+      CudaDevices.query(CudaLibraries.system()).require(index);
+      throw new FailureException(
+          "--device " + device + ": this version computes on the CPU only; use --device cpu");
+    }
+    throw new UsageException("--device must be cpu, cuda or cuda:INDEX, got " + device);
+  }
+}

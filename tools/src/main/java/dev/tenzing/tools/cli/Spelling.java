@@ -1,0 +1,45 @@
+package dev.tenzing.tools.cli;
+
+import java.util.Collection;
+import java.util.Comparator;
+
+/** Finds what someone meant to write. */
+public final class Spelling {
+  private Spelling() {}
+
+  /** {@code "; did you mean X?"} for the nearest candidate, or nothing when none is near. */
+  public static String suggestion(String written, Collection<String> candidates) {
+    return candidates.stream()
+        .min(Comparator.comparingInt(candidate -> distance(written, candidate)))
+        .filter(nearest -> isNear(written, nearest))
+        .map(nearest -> "; did you mean " + nearest + "?")
+        .orElse("");
+  }
+
+  private static boolean isNear(String written, String nearest) {
+    boolean begins = written.length() > 3 && nearest.startsWith(written);
+    return begins || distance(written, nearest) <= Math.max(1, written.length() / 3);
+  }
+
+  /** Insertions, deletions, replacements and swaps of neighbours that turn one into the other. */
+  static int distance(String a, String b) {
+    int[][] d = new int[a.length() + 1][b.length() + 1];
+    for (int i = 0; i <= a.length(); i++) {
+      for (int j = 0; j <= b.length(); j++) {
+        if (i == 0 || j == 0) {
+          d[i][j] = i + j;
+          continue;
+        }
+        int replace = d[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        d[i][j] = Math.min(replace, 1 + Math.min(d[i - 1][j], d[i][j - 1]));
+        if (i > 1
+            && j > 1
+            && a.charAt(i - 1) == b.charAt(j - 2)
+            && a.charAt(i - 2) == b.charAt(j - 1)) {
+          d[i][j] = Math.min(d[i][j], 1 + d[i - 2][j - 2]);
+        }
+      }
+    }
+    return d[a.length()][b.length()];
+  }
+}

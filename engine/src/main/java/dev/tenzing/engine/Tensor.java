@@ -293,6 +293,15 @@ public final class Tensor implements AutoCloseable {
     device.copyOut(address(), host);
   }
 
+  /** Copies the bytes from {@code offset} on that fit into host memory. */
+  public void copyTo(long offset, MemorySegment host) {
+    if (offset < 0 || offset + host.byteSize() > bytes()) {
+      throw new ShapeException(
+          "copyTo: bytes %d to %d of %s".formatted(offset, offset + host.byteSize(), this));
+    }
+    device.copyOut(address() + offset, host);
+  }
+
   /** Overwrites it with host memory of exactly its size. */
   public void copyFrom(MemorySegment host) {
     checkBytes(host, "copyFrom");

@@ -1,0 +1,333 @@
+package dev.tenzing.engine.io;
+
+import dev.tenzing.engine.DType;
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Shape;
+import dev.tenzing.engine.ShapeException;
+import dev.tenzing.engine.Tensor;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A safetensors file, mapped into memory: 8 bytes header length, a JSON header, then the tensors'
+ * bytes (little-endian).
+ *
+ * <p>The header is checked whole before a tensor is touched: every offset lies in the file, no two
+ * tensors overlap, no byte is left over, every size is that of shape and type. Views of the file
+ * are valid until {@link #close()}.
+ */
+public final class Safetensors implements AutoCloseable {
+  private static final ValueLayout.OfLong I64 =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt I32 =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfShort I16 =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfDouble F64 =
+      ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfFloat F32 =
+      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private record Entry(DType dtype, Shape shape, long begin, long end) {}
+
+  private final Path path;
+  private final Arena arena;
+  private final Map<String, String> metadata = new LinkedHashMap<>();
+  private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private MemorySegment data;
+
+  private Safetensors(Path path) {
+    this.path = path;
+    this.arena = Arena.ofShared();
+  }
+
+  /**
+   * Opens a file and checks its header.
+   *
+   * @throws SafetensorsException when it is missing or malformed
+   */
+  public static Safetensors open(Path path) {
+    Safetensors file = new Safetensors(path);
+    try {
+      file.read();
+      return file;
+    } catch (IOException e) {
+      file.close();
+      throw new SafetensorsException(path + " cannot be read: " + e.getMessage(), e);
+    } catch (RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  private void read() throws IOException {
+    if (!Files.isRegularFile(path)) {
+      throw new SafetensorsException("there is no file " + path);
+    }
+    MemorySegment file;
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      if (channel.size() < 8) {
+        throw bad("it has %d bytes, too few for a header".formatted(channel.size()));
+      }
+      file = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+    }
+    long length = file.get(I64, 0);
+    if (length < 2 || length > file.byteSize() - 8 || length > Integer.MAX_VALUE - 8) {
+      throw bad(
+          "its header claims %s bytes of a file of %d"
+              .formatted(Long.toUnsignedString(length), file.byteSize()));
+    }
+    data = file.asSlice(8 + length);
+    Map<String, Object> header;
+    try {
+      ByteBuffer bytes = file.asSlice(8, length).asByteBuffer();
+      header = Json.parseObject(StandardCharsets.UTF_8.newDecoder().decode(bytes).toString());
+    } catch (CharacterCodingException e) {
+      throw new SafetensorsException(
+          path + " is not a safetensors file: its header is not UTF-8", e);
+    } catch (IllegalArgumentException e) {
+      throw new SafetensorsException(
+          path + " is not a safetensors file: its header is not valid " + e.getMessage(), e);
+    }
+    header.forEach((name, value) -> {
+      if (name.equals("__metadata__")) {
+        readMetadata(value);
+      } else {
+        entries.put(name, entry(name, value));
+      }
+    });
+    checkLayout();
+  }
+
+  private void readMetadata(Object value) {
+    if (!(value instanceof Map<?, ?> map)) {
+      throw bad("its metadata is not an object");
+    }
+    map.forEach((key, text) -> {
+      if (!(text instanceof String string)) {
+        throw bad("its metadata \"%s\" is not a string".formatted(key));
+      }
+      metadata.put((String) key, string);
+    });
+  }
+
+  private Entry entry(String name, Object value) {
+    if (!(value instanceof Map<?, ?> map)
+        || !(map.get("dtype") instanceof String type)
+        || !(map.get("shape") instanceof List<?> sizes)
+        || !(map.get("data_offsets") instanceof List<?> offsets)
+        || offsets.size() != 2) {
+      throw bad("tensor \"%s\" lacks dtype, shape or data_offsets".formatted(name));
+    }
+    DType dtype = dtype(name, type);
+    long[] dims = new long[sizes.size()];
+    for (int i = 0; i < dims.length; i++) {
+      dims[i] = number(name, sizes.get(i));
+    }
+    long begin = number(name, offsets.get(0));
+    long end = number(name, offsets.get(1));
+    if (begin > end || end > data.byteSize()) {
+      throw bad(
+          "tensor \"%s\" lies at %d to %d of %d bytes"
+              .formatted(name, begin, end, data.byteSize()));
+    }
+    Shape shape;
+    try {
+      shape = Shape.of(dims);
+    } catch (ShapeException e) {
+      throw new SafetensorsException(
+          path + " is damaged: tensor \"" + name + "\": " + e.getMessage(), e);
+    }
+    if (shape.size() > Long.MAX_VALUE / 8 || shape.size() * dtype.bytes() != end - begin) {
+      throw bad(
+          "tensor \"%s\" of %s %s is given %d bytes".formatted(name, type, shape, end - begin));
+    }
+    return new Entry(dtype, shape, begin, end);
+  }
+
+  private DType dtype(String name, String type) {
+    return switch (type) {
+      case "F64" -> DType.F64;
+      case "F32" -> DType.F32;
+      case "F16" -> DType.F16;
+      case "BF16" -> DType.BF16;
+      case "I64" -> DType.I64;
+      case "I32" -> DType.I32;
+      case "U8", "BOOL" -> DType.U8;
+      default -> throw bad("tensor \"%s\" has the unsupported type %s".formatted(name, type));
+    };
+  }
+
+  private long number(String name, Object value) {
+    if (value instanceof Long number && number >= 0) {
+      return number;
+    }
+    throw bad(
+        "tensor \"%s\" has a size or offset that is not a natural number: %s"
+            .formatted(name, value));
+  }
+
+  private void checkLayout() {
+    List<Map.Entry<String, Entry>> order = new ArrayList<>(entries.entrySet());
+    order.sort(
+        Comparator.<Map.Entry<String, Entry>>comparingLong(e -> e.getValue().begin)
+            .thenComparingLong(e -> e.getValue().end));
+    long end = 0;
+    for (Map.Entry<String, Entry> next : order) {
+      if (next.getValue().begin != end) {
+        throw bad(
+            "tensor \"%s\" starts at byte %d where %d is expected"
+                .formatted(next.getKey(), next.getValue().begin, end));
+      }
+      end = next.getValue().end;
+    }
+    if (end != data.byteSize()) {
+      throw bad("%d bytes follow the last tensor".formatted(data.byteSize() - end));
+    }
+  }
+
+  private SafetensorsException bad(String what) {
+    return new SafetensorsException(path + " is damaged or not a safetensors file: " + what);
+  }
+
+  /** The file. */
+  public Path path() {
+    return path;
+  }
+
+  /** Its free-form strings. */
+  public Map<String, String> metadata() {
+    return Map.copyOf(metadata);
+  }
+
+  /** Names of its tensors, in the order of the header. */
+  public List<String> names() {
+    return List.copyOf(entries.keySet());
+  }
+
+  /** Whether there is a tensor of that name. */
+  public boolean has(String name) {
+    return entries.containsKey(name);
+  }
+
+  /** Type of a tensor. */
+  public DType dtype(String name) {
+    return find(name).dtype;
+  }
+
+  /** Shape of a tensor. */
+  public Shape shape(String name) {
+    return find(name).shape;
+  }
+
+  /** The bytes of a tensor, in the file. */
+  public MemorySegment bytes(String name) {
+    Entry entry = find(name);
+    return data.asSlice(entry.begin, entry.end - entry.begin);
+  }
+
+  private Entry find(String name) {
+    Entry entry = entries.get(name);
+    if (entry == null) {
+      throw new SafetensorsException("there is no tensor \"" + name + "\" in " + path);
+    }
+    return entry;
+  }
+
+  /** The elements of a tensor of any type as doubles. */
+  public double[] toDoubles(String name) {
+    Entry entry = find(name);
+    MemorySegment bytes = bytes(name);
+    double[] values = new double[arrayLength(name, entry)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] =
+          switch (entry.dtype) {
+            case F64 -> bytes.get(F64, 8L * i);
+            case F32 -> bytes.get(F32, 4L * i);
+            case F16 -> Float.float16ToFloat(bytes.get(I16, 2L * i));
+            case BF16 -> Float.intBitsToFloat(bytes.get(I16, 2L * i) << 16);
+            case I64 -> bytes.get(I64, 8L * i);
+            case I32 -> bytes.get(I32, 4L * i);
+            case U8 -> bytes.get(ValueLayout.JAVA_BYTE, i) & 0xff;
+          };
+    }
+    return values;
+  }
+
+  /** The elements of a tensor of any type as floats. */
+  public float[] toFloats(String name) {
+    Entry entry = find(name);
+    float[] values = new float[arrayLength(name, entry)];
+    if (entry.dtype == DType.F32) {
+      MemorySegment.copy(bytes(name), F32, 0, values, 0, values.length);
+      return values;
+    }
+    double[] doubles = toDoubles(name);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) doubles[i];
+    }
+    return values;
+  }
+
+  /** The elements of an integer tensor. */
+  public long[] toLongs(String name) {
+    Entry entry = find(name);
+    MemorySegment bytes = bytes(name);
+    long[] values = new long[arrayLength(name, entry)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] =
+          switch (entry.dtype) {
+            case I64 -> bytes.get(I64, 8L * i);
+            case I32 -> bytes.get(I32, 4L * i);
+            case U8 -> bytes.get(ValueLayout.JAVA_BYTE, i) & 0xff;
+            default ->
+                throw new SafetensorsException(
+                    "tensor \""
+                        + name
+                        + "\" in "
+                        + path
+                        + " is "
+                        + entry.dtype
+                        + ", not an integer type");
+          };
+    }
+    return values;
+  }
+
+  private int arrayLength(String name, Entry entry) {
+    if (entry.shape.size() > Integer.MAX_VALUE - 8) {
+      throw new SafetensorsException(
+          "tensor \"" + name + "\" in " + path + " is too large for an array");
+    }
+    return (int) entry.shape.size();
+  }
+
+  /** A floating-point tensor on a device, as F32. */
+  public Tensor toTensor(Device device, String name) {
+    Entry entry = find(name);
+    if (entry.dtype == DType.F32) {
+      return device.tensor(DType.F32, entry.shape, bytes(name));
+    }
+    return device.tensor(entry.shape, toFloats(name));
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}

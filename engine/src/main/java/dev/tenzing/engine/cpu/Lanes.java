@@ -2,12 +2,14 @@ package dev.tenzing.engine.cpu;
 
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Sums over the lanes of a vector, always in the same order.
+ * Vectors of {@link VectorSpec#F} in native memory: loads, stores, and sums over the lanes, always
+ * in the same order.
  *
  * <p>{@code reduceLanes(ADD)} must not be used for sums: the interpreter adds lane after lane, C2
  * in a tree, and about half of all sums differ in the last bit (JDK 25). A result would then depend
@@ -63,6 +65,30 @@ final class Lanes {
       s = s.add(s.rearrange(D1));
     }
     return s.lane(0);
+  }
+
+  /** The vector at an address. */
+  static FloatVector load(long address) {
+    return FloatVector.fromMemorySegment(F, Native.ALL, address, Native.ORDER);
+  }
+
+  /** The lanes of the mask at an address; the others are 0 and their memory is not touched. */
+  static FloatVector load(long address, VectorMask<Float> mask) {
+    return FloatVector.fromMemorySegment(F, Native.ALL, address, Native.ORDER, mask);
+  }
+
+  static void store(FloatVector v, long address) {
+    v.intoMemorySegment(Native.ALL, address, Native.ORDER);
+  }
+
+  /** Writes the lanes of the mask only. */
+  static void store(FloatVector v, long address, VectorMask<Float> mask) {
+    v.intoMemorySegment(Native.ALL, address, Native.ORDER, mask);
+  }
+
+  /** The lanes that are left of n elements from element {@code from} on. */
+  static VectorMask<Float> tail(int from, int n) {
+    return F.indexInRange(from, n);
   }
 
   /** The lower half of the lanes, as doubles. */

@@ -6,10 +6,33 @@ import dev.tenzing.engine.kernel.Kernels;
  * The fast CPU kernels: one class a family on the Vector API; this class only brings them together.
  */
 final class VectorKernels implements Kernels {
+  private final ReferenceKernels rest = new ReferenceKernels();
   private final Gemm gemm;
+  private final LayerNorms layerNorms;
+  private final Pointwise pointwise;
+  private final Residuals residuals;
+  private final RowReductions rowReductions;
+  private final Softmaxes softmaxes;
+  private final Tokens tokens;
+  private final VideoKernels videos;
+  private final PatchTargets patchTargets;
+  private final Ranking ranking;
+  private final Losses losses;
+  private final Optimizer optimizer;
 
   VectorKernels(WorkerPool pool) {
     gemm = new Gemm(pool);
+    layerNorms = new LayerNorms(pool);
+    pointwise = new Pointwise(pool);
+    residuals = new Residuals(pool);
+    rowReductions = new RowReductions(pool);
+    softmaxes = new Softmaxes(pool);
+    tokens = new Tokens(pool);
+    videos = new VideoKernels(pool);
+    patchTargets = new PatchTargets(pool);
+    ranking = new Ranking(pool);
+    losses = new Losses(pool);
+    optimizer = new Optimizer(pool);
   }
 
   @Override
@@ -36,19 +59,19 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void attention(long qkv, long out, long lse, int B, int N, int H, int D, float scale) {
-    throw new UnsupportedOperationException();
+    rest.attention(qkv, out, lse, B, N, H, D, scale);
   }
 
   @Override
   public void attentionBackward(
       long qkv, long out, long dout, long lse, long dqkv, int B, int N, int H, int D, float scale) {
-    throw new UnsupportedOperationException();
+    rest.attentionBackward(qkv, out, dout, lse, dqkv, B, N, H, D, scale);
   }
 
   @Override
   public void layerNorm(
       long x, long w, long b, long y, long mean, long rstd, int M, int C, float eps) {
-    throw new UnsupportedOperationException();
+    layerNorms.forward(x, w, b, y, mean, rstd, M, C, eps);
   }
 
   @Override
@@ -65,38 +88,38 @@ final class VectorKernels implements Kernels {
       int C,
       boolean accumulateX,
       boolean accumulateW) {
-    throw new UnsupportedOperationException();
+    layerNorms.backward(dy, x, w, mean, rstd, dx, dw, db, M, C, accumulateX, accumulateW);
   }
 
   @Override
   public void geluBackward(long x, long dy, long dx, long n) {
-    throw new UnsupportedOperationException();
+    pointwise.geluBackward(x, dy, dx, n);
   }
 
   @Override
   public void add(long a, long b, long y, long n) {
-    throw new UnsupportedOperationException();
+    pointwise.add(a, b, y, n);
   }
 
   @Override
   public void scale(long x, float alpha, long y, long n, boolean accumulate) {
-    throw new UnsupportedOperationException();
+    pointwise.scale(x, alpha, y, n, accumulate);
   }
 
   @Override
   public void fill(long y, float value, long n) {
-    throw new UnsupportedOperationException();
+    pointwise.fill(y, value, n);
   }
 
   @Override
   public void copy(long source, long target, long bytes) {
-    throw new UnsupportedOperationException();
+    pointwise.copy(source, target, bytes);
   }
 
   @Override
   public void residual(
       long x, long branch, long gamma, long sampleScale, long y, int B, int N, int C) {
-    throw new UnsupportedOperationException();
+    residuals.forward(x, branch, gamma, sampleScale, y, B, N, C);
   }
 
   @Override
@@ -111,60 +134,60 @@ final class VectorKernels implements Kernels {
       int N,
       int C,
       boolean accumulateGamma) {
-    throw new UnsupportedOperationException();
+    residuals.backward(dy, branch, gamma, sampleScale, dbranch, dgamma, B, N, C, accumulateGamma);
   }
 
   @Override
   public void sumRows(long x, long y, int M, int C, boolean accumulate) {
-    throw new UnsupportedOperationException();
+    rowReductions.sumRows(x, y, M, C, accumulate);
   }
 
   @Override
   public void meanTokens(long x, long y, int B, int N, int C) {
-    throw new UnsupportedOperationException();
+    rowReductions.meanTokens(x, y, B, N, C);
   }
 
   @Override
   public void meanTokensBackward(long dy, long dx, int B, int N, int C, boolean accumulate) {
-    throw new UnsupportedOperationException();
+    rowReductions.meanTokensBackward(dy, dx, B, N, C, accumulate);
   }
 
   @Override
   public void softmax(long x, long y, int M, int C) {
-    throw new UnsupportedOperationException();
+    softmaxes.forward(x, y, M, C);
   }
 
   @Override
   public void gatherTokens(long x, long index, long y, int B, int N, int M, int C) {
-    throw new UnsupportedOperationException();
+    tokens.gather(x, index, y, B, N, M, C);
   }
 
   @Override
   public void gatherTokensBackward(
       long dy, long index, long dx, int B, int N, int M, int C, boolean accumulate) {
-    throw new UnsupportedOperationException();
+    tokens.gatherBackward(dy, index, dx, B, N, M, C, accumulate);
   }
 
   @Override
   public void addRows(long x, int xStride, long table, long index, long y, int B, int M, int C) {
-    throw new UnsupportedOperationException();
+    tokens.addRows(x, xStride, table, index, y, B, M, C);
   }
 
   @Override
   public void copyRows(
       long source, long sourceStride, long target, long targetStride, long rows, long rowBytes) {
-    throw new UnsupportedOperationException();
+    tokens.copyRows(source, sourceStride, target, targetStride, rows, rowBytes);
   }
 
   @Override
   public void normalizeVideo(
       long x, long y, int B, int T, int H, int W, float[] scale, float[] shift) {
-    throw new UnsupportedOperationException();
+    videos.normalize(x, y, B, T, H, W, scale, shift);
   }
 
   @Override
   public void patchify(long video, long y, int B, int T, int H, int W, int t, int p) {
-    throw new UnsupportedOperationException();
+    videos.patchify(video, y, B, T, H, W, t, p);
   }
 
   @Override
@@ -182,28 +205,28 @@ final class VectorKernels implements Kernels {
       float[] mean,
       float[] std,
       boolean normalize) {
-    throw new UnsupportedOperationException();
+    patchTargets.forward(video, index, y, B, T, H, W, t, p, M, mean, std, normalize);
   }
 
   @Override
   public void motionImportance(long tokens, long importance, int B, int T, int L, int C) {
-    throw new UnsupportedOperationException();
+    ranking.motionImportance(tokens, importance, B, T, L, C);
   }
 
   @Override
   public void argsort(long keys, long order, int M, int N, boolean descending) {
-    throw new UnsupportedOperationException();
+    ranking.argsort(keys, order, M, N, descending);
   }
 
   @Override
   public void takeSorted(long ids, int N, long perm, int K, long y, int M, int from, int count) {
-    throw new UnsupportedOperationException();
+    ranking.takeSorted(ids, N, perm, K, y, M, from, count);
   }
 
   @Override
   public void squaredError(
       long x, long target, long weight, long loss, int M, int C, double scale) {
-    throw new UnsupportedOperationException();
+    losses.squaredError(x, target, weight, loss, M, C, scale);
   }
 
   @Override
@@ -217,13 +240,13 @@ final class VectorKernels implements Kernels {
       int C,
       double scale,
       boolean accumulate) {
-    throw new UnsupportedOperationException();
+    losses.squaredErrorBackward(dloss, x, target, weight, dx, M, C, scale, accumulate);
   }
 
   @Override
   public void softTargetCrossEntropy(
       long logits, long target, long logProbability, long loss, int M, int C) {
-    throw new UnsupportedOperationException();
+    losses.crossEntropy(logits, target, logProbability, loss, M, C);
   }
 
   @Override
@@ -235,12 +258,12 @@ final class VectorKernels implements Kernels {
       int M,
       int C,
       boolean accumulate) {
-    throw new UnsupportedOperationException();
+    losses.crossEntropyBackward(dloss, logProbability, target, dlogits, M, C, accumulate);
   }
 
   @Override
   public void globalNorm(long[] arrays, long[] n, long norm) {
-    throw new UnsupportedOperationException();
+    optimizer.globalNorm(arrays, n, norm);
   }
 
   @Override
@@ -258,6 +281,6 @@ final class VectorKernels implements Kernels {
       double eps,
       long norm,
       double maxNorm) {
-    throw new UnsupportedOperationException();
+    optimizer.adamW(p, g, m, v, n, lr, weightDecay, step, beta1, beta2, eps, norm, maxNorm);
   }
 }

@@ -1,0 +1,68 @@
+package dev.tenzing.engine.cpu;
+
+import static dev.tenzing.engine.cpu.Lanes.load;
+import static dev.tenzing.engine.cpu.Lanes.store;
+import static dev.tenzing.engine.cpu.Lanes.tail;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Softmax of rows; a row's result depends on that row only. */
+final class Softmaxes {
+  private static final VectorSpecies<Float> F = VectorSpec.F;
+  private static final int LANES = F.length();
+
+  private final WorkerPool pool;
+
+  Softmaxes(WorkerPool pool) {
+    this.pool = pool;
+  }
+
+  void forward(long x, long y, int M, int C) {
+    int rows = Cut.rows(C);
+    pool.run(
+        Cut.tasks(M, rows),
+        (task, worker) -> {
+          int end = (int) Math.min(M, (task + 1L) * rows);
+          for (int m = task * rows; m < end; m++) {
+            long at = 4L * m * C;
+            float sum = exponentials(x + at, max(x + at, C), y + at, C);
+            Rows.divide(y + at, sum, y + at, C);
+          }
+        });
+  }
+
+  private static float max(long x, int C) {
+    FloatVector largest = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+    int c = 0;
+    for (; c <= C - LANES; c += LANES) {
+      largest = largest.max(load(x + 4L * c));
+    }
+    if (c < C) {
+      VectorMask<Float> mask = tail(c, C);
+      largest = largest.lanewise(VectorOperators.MAX, load(x + 4L * c, mask), mask);
+    }
+    return largest.reduceLanes(VectorOperators.MAX);
+  }
+
+  /** Writes {@code y = e^(x - max)} and returns its sum. */
+  private static float exponentials(long x, float max, long y, int C) {
+    FloatVector shift = FloatVector.broadcast(F, max);
+    FloatVector sum = FloatVector.zero(F);
+    int c = 0;
+    for (; c <= C - LANES; c += LANES) {
+      FloatVector e = VectorMath.exp(load(x + 4L * c).sub(shift));
+      sum = sum.add(e);
+      store(e, y + 4L * c);
+    }
+    if (c < C) {
+      VectorMask<Float> mask = tail(c, C);
+      FloatVector e = VectorMath.exp(load(x + 4L * c, mask).sub(shift));
+      sum = sum.add(e, mask);
+      store(e, y + 4L * c, mask);
+    }
+    return Lanes.sum(sum);
+  }
+}

@@ -9,24 +9,24 @@ final class ReferenceKernels implements Kernels {
 
   @Override
   public void linear(long x, long w, long bias, long residual, long y, int M, int N, int K) {
-    throw new UnsupportedOperationException();
+    ReferenceLinear.forward(x, w, bias, residual, y, M, N, K);
   }
 
   @Override
   public void linearGelu(long x, long w, long bias, long pre, long y, int M, int N, int K) {
-    throw new UnsupportedOperationException();
+    ReferenceLinear.gelu(x, w, bias, pre, y, M, N, K);
   }
 
   @Override
   public void linearBackwardInput(
       long dy, long w, long dx, int M, int N, int K, boolean accumulate) {
-    throw new UnsupportedOperationException();
+    ReferenceLinear.backwardInput(dy, w, dx, M, N, K, accumulate);
   }
 
   @Override
   public void linearBackwardWeight(
       long dy, long x, long dw, long dbias, int M, int N, int K, boolean accumulate) {
-    throw new UnsupportedOperationException();
+    ReferenceLinear.backwardWeight(dy, x, dw, dbias, M, N, K, accumulate);
   }
 
   @Override
@@ -43,7 +43,7 @@ final class ReferenceKernels implements Kernels {
   @Override
   public void layerNorm(
       long x, long w, long b, long y, long mean, long rstd, int M, int C, float eps) {
-    throw new UnsupportedOperationException();
+    ReferenceNorm.layerNorm(x, w, b, y, mean, rstd, M, C, eps);
   }
 
   @Override
@@ -60,38 +60,39 @@ final class ReferenceKernels implements Kernels {
       int C,
       boolean accumulateX,
       boolean accumulateW) {
-    throw new UnsupportedOperationException();
+    ReferenceNorm.layerNormBackward(
+        dy, x, w, mean, rstd, dx, dw, db, M, C, accumulateX, accumulateW);
   }
 
   @Override
   public void geluBackward(long x, long dy, long dx, long n) {
-    throw new UnsupportedOperationException();
+    ReferencePointwise.geluBackward(x, dy, dx, n);
   }
 
   @Override
   public void add(long a, long b, long y, long n) {
-    throw new UnsupportedOperationException();
+    ReferencePointwise.add(a, b, y, n);
   }
 
   @Override
   public void scale(long x, float alpha, long y, long n, boolean accumulate) {
-    throw new UnsupportedOperationException();
+    ReferencePointwise.scale(x, alpha, y, n, accumulate);
   }
 
   @Override
   public void fill(long y, float value, long n) {
-    throw new UnsupportedOperationException();
+    ReferencePointwise.fill(y, value, n);
   }
 
   @Override
   public void copy(long source, long target, long bytes) {
-    throw new UnsupportedOperationException();
+    ReferencePointwise.copy(source, target, bytes);
   }
 
   @Override
   public void residual(
       long x, long branch, long gamma, long sampleScale, long y, int B, int N, int C) {
-    throw new UnsupportedOperationException();
+    ReferencePointwise.residual(x, branch, gamma, sampleScale, y, B, N, C);
   }
 
   @Override
@@ -106,60 +107,61 @@ final class ReferenceKernels implements Kernels {
       int N,
       int C,
       boolean accumulateGamma) {
-    throw new UnsupportedOperationException();
+    ReferencePointwise.residualBackward(
+        dy, branch, gamma, sampleScale, dbranch, dgamma, B, N, C, accumulateGamma);
   }
 
   @Override
   public void sumRows(long x, long y, int M, int C, boolean accumulate) {
-    throw new UnsupportedOperationException();
+    ReferencePointwise.sumRows(x, y, M, C, accumulate);
   }
 
   @Override
   public void meanTokens(long x, long y, int B, int N, int C) {
-    throw new UnsupportedOperationException();
+    ReferenceTokens.mean(x, y, B, N, C);
   }
 
   @Override
   public void meanTokensBackward(long dy, long dx, int B, int N, int C, boolean accumulate) {
-    throw new UnsupportedOperationException();
+    ReferenceTokens.meanBackward(dy, dx, B, N, C, accumulate);
   }
 
   @Override
   public void softmax(long x, long y, int M, int C) {
-    throw new UnsupportedOperationException();
+    ReferenceNorm.softmax(x, y, M, C);
   }
 
   @Override
   public void gatherTokens(long x, long index, long y, int B, int N, int M, int C) {
-    throw new UnsupportedOperationException();
+    ReferenceTokens.gather(x, index, y, B, N, M, C);
   }
 
   @Override
   public void gatherTokensBackward(
       long dy, long index, long dx, int B, int N, int M, int C, boolean accumulate) {
-    throw new UnsupportedOperationException();
+    ReferenceTokens.gatherBackward(dy, index, dx, B, N, M, C, accumulate);
   }
 
   @Override
   public void addRows(long x, int xStride, long table, long index, long y, int B, int M, int C) {
-    throw new UnsupportedOperationException();
+    ReferenceTokens.addRows(x, xStride, table, index, y, B, M, C);
   }
 
   @Override
   public void copyRows(
       long source, long sourceStride, long target, long targetStride, long rows, long rowBytes) {
-    throw new UnsupportedOperationException();
+    ReferencePointwise.copyRows(source, sourceStride, target, targetStride, rows, rowBytes);
   }
 
   @Override
   public void normalizeVideo(
       long x, long y, int B, int T, int H, int W, float[] scale, float[] shift) {
-    throw new UnsupportedOperationException();
+    ReferenceVideo.normalize(x, y, B, T, H, W, scale, shift);
   }
 
   @Override
   public void patchify(long video, long y, int B, int T, int H, int W, int t, int p) {
-    throw new UnsupportedOperationException();
+    ReferenceVideo.patchify(video, y, B, T, H, W, t, p);
   }
 
   @Override
@@ -177,28 +179,28 @@ final class ReferenceKernels implements Kernels {
       float[] mean,
       float[] std,
       boolean normalize) {
-    throw new UnsupportedOperationException();
+    ReferenceVideo.targets(video, index, y, B, T, H, W, t, p, M, mean, std, normalize);
   }
 
   @Override
   public void motionImportance(long tokens, long importance, int B, int T, int L, int C) {
-    throw new UnsupportedOperationException();
+    ReferenceTokens.motionImportance(tokens, importance, B, T, L, C);
   }
 
   @Override
   public void argsort(long keys, long order, int M, int N, boolean descending) {
-    throw new UnsupportedOperationException();
+    ReferenceTokens.argsort(keys, order, M, N, descending);
   }
 
   @Override
   public void takeSorted(long ids, int N, long perm, int K, long y, int M, int from, int count) {
-    throw new UnsupportedOperationException();
+    ReferenceTokens.takeSorted(ids, N, perm, K, y, M, from, count);
   }
 
   @Override
   public void squaredError(
       long x, long target, long weight, long loss, int M, int C, double scale) {
-    throw new UnsupportedOperationException();
+    ReferenceLoss.squaredError(x, target, weight, loss, M, C, scale);
   }
 
   @Override
@@ -212,13 +214,13 @@ final class ReferenceKernels implements Kernels {
       int C,
       double scale,
       boolean accumulate) {
-    throw new UnsupportedOperationException();
+    ReferenceLoss.squaredErrorBackward(dloss, x, target, weight, dx, M, C, scale, accumulate);
   }
 
   @Override
   public void softTargetCrossEntropy(
       long logits, long target, long logProbability, long loss, int M, int C) {
-    throw new UnsupportedOperationException();
+    ReferenceLoss.softTargetCrossEntropy(logits, target, logProbability, loss, M, C);
   }
 
   @Override
@@ -230,12 +232,13 @@ final class ReferenceKernels implements Kernels {
       int M,
       int C,
       boolean accumulate) {
-    throw new UnsupportedOperationException();
+    ReferenceLoss.softTargetCrossEntropyBackward(
+        dloss, logProbability, target, dlogits, M, C, accumulate);
   }
 
   @Override
   public void globalNorm(long[] arrays, long[] n, long norm) {
-    throw new UnsupportedOperationException();
+    ReferenceOptimizer.globalNorm(arrays, n, norm);
   }
 
   @Override
@@ -253,6 +256,7 @@ final class ReferenceKernels implements Kernels {
       double eps,
       long norm,
       double maxNorm) {
-    throw new UnsupportedOperationException();
+    ReferenceOptimizer.adamW(
+        p, g, m, v, n, lr, weightDecay, step, beta1, beta2, eps, norm, maxNorm);
   }
 }

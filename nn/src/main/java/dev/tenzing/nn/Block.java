@@ -1,0 +1,84 @@
+package dev.tenzing.nn;
+
+import dev.tenzing.engine.Shape;
+import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.op.Residual;
+
+/**
+ * A pre-norm transformer block: {@code x = x + gamma_1 attn(norm1(x)); x = x + gamma_2
+ * mlp(norm2(x))}, each branch under stochastic depth.
+ *
+ * @param index place in the encoder or decoder, from 0
+ * @param norm1 before attention
+ * @param attn attention
+ * @param norm2 before the MLP
+ * @param mlp MLP
+ * @param gamma1 layer scale [C] of attention, or null
+ * @param gamma2 layer scale [C] of the MLP, or null
+ * @param dropRate probability that a sample drops a branch in training
+ */
+public record Block(
+    int index,
+    LayerNorm norm1,
+    Attention attn,
+    LayerNorm norm2,
+    Mlp mlp,
+    Tensor gamma1,
+    Tensor gamma2,
+    float dropRate) {
+  /**
+   * Sizes that the blocks of an encoder or decoder share.
+   *
+   * @param width C
+   * @param heads H
+   * @param mlpRatio hidden width over C; the product is truncated as the official code does
+   * @param initValues initial layer scale; 0 = none
+   * @param eps of the layer norms
+   */
+  public record Size(int width, int heads, double mlpRatio, double initValues, double eps) {}
+
+  /** Block {@code index} of a stack. */
+  public static Block create(
+      Parameters p, int index, Size size, float dropRate, Initializer weights) {
+    int c = size.width();
+    boolean scaled = size.initValues() > 0;
+    Initializer gamma = Initializer.constant(size.initValues());
+    Tensor gamma1 = scaled ? p.add("gamma_1", Shape.of(c), gamma) : null;
+    Tensor gamma2 = scaled ? p.add("gamma_2", Shape.of(c), gamma) : null;
+    return new Block(
+        index,
+        LayerNorm.create(p.child("norm1"), c, size.eps()),
+        Attention.create(p.child("attn"), c, size.heads(), weights),
+        LayerNorm.create(p.child("norm2"), c, size.eps()),
+        Mlp.create(p.child("mlp"), c, (int) (c * size.mlpRatio()), weights),
+        gamma1,
+        gamma2,
+        dropRate);
+  }
+
+  /** Applies the block to x [B, N, C]. */
+  public Tensor forward(Tensor x, DropPath dropPath) {
+    Tensor scale1 = dropScale(x, dropPath, 0);
+    Tensor scale2 = dropScale(x, dropPath, 1);
+    Tensor normed = norm1.forward(x);
+    Tensor attended =
+        isPlain(gamma1, scale1)
+            ? attn.forward(normed, x)
+            : Residual.apply(x, attn.forward(normed, null), gamma1, scale1);
+    normed = norm2.forward(attended);
+    return isPlain(gamma2, scale2)
+        ? mlp.forward(normed, attended)
+        : Residual.apply(attended, mlp.forward(normed, null), gamma2, scale2);
+  }
+
+  // A branch that is added as it is goes into the epilogue of its last GEMM.
+  private static boolean isPlain(Tensor gamma, Tensor scale) {
+    return gamma == null && scale == null;
+  }
+
+  private Tensor dropScale(Tensor x, DropPath dropPath, int branch) {
+    return dropRate == 0 || dropPath == DropPath.NONE
+        ? null
+        : dropPath.scale(x.device(), index, branch, (int) x.dim(0), dropRate);
+  }
+}

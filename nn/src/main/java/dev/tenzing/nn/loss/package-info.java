@@ -1,0 +1,2 @@
+/** Targets and losses of classification. */
+package dev.tenzing.nn.loss;

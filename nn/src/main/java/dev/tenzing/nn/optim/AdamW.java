@@ -1,0 +1,196 @@
+package dev.tenzing.nn.optim;
+
+import dev.tenzing.engine.DType;
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Shape;
+import dev.tenzing.engine.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * AdamW (Loshchilov & Hutter, 2019) over named parameters, each with its own factor of the learning
+ * rate and with or without decay, after clipping by the global gradient norm. Parameters that
+ * received no gradient are left exactly as they are.
+ */
+public final class AdamW implements AutoCloseable {
+  /**
+   * Constants of the method.
+   *
+   * @param beta1 decay of the first moment
+   * @param beta2 decay of the second moment
+   * @param eps added to the root of the second moment
+   * @param clipGrad largest global norm of the gradients; 0 = no clipping
+   */
+  public record Options(double beta1, double beta2, double eps, double clipGrad) {}
+
+  private static final String M = "m.";
+  private static final String V = "v.";
+
+  private final class Entry {
+    final Tensor parameter;
+    final double lrScale;
+    final boolean decays;
+    Tensor m;
+    Tensor v;
+    long steps;
+
+    Entry(Tensor parameter, double lrScale, boolean decays) {
+      this.parameter = parameter;
+      this.lrScale = lrScale;
+      this.decays = decays;
+    }
+
+    void makeMoments() {
+      if (m == null) {
+        m = zeros(parameter.shape());
+        v = zeros(parameter.shape());
+      }
+    }
+  }
+
+  private final Device device;
+  private final Options options;
+  private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private final Tensor norm;
+
+  /** An optimiser of {@code parameters} by name. */
+  public AdamW(
+      Device device, Map<String, Tensor> parameters, ParameterGroups groups, Options options) {
+    this.device = device;
+    this.options = options;
+    parameters.forEach((name, parameter) ->
+        entries.put(
+            name,
+            new Entry(parameter, groups.lrScale(name), groups.decays(name, parameter.shape()))));
+    norm = zeros(Shape.SCALAR);
+  }
+
+  /** Factor of the learning rate of a parameter. */
+  public double lrScale(String name) {
+    return entries.get(name).lrScale;
+  }
+
+  /** Whether weight decay applies to a parameter. */
+  public boolean decays(String name) {
+    return entries.get(name).decays;
+  }
+
+  private Tensor zeros(Shape shape) {
+    Tensor tensor = device.persistent(DType.F32, shape);
+    device.kernels().fill(tensor.address(), 0, tensor.size());
+    return tensor;
+  }
+
+  /**
+   * One update from the gradients collected in the parameters.
+   *
+   * @param lr learning rate, before each parameter's factor
+   * @param weightDecay decay of the parameters that decay
+   */
+  public void update(double lr, double weightDecay) {
+    List<Entry> active = new ArrayList<>();
+    for (Entry entry : entries.values()) {
+      if (entry.parameter.hasGrad()) {
+        entry.makeMoments();
+        entry.steps++;
+        active.add(entry);
+      }
+    }
+    int count = active.size();
+    long[] p = new long[count];
+    long[] g = new long[count];
+    long[] m = new long[count];
+    long[] v = new long[count];
+    long[] n = new long[count];
+    double[] rates = new double[count];
+    double[] decay = new double[count];
+    long[] steps = new long[count];
+    for (int i = 0; i < count; i++) {
+      Entry entry = active.get(i);
+      p[i] = entry.parameter.address();
+      g[i] = entry.parameter.grad().address();
+      m[i] = entry.m.address();
+      v[i] = entry.v.address();
+      n[i] = entry.parameter.size();
+      rates[i] = lr * entry.lrScale;
+      decay[i] = entry.decays ? weightDecay : 0;
+      steps[i] = entry.steps;
+    }
+    device.kernels().globalNorm(g, n, norm.address());
+    device
+        .kernels()
+        .adamW(
+            p,
+            g,
+            m,
+            v,
+            n,
+            rates,
+            decay,
+            steps,
+            options.beta1(),
+            options.beta2(),
+            options.eps(),
+            norm.address(),
+            options.clipGrad());
+  }
+
+  /** Global gradient norm of the last update, before clipping; waits for the device. */
+  public double gradNorm() {
+    return norm.item();
+  }
+
+  /** Forgets the gradients, before the next step collects new ones. */
+  public void clearGradients() {
+    entries.values().forEach(entry -> entry.parameter.clearGrad());
+  }
+
+  /** Moments {@code m.<name>} and {@code v.<name>} of the parameters that have been updated. */
+  public Map<String, Tensor> moments() {
+    Map<String, Tensor> moments = new LinkedHashMap<>();
+    entries.forEach((name, entry) -> {
+      if (entry.m != null) {
+        moments.put(M + name, entry.m);
+        moments.put(V + name, entry.v);
+      }
+    });
+    return moments;
+  }
+
+  /** Updates each parameter has had, by name. */
+  public Map<String, Long> steps() {
+    Map<String, Long> steps = new LinkedHashMap<>();
+    entries.forEach((name, entry) -> steps.put(name, entry.steps));
+    return steps;
+  }
+
+  /**
+   * Restores what {@link #moments()} and {@link #steps()} gave.
+   *
+   * @param moment reads the values of a moment by its name; asked only for parameters with steps
+   */
+  public void restore(Map<String, Long> steps, Function<String, float[]> moment) {
+    entries.forEach((name, entry) -> {
+      entry.steps = steps.getOrDefault(name, 0L);
+      if (entry.steps > 0) {
+        entry.makeMoments();
+        entry.m.copyFrom(moment.apply(M + name));
+        entry.v.copyFrom(moment.apply(V + name));
+      }
+    });
+  }
+
+  @Override
+  public void close() {
+    norm.close();
+    for (Entry entry : entries.values()) {
+      if (entry.m != null) {
+        entry.m.close();
+        entry.v.close();
+      }
+    }
+  }
+}

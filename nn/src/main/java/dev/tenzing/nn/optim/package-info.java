@@ -1,0 +1,2 @@
+/** AdamW over parameter groups, and the schedules of its learning rate. */
+package dev.tenzing.nn.optim;

@@ -2,6 +2,7 @@ package dev.tenzing.tools.cli;
 
 import java.io.PrintStream;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * Where a command's output goes. Text for people goes to stdout, or to stderr when stdout is kept
@@ -61,8 +62,12 @@ public final class Console implements AutoCloseable {
    * @param label what is going on, a word or two
    * @param total number of steps, or 0 when unknown
    */
-  public synchronized Progress progress(String label, long total) {
-    progress = new Progress(label, total, this, terminal, System::nanoTime);
+  public Progress progress(String label, long total) {
+    return progress(label, total, System::nanoTime);
+  }
+
+  synchronized Progress progress(String label, long total, LongSupplier nanoClock) {
+    progress = new Progress(label, total, this, terminal, nanoClock);
     return progress;
   }
 

@@ -2,23 +2,31 @@ package dev.tenzing.tools.cli;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Finds what someone meant to write. */
 public final class Spelling {
   private Spelling() {}
 
-  /** {@code "; did you mean X?"} for the nearest candidate, or nothing when none is near. */
+  /**
+   * {@code "; did you mean X?"} for a candidate that begins so or is spelt nearly so, or nothing
+   * when there is none.
+   */
   public static String suggestion(String written, Collection<String> candidates) {
+    Predicate<String> begins = name -> written.length() > 3 && name.startsWith(written);
     return candidates.stream()
-        .min(Comparator.comparingInt(candidate -> distance(written, candidate)))
-        .filter(nearest -> isNear(written, nearest))
-        .map(nearest -> "; did you mean " + nearest + "?")
+        .filter(begins)
+        .findFirst()
+        .or(() -> nearest(written, candidates))
+        .map(meant -> "; did you mean " + meant + "?")
         .orElse("");
   }
 
-  private static boolean isNear(String written, String nearest) {
-    boolean begins = written.length() > 3 && nearest.startsWith(written);
-    return begins || distance(written, nearest) <= Math.max(1, written.length() / 3);
+  private static Optional<String> nearest(String written, Collection<String> candidates) {
+    return candidates.stream()
+        .min(Comparator.comparingInt(name -> distance(written, name)))
+        .filter(name -> distance(written, name) <= Math.max(1, written.length() / 3));
   }
 
   /** Insertions, deletions, replacements and swaps of neighbours that turn one into the other. */

@@ -1,0 +1,88 @@
+package dev.tenzing.tools;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import dev.tenzing.tools.cli.Json;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MainTest {
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  private int run(String... args) {
+    return Main.run(args, new PrintStream(out), new PrintStream(err), false);
+  }
+
+  @Test
+  void helpListsEveryCommand() {
+    assertEquals(0, run("--help"));
+    for (Commands.Entry entry : Commands.ALL) {
+      assertTrue(out.toString().contains("  " + entry.name() + " "), entry.name());
+    }
+  }
+
+  @Test
+  void everyCommandHasHelpWithItsSummaryAndTheCommonOptions() {
+    for (Commands.Entry entry : Commands.ALL) {
+      out.reset();
+      assertEquals(0, run(entry.name(), "--help"), err.toString());
+      assertTrue(out.toString().startsWith("Usage: tenzing " + entry.name()), out.toString());
+      assertTrue(out.toString().contains(entry.summary()), out.toString());
+      assertTrue(out.toString().contains("--json"), out.toString());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "docter | no command docter; did you mean doctor?",
+        "frobnicate | no command frobnicate; tenzing --help lists them",
+        "--jsn | expected a command before --jsn; tenzing --help lists them",
+        "doctor --jsn | doctor has no option --jsn; did you mean --json?",
+        "doctor --jsn=3 | doctor has no option --jsn; did you mean --json?",
+        "doctor here | doctor does not take the argument here",
+        "doctor --threads | doctor needs --threads N",
+        "doctor --threads 0 | --threads must be at least 1, got 0",
+        "doctor --threads x | Invalid value for option '--threads': 'x' is not an int",
+      })
+  void badUsageIsOneSentenceAndExitCode2(String words, String sentence) {
+    assertEquals(2, run(words.split(" ")));
+    assertEquals("tenzing: " + sentence + "\n", err.toString());
+    assertEquals("", out.toString());
+  }
+
+  @Test
+  void nothingAsksForACommand() {
+    assertEquals(2, run());
+    assertTrue(err.toString().contains("needs a command"), err.toString());
+  }
+
+  @Test
+  void jsonIsOneObjectOnStdout() {
+    assertEquals(0, run("doctor", "--json", "--threads", "3"));
+    JsonObject report = Json.read(out.toString()).getAsJsonObject();
+    assertEquals(3, report.get("threads").getAsInt());
+    assertTrue(report.getAsJsonObject("memory").get("total_mib").getAsLong() > 0);
+    assertEquals(1, out.toString().lines().count());
+  }
+
+  @Test
+  void jsonHoldsTheErrorToo() {
+    assertEquals(2, run("doctor", "--json", "--jsn"));
+    JsonObject report = Json.read(out.toString()).getAsJsonObject();
+    assertTrue(report.get("error").getAsString().contains("--jsn"), out.toString());
+  }
+
+  @Test
+  void debugShowsTheTrace() {
+    assertEquals(2, run("doctor", "--jsn", "--debug"));
+    assertTrue(err.toString().contains("\tat dev.tenzing.tools"), err.toString());
+  }
+}

@@ -5,6 +5,9 @@ public final class Limits {
   /** Shorter sides hold no patch worth looking at. */
   public static final int MIN_SIDE = 8;
 
+  /** How many times the shorter side the longer one may be. */
+  public static final int MAX_ASPECT = 16;
+
   /** The longest side, twice that of 8K video. */
   public static final int MAX_SIDE = 16_384;
 

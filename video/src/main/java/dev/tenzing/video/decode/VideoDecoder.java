@@ -3,6 +3,7 @@ package dev.tenzing.video.decode;
 import dev.tenzing.video.decode.VideoException.Reason;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,6 +129,8 @@ public final class VideoDecoder implements AutoCloseable {
         throw new VideoException(path, Reason.EMPTY, "the file is empty");
       }
       ContainerEnd.check(path);
+    } catch (ClosedByInterruptException e) {
+      throw new CancellationException("reading " + path + " was interrupted");
     } catch (IOException e) {
       throw new VideoException(
           path, Reason.UNREADABLE, "the file cannot be read (" + e.getMessage() + ")");
@@ -222,6 +225,9 @@ public final class VideoDecoder implements AutoCloseable {
               + height
               + " is too small, the shortest side allowed is "
               + Limits.MIN_SIDE);
+    }
+    if (Math.max(width, height) > Limits.MAX_ASPECT * Math.min(width, height)) {
+      throw bad(Reason.TOO_SMALL, "a picture of " + width + "x" + height + " is too narrow");
     }
     if (Math.max(width, height) > Limits.MAX_SIDE || (long) width * height > Limits.MAX_PIXELS) {
       throw bad(Reason.TOO_LARGE, "a picture of " + width + "x" + height + " is too large");

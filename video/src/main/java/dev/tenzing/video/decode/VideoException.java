@@ -50,7 +50,7 @@ public final class VideoException extends Exception {
     TRUNCATED,
     /** A single frame, or none: there is no motion in it. */
     TOO_FEW_FRAMES,
-    /** A side of fewer pixels than {@link Limits#MIN_SIDE}. */
+    /** A side shorter than {@link Limits#MIN_SIDE}, or much shorter than the other. */
     TOO_SMALL,
     /** More pixels or frames than {@link Limits} allows. */
     TOO_LARGE,

@@ -1,0 +1,101 @@
+package dev.tenzing.video.load;
+
+import dev.tenzing.video.list.VideoList;
+
+/** How clips are loaded; {@link #open} starts it. Made by {@link ClipLoader#of}. */
+public final class ClipLoaderOptions {
+  final VideoList list;
+  final ClipPolicy policy;
+  int batch = 1;
+  long seed;
+  int threads = 1;
+  int prefetch = 2;
+  boolean endless = true;
+  boolean strict;
+  Cursor start = Cursor.START;
+  SkipLog skipLog = new SkipLog(null);
+  Catalog catalog = new Catalog();
+  FrameStore store;
+
+  ClipLoaderOptions(VideoList list, ClipPolicy policy) {
+    this.list = list;
+    this.policy = policy;
+  }
+
+  /** Videos in a batch; 1 unless told. */
+  public ClipLoaderOptions batch(int videos) {
+    batch = positive("batch", videos);
+    return this;
+  }
+
+  /** Seed of the order and of every draw; 0 unless told. */
+  public ClipLoaderOptions seed(long value) {
+    seed = value;
+    return this;
+  }
+
+  /** Decoding threads; 1 unless told. */
+  public ClipLoaderOptions threads(int count) {
+    threads = positive("threads", count);
+    return this;
+  }
+
+  /** Finished batches that may wait for the trainer; 2 unless told. */
+  public ClipLoaderOptions prefetch(int batches) {
+    prefetch = positive("prefetch", batches);
+    return this;
+  }
+
+  /** Reads the list once, in its order, instead of shuffled epochs without end. */
+  public ClipLoaderOptions singlePass() {
+    endless = false;
+    return this;
+  }
+
+  /** Where to go on, from {@link Batch#next}; the beginning unless told. */
+  public ClipLoaderOptions start(Cursor cursor) {
+    start = cursor;
+    return this;
+  }
+
+  /** Fails at the first video that cannot be used instead of skipping it. */
+  public ClipLoaderOptions strict(boolean on) {
+    strict = on;
+    return this;
+  }
+
+  /** Where skipped videos are noted. */
+  public ClipLoaderOptions skipLog(SkipLog log) {
+    skipLog = log;
+    return this;
+  }
+
+  /** What is known of the files already; a catalog of its own unless told. */
+  public ClipLoaderOptions catalog(Catalog known) {
+    catalog = known;
+    return this;
+  }
+
+  /** Keeps decoded videos in memory; null for no store. */
+  public ClipLoaderOptions store(FrameStore frames) {
+    store = frames;
+    return this;
+  }
+
+  /** Starts the threads. */
+  public ClipLoader open() {
+    if (start.position() >= list.videos().size()) {
+      throw new IllegalArgumentException(
+          "%s: cannot go on at video %d of %d; was the list changed?"
+              .formatted(list.name(), start.position() + 1, list.videos().size()));
+    }
+    return new ClipLoader(this);
+  }
+
+  private static int positive(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + " must be at least 1, not " + value);
+    }
+    return value;
+  }
+}

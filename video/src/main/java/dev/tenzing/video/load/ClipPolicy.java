@@ -1,0 +1,138 @@
+package dev.tenzing.video.load;
+
+import dev.tenzing.video.sample.DenseSampling;
+import dev.tenzing.video.sample.TestViews;
+import dev.tenzing.video.transform.Crop;
+import dev.tenzing.video.transform.MultiScaleCrop;
+import dev.tenzing.video.transform.RandomResizedCrop;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+
+/**
+ * How clips are drawn from a video: the recipe of a kind of training or testing.
+ *
+ * @param frames in a clip, T
+ * @param size side of a clip's square pictures, pixels
+ * @param views clips drawn from a video at once
+ * @param shortSide the working size: the length to which the shorter side is scaled while decoding
+ * @param draw chooses frames and rectangles
+ */
+public record ClipPolicy(int frames, int size, int views, int shortSide, Draw draw) {
+
+  /** Chooses the clips of one video. */
+  @FunctionalInterface
+  public interface Draw {
+    /**
+     * The clips of one video.
+     *
+     * @param total frames that may be used, numbered from 0
+     * @param width of the working size, pixels
+     * @param height of the working size, pixels
+     * @return one plan for each of the policy's views
+     */
+    List<ClipPlan> clips(int total, int width, int height, RandomGenerator random);
+  }
+
+  public ClipPolicy {
+    if (size < 1 || views < 1 || shortSide < size) {
+      throw new IllegalArgumentException(
+          "clips of side "
+              + size
+              + " need at least 1 view and a working size no smaller, not "
+              + views
+              + " and "
+              + shortSide);
+    }
+  }
+
+  /** Masked pre-training: a random window, a multi-scale crop, no mirroring. */
+  public static ClipPolicy pretraining(int frames, int stride, int size) {
+    DenseSampling sampling = new DenseSampling(frames, stride);
+    return training(
+        frames,
+        size,
+        (total, width, height, random) ->
+            List.of(
+                new ClipPlan(
+                    sampling.pretraining(total, random),
+                    MultiScaleCrop.draw(width, height, size, random),
+                    false)));
+  }
+
+  /**
+   * Supervised training: a random window, a random resized crop, mirrored half the time.
+   *
+   * @param mirror false where left and right are part of the label (Something-Something)
+   */
+  public static ClipPolicy finetuning(int frames, int stride, int size, boolean mirror) {
+    DenseSampling sampling = new DenseSampling(frames, stride);
+    return training(
+        frames,
+        size,
+        (total, width, height, random) ->
+            List.of(
+                new ClipPlan(
+                    sampling.finetuning(total, random),
+                    RandomResizedCrop.FINETUNING.draw(width, height, random),
+                    mirror && random.nextBoolean())));
+  }
+
+  /**
+   * Supervised training with the milder crops of pre-training, for small data sets: a random
+   * window, a multi-scale crop, mirrored half the time.
+   *
+   * @param mirror false where left and right are part of the label
+   */
+  public static ClipPolicy finetuningMultiScale(int frames, int stride, int size, boolean mirror) {
+    DenseSampling sampling = new DenseSampling(frames, stride);
+    return training(
+        frames,
+        size,
+        (total, width, height, random) ->
+            List.of(
+                new ClipPlan(
+                    sampling.finetuning(total, random),
+                    MultiScaleCrop.draw(width, height, size, random),
+                    mirror && random.nextBoolean())));
+  }
+
+  /** Validation while training: one clip from the middle of the video and of the picture. */
+  public static ClipPolicy validation(int frames, int stride, int size) {
+    DenseSampling sampling = new DenseSampling(frames, stride);
+    return new ClipPolicy(
+        frames,
+        size,
+        1,
+        size,
+        (total, width, height, random) ->
+            List.of(new ClipPlan(sampling.middle(total), Crop.center(width, height, size), false)));
+  }
+
+  /**
+   * Multi-view testing: {@code segments} clips spread over the video, {@code crops} squares along
+   * the longer side of each; view {@code v} is segment {@code v / crops}, crop {@code v % crops}.
+   * The shorter side is scaled to the clip's, as the reference's scripts do.
+   */
+  public static ClipPolicy testing(int frames, int stride, int size, int segments, int crops) {
+    TestViews sampling = new TestViews(frames, stride, segments);
+    return new ClipPolicy(
+        frames,
+        size,
+        segments * crops,
+        size,
+        (total, width, height, random) ->
+            IntStream.range(0, segments * crops)
+                .mapToObj(view ->
+                    new ClipPlan(
+                        sampling.frames(total, view / crops),
+                        Crop.alongLongSide(width, height, view % crops, crops),
+                        false))
+                .toList());
+  }
+
+  /** Random draws leave a margin around the clip: 256 pixels for clips of 224, in proportion. */
+  private static ClipPolicy training(int frames, int size, Draw draw) {
+    return new ClipPolicy(frames, size, 1, (size * 256 + 112) / 224, draw);
+  }
+}

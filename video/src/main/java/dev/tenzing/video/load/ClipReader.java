@@ -1,0 +1,125 @@
+package dev.tenzing.video.load;
+
+import dev.tenzing.video.decode.VideoDecoder;
+import dev.tenzing.video.decode.VideoException;
+import dev.tenzing.video.decode.VideoException.Reason;
+import dev.tenzing.video.decode.VideoInfo;
+import dev.tenzing.video.list.VideoList.Entry;
+import dev.tenzing.video.random.KeyedRandom;
+import dev.tenzing.video.transform.Resizer;
+import dev.tenzing.video.transform.ShortSide;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Draws the clips of one video: one decode of the frames that any of its views needs, then each
+ * view cut out of them. Keeps its working memory between videos: one reader a thread.
+ */
+public final class ClipReader implements AutoCloseable {
+  private final ClipPolicy policy;
+  private final Catalog catalog;
+  private final FrameStore store;
+  private final Resizer resizer;
+  private Arena arena = Arena.ofConfined();
+  private MemorySegment scratch = MemorySegment.NULL;
+
+  /**
+   * @param store decoded videos, or null for none
+   */
+  public ClipReader(ClipPolicy policy, Catalog catalog, FrameStore store) {
+    this.policy = policy;
+    this.catalog = catalog;
+    this.store = store;
+    this.resizer = new Resizer(policy.size());
+  }
+
+  /** Bytes of the clips of one video: views x T x size x size x 3. */
+  public static long bytes(ClipPolicy policy) {
+    return 3L * policy.views() * policy.frames() * policy.size() * policy.size();
+  }
+
+  /**
+   * Draws the clips of one video.
+   *
+   * @param key of all randomness in the draw
+   * @param target RGB24 bytes [views, T, size, size, 3]
+   * @throws VideoException when the video cannot be used
+   */
+  public void read(Entry entry, long key, MemorySegment target) throws VideoException {
+    VideoInfo info = catalog.info(entry.path());
+    int total = usable(entry, info);
+    ShortSide working = ShortSide.of(info.width(), info.height(), policy.shortSide());
+    List<ClipPlan> plans =
+        policy.draw().clips(total, working.width(), working.height(), new KeyedRandom(key));
+    MemorySegment stored =
+        store == null ? null : store.frames(info, working.width(), working.height());
+    if (stored != null) {
+      int[] all = IntStream.range(0, info.frames()).toArray();
+      cut(plans, entry.start(), all, stored, working, target);
+      return;
+    }
+    int[] wanted =
+        plans.stream()
+            .flatMapToInt(plan -> Arrays.stream(plan.frames()))
+            .map(frame -> entry.start() + frame)
+            .sorted()
+            .distinct()
+            .toArray();
+    MemorySegment frames = scratch(3L * wanted.length * working.width() * working.height());
+    VideoDecoder.decode(entry.path(), wanted, working.width(), working.height(), frames);
+    cut(plans, entry.start(), wanted, frames, working, target);
+  }
+
+  private static int usable(Entry entry, VideoInfo info) throws VideoException {
+    int left = info.frames() - entry.start();
+    if (left < 1) {
+      throw new VideoException(
+          entry.path(),
+          Reason.TOO_FEW_FRAMES,
+          "the list asks for frames from " + entry.start() + ", there are " + info.frames());
+    }
+    return entry.total() < 0 ? left : Math.min(left, entry.total());
+  }
+
+  /** Cuts every view; {@code present} says which frame of the video each of {@code frames} is. */
+  private void cut(
+      List<ClipPlan> plans,
+      int start,
+      int[] present,
+      MemorySegment frames,
+      ShortSide working,
+      MemorySegment target) {
+    long frameBytes = 3L * working.width() * working.height();
+    long outBytes = 3L * policy.size() * policy.size();
+    long to = 0;
+    for (ClipPlan plan : plans) {
+      for (int frame : plan.frames()) {
+        long from = Arrays.binarySearch(present, start + frame) * frameBytes;
+        resizer.apply(
+            frames.asSlice(from, frameBytes),
+            working.width(),
+            plan.crop(),
+            plan.mirror(),
+            target.asSlice(to, outBytes));
+        to += outBytes;
+      }
+    }
+  }
+
+  private MemorySegment scratch(long bytes) {
+    if (scratch.byteSize() < bytes) {
+      arena.close();
+      arena = Arena.ofConfined();
+      scratch = arena.allocate(bytes, 64);
+    }
+    return scratch;
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}

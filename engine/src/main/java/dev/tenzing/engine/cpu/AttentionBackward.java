@@ -1,0 +1,313 @@
+package dev.tenzing.engine.cpu;
+
+import static dev.tenzing.engine.cpu.Native.f32;
+import static dev.tenzing.engine.cpu.Tile.A_STRIDE;
+import static dev.tenzing.engine.cpu.Tile.COLUMNS;
+import static dev.tenzing.engine.cpu.Tile.ROWS;
+import static dev.tenzing.engine.cpu.VectorSpec.F;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/**
+ * One call of the attention backward: five products for each block of keys j and queries i.
+ *
+ * <pre>
+ *   S^T  = k q^T                 P^T  = e^(scale S^T - lse)
+ *   dP^T = v do^T                dS^T = scale P^T (dP^T - delta),   delta_i = do_i . o_i
+ *   dv  += P^T do                dk  += dS^T q                      dq^T += k^T dS^T
+ * </pre>
+ *
+ * <p>Logits are made transposed, keys downward, because then P^T and dS^T are left operands as they
+ * are, lse and delta are vectors over the lanes, and dS^T needs only be stored once more, as
+ * panels, to be the right operand of dq^T.
+ *
+ * <p>A task takes a head, or a part of its key blocks when there are few heads. It owns dk and dv
+ * of its keys; parts of dq are added up in order at the end.
+ */
+final class AttentionBackward {
+  private static final int LANES = F.length();
+
+  // With both blocks at 192, P^T and dS^T take 300 KB, and every panel stays in L1.
+  private static final int QUERIES = 192;
+  private static final int KEYS = 192;
+  // Heads are cut into parts until there are this many tasks, but not into parts below MIN_KEYS.
+  private static final int TASKS = 8;
+  private static final int MIN_KEYS = 48;
+
+  private final WorkerPool pool;
+  private final long qkv;
+  private final long out;
+  private final long dout;
+  private final long lse;
+  private final long dqkv;
+  private final Attention.Layout layout;
+  private final float scale;
+  private final int N;
+  private final int D;
+
+  private final int keyBlock;
+  private final int keyBlocks;
+  private final int queryBlock;
+  private final int width;
+  private final int height;
+  private final int parts;
+
+  // Bytes of one panel: transposed rows, rows, dS^T; and of one part of dq^T.
+  private final long transposedBytes;
+  private final long panelBytes;
+  private final long gradientBytes;
+  private final long dqBytes;
+
+  /** Where a worker's scratch holds what, as byte offsets; the table of its memory. */
+  private record Scratch(
+      long lse, // [N]
+      long delta, // [N]
+      long k, // [keyBlock][A_STRIDE]
+      long v, // [keyBlock][A_STRIDE]
+      long kT, // [height][A_STRIDE]
+      long qT, // panels [1 + D][COLUMNS] of queryBlock columns
+      long doT, // the same
+      long q, // panels [1 + queryBlock][COLUMNS] of width columns
+      long dO, // the same
+      long p, // [keyBlock][A_STRIDE], P^T
+      long ds, // [keyBlock][A_STRIDE], dS^T
+      long dsPanels, // panels [1 + keyBlock][COLUMNS] of queryBlock columns
+      long dk, // [keyBlock][width]
+      long dv, // [keyBlock][width]
+      long dq, // dqBytes
+      long bytes) {}
+
+  private final Scratch at;
+  private final long sharedDq;
+
+  AttentionBackward(
+      WorkerPool pool,
+      long qkv,
+      long out,
+      long dout,
+      long lse,
+      long dqkv,
+      Attention.Layout layout,
+      float scale) {
+    this.pool = pool;
+    this.qkv = qkv;
+    this.out = out;
+    this.dout = dout;
+    this.lse = lse;
+    this.dqkv = dqkv;
+    this.layout = layout;
+    this.scale = scale;
+    N = layout.N();
+    D = layout.D();
+    int cuts = Math.clamp(Math.ceilDiv(TASKS, layout.heads()), 1, Math.ceilDiv(N, MIN_KEYS));
+    keyBlock = HeadPacking.blockSize(Math.ceilDiv(N, cuts), KEYS, ROWS);
+    keyBlocks = Math.ceilDiv(N, keyBlock);
+    parts = Math.min(cuts, keyBlocks);
+    queryBlock = HeadPacking.blockSize(N, QUERIES, COLUMNS);
+    width = HeadPacking.roundUp(D, COLUMNS);
+    height = HeadPacking.roundUp(D, ROWS);
+    transposedBytes = HeadPacking.panelBytes(D);
+    panelBytes = HeadPacking.panelBytes(queryBlock);
+    gradientBytes = HeadPacking.panelBytes(keyBlock);
+    int queryPanels = queryBlock / COLUMNS;
+    int widePanels = width / COLUMNS;
+    long rowBytes = HeadPacking.roundUp(N, COLUMNS) * 4L;
+    dqBytes = rowBytes * height;
+    long delta = rowBytes;
+    long k = delta + rowBytes;
+    long v = k + HeadPacking.rowsBytes(keyBlock);
+    long kT = v + HeadPacking.rowsBytes(keyBlock);
+    long qT = kT + HeadPacking.rowsBytes(D);
+    long doT = qT + queryPanels * transposedBytes;
+    long q = doT + queryPanels * transposedBytes;
+    long dO = q + widePanels * panelBytes;
+    long p = dO + widePanels * panelBytes;
+    long ds = p + HeadPacking.rowsBytes(keyBlock);
+    long dsPanels = ds + HeadPacking.rowsBytes(keyBlock);
+    long dk = dsPanels + queryPanels * gradientBytes;
+    long dv = dk + (long) keyBlock * width * 4;
+    long dq = dv + (long) keyBlock * width * 4;
+    long bytes = dq + (parts == 1 ? dqBytes : 0);
+    at = new Scratch(0, delta, k, v, kT, qT, doT, q, dO, p, ds, dsPanels, dk, dv, dq, bytes);
+    sharedDq = parts == 1 ? 0 : pool.sharedScratch(layout.heads() * parts * dqBytes);
+  }
+
+  void run() {
+    pool.run(layout.heads() * parts, this::task);
+    if (parts > 1) {
+      pool.run(layout.heads(), (head, worker) -> addParts(head));
+    }
+  }
+
+  private void task(int task, int worker) {
+    int head = task / parts;
+    int part = task % parts;
+    long scratch = pool.scratch(worker, at.bytes);
+    long dq = parts == 1 ? scratch + at.dq : sharedDq + task * dqBytes;
+    rowConstants(head, scratch);
+    int firstBlock = keyBlocks * part / parts;
+    int endBlock = keyBlocks * (part + 1) / parts;
+    for (int block = firstBlock; block < endBlock; block++) {
+      int j = block * keyBlock;
+      int keys = Math.min(keyBlock, N - j);
+      packKeys(head, j, keys, scratch);
+      for (int i = 0; i < N; i += queryBlock) {
+        int queries = Math.min(queryBlock, N - i);
+        packQueries(head, i, queries, scratch);
+        probabilities(i, keys, queries, scratch);
+        accumulateKeys(keys, queries, i == 0, scratch);
+        accumulateQueries(keys, queries, block == firstBlock, dq + i * 4L * height, scratch);
+      }
+      long stride = layout.qkvStride();
+      long dk = layout.qkv(dqkv, head, 1, j);
+      long dv = layout.qkv(dqkv, head, 2, j);
+      Panels.storePart(scratch + at.dk, width, 0, dk, stride, keys, D);
+      Panels.storePart(scratch + at.dv, width, 0, dv, stride, keys, D);
+    }
+    if (parts == 1) {
+      storeQueries(head, dq);
+    }
+  }
+
+  /** lse and delta of all queries, zero where a panel is padded. */
+  private void rowConstants(int head, long scratch) {
+    for (int i = 0; i < N; i++) {
+      f32(scratch + at.lse + i * 4L, f32(layout.lse(lse, head, i)));
+      long o = layout.out(out, head, i);
+      long dO = layout.out(dout, head, i);
+      FloatVector sum = FloatVector.zero(F);
+      for (int d = 0; d < D; d += LANES) {
+        VectorMask<Float> mask = F.indexInRange(d, D);
+        sum =
+            FloatVector.fromMemorySegment(F, Native.ALL, o + d * 4L, Native.ORDER, mask)
+                .fma(
+                    FloatVector.fromMemorySegment(F, Native.ALL, dO + d * 4L, Native.ORDER, mask),
+                    sum);
+      }
+      f32(scratch + at.delta + i * 4L, Lanes.sum(sum));
+    }
+    int padding = HeadPacking.roundUp(N, COLUMNS) - N;
+    Panels.zero(scratch + at.lse + N * 4L, 0, 1, padding);
+    Panels.zero(scratch + at.delta + N * 4L, 0, 1, padding);
+  }
+
+  private void packKeys(int head, int j, int keys, long scratch) {
+    long k = layout.qkv(qkv, head, 1, j);
+    long v = layout.qkv(qkv, head, 2, j);
+    long stride = layout.qkvStride();
+    HeadPacking.rows(k, stride, scratch + at.k, keys, D);
+    HeadPacking.rows(v, stride, scratch + at.v, keys, D);
+    HeadPacking.rowsTransposed(k, stride, scratch + at.kT, keys, D);
+  }
+
+  private void packQueries(int head, int i, int queries, long scratch) {
+    long q = layout.qkv(qkv, head, 0, i);
+    long dO = layout.out(dout, head, i);
+    long qStride = layout.qkvStride();
+    long doStride = layout.outStride();
+    for (int c = 0; c < queries; c += COLUMNS) {
+      int rows = Math.min(COLUMNS, queries - c);
+      long panel = scratch + c / COLUMNS * transposedBytes;
+      HeadPacking.panelTransposed(q + c * qStride * 4, qStride, panel + at.qT, rows, D);
+      HeadPacking.panelTransposed(dO + c * doStride * 4, doStride, panel + at.doT, rows, D);
+    }
+    for (int d = 0; d < D; d += COLUMNS) {
+      int columns = Math.min(COLUMNS, D - d);
+      long panel = scratch + d / COLUMNS * panelBytes;
+      HeadPacking.panel(q + d * 4L, qStride, panel + at.q, queries, columns);
+      HeadPacking.panel(dO + d * 4L, doStride, panel + at.dO, queries, columns);
+    }
+  }
+
+  /** P^T, and dS^T as rows and as panels. */
+  private void probabilities(int i, int keys, int queries, long scratch) {
+    for (int c = 0; c < queries; c += COLUMNS) {
+      long panel = scratch + c / COLUMNS * transposedBytes;
+      for (int r = 0; r < keys; r += ROWS) {
+        long row = scratch + (long) r * A_STRIDE * 4;
+        Tile.multiply(row + at.k, panel + at.qT, D, 0, row + at.p + c * 4L, A_STRIDE);
+        Tile.multiply(row + at.v, panel + at.doT, D, 0, row + at.ds + c * 4L, A_STRIDE);
+      }
+      long dsPanel = scratch + at.dsPanels + c / COLUMNS * gradientBytes;
+      Panels.zero(dsPanel, COLUMNS, 1, COLUMNS);
+      for (int x = 0; x < COLUMNS; x += LANES) {
+        long rows = scratch + (c + x) * 4L;
+        long row = scratch + (i + c + x) * 4L;
+        softmaxGradient(
+            rows + at.p,
+            rows + at.ds,
+            dsPanel + (COLUMNS + x) * 4L,
+            row + at.lse,
+            row + at.delta,
+            keys);
+      }
+    }
+  }
+
+  /** One vector of queries and all keys of the block: S^T to P^T and dP^T to dS^T, in place. */
+  private void softmaxGradient(long p, long ds, long dsPanel, long lseAt, long deltaAt, int keys) {
+    FloatVector logSum = FloatVector.fromMemorySegment(F, Native.ALL, lseAt, Native.ORDER).neg();
+    FloatVector delta = FloatVector.fromMemorySegment(F, Native.ALL, deltaAt, Native.ORDER);
+    FloatVector factor = FloatVector.broadcast(F, scale);
+    for (int j = 0; j < keys; j++) {
+      long pAt = p + j * (A_STRIDE * 4L);
+      long dsAt = ds + j * (A_STRIDE * 4L);
+      FloatVector s = FloatVector.fromMemorySegment(F, Native.ALL, pAt, Native.ORDER);
+      FloatVector dp = FloatVector.fromMemorySegment(F, Native.ALL, dsAt, Native.ORDER);
+      FloatVector probability = VectorMath.exp(s.fma(factor, logSum));
+      FloatVector gradient = dp.sub(delta).mul(probability).mul(factor);
+      probability.intoMemorySegment(Native.ALL, pAt, Native.ORDER);
+      gradient.intoMemorySegment(Native.ALL, dsAt, Native.ORDER);
+      gradient.intoMemorySegment(Native.ALL, dsPanel + j * (COLUMNS * 4L), Native.ORDER);
+    }
+  }
+
+  private void accumulateKeys(int keys, int queries, boolean first, long scratch) {
+    for (int d = 0; d < width; d += COLUMNS) {
+      long panel = scratch + d / COLUMNS * panelBytes;
+      for (int r = 0; r < keys; r += ROWS) {
+        long row = scratch + (long) r * A_STRIDE * 4;
+        long target = scratch + ((long) r * width + d) * 4;
+        long dv = target + at.dv;
+        long dk = target + at.dk;
+        Tile.multiply(row + at.p, panel + at.dO, queries, first ? 0 : dv, dv, width);
+        Tile.multiply(row + at.ds, panel + at.q, queries, first ? 0 : dk, dk, width);
+      }
+    }
+  }
+
+  /** {@code dq} is the block's first panel [height][COLUMNS] of dq^T. */
+  private void accumulateQueries(int keys, int queries, boolean first, long dq, long scratch) {
+    for (int c = 0; c < queries; c += COLUMNS) {
+      long panel = scratch + at.dsPanels + c / COLUMNS * gradientBytes;
+      for (int r = 0; r < height; r += ROWS) {
+        long row = scratch + at.kT + (long) r * A_STRIDE * 4;
+        long target = dq + ((long) c * height + (long) r * COLUMNS) * 4;
+        Tile.multiply(row, panel, keys, first ? 0 : target, target, COLUMNS);
+      }
+    }
+  }
+
+  private void storeQueries(int head, long dq) {
+    for (int i = 0; i < N; i += COLUMNS) {
+      long target = layout.qkv(dqkv, head, 0, i);
+      int queries = Math.min(COLUMNS, N - i);
+      Panels.transpose(dq + (long) i * height * 4, COLUMNS, target, layout.qkvStride(), D, queries);
+    }
+  }
+
+  /** Adds the parts of a head's dq^T, in order, and stores dq. */
+  private void addParts(int head) {
+    long first = sharedDq + (long) head * parts * dqBytes;
+    for (long x = first; x < first + dqBytes; x += LANES * 4L) {
+      FloatVector sum = FloatVector.fromMemorySegment(F, Native.ALL, x, Native.ORDER);
+      for (int part = 1; part < parts; part++) {
+        sum =
+            sum.add(FloatVector.fromMemorySegment(F, Native.ALL, x + part * dqBytes, Native.ORDER));
+      }
+      sum.intoMemorySegment(Native.ALL, x, Native.ORDER);
+    }
+    storeQueries(head, first);
+  }
+}

@@ -1,0 +1,214 @@
+package dev.tenzing.engine.cpu;
+
+import static dev.tenzing.engine.cpu.Native.f32;
+import static dev.tenzing.engine.cpu.Tile.A_STRIDE;
+import static dev.tenzing.engine.cpu.Tile.COLUMNS;
+import static dev.tenzing.engine.cpu.Tile.ROWS;
+import static dev.tenzing.engine.cpu.VectorSpec.F;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * One call of the attention forward.
+ *
+ * <p>A task takes a head, or a part of its queries when there are few heads. It packs k transposed
+ * and v into panels, then for each block of queries walks over the blocks of keys: logits S = q k^T
+ * of the block, softmax of its rows against the running maximum m and sum l, o = o e^(m_old - m) +
+ * P v. A row's result depends on neither its place in a block nor the cut into tasks.
+ */
+final class AttentionForward {
+  private static final int LANES = F.length();
+
+  // Rows of logits at a time: with 256 keys 48 KB of L2, and each panel of k serves four tiles.
+  private static final int QUERIES = 48;
+  // A panel of v is then 32 KB, so that it stays in L1 while the rows pass.
+  private static final int KEYS = 256;
+  // Heads are cut into parts until there are this many tasks.
+  private static final int TASKS = 16;
+
+  private final WorkerPool pool;
+  private final long qkv;
+  private final long out;
+  private final long lse;
+  private final Attention.Layout layout;
+  private final float scale;
+  private final int N;
+  private final int D;
+
+  private final int keyBlock;
+  private final int widePanels;
+  private final int parts;
+  private final int partQueries;
+
+  private final long keyPanelBytes;
+  private final long valuePanelBytes;
+  private final long values;
+  private final long queries;
+  private final long logits;
+  private final long sums;
+  private final long maxima;
+  private final long totals;
+  private final long scratchBytes;
+
+  AttentionForward(
+      WorkerPool pool, long qkv, long out, long lse, Attention.Layout layout, float scale) {
+    this.pool = pool;
+    this.qkv = qkv;
+    this.out = out;
+    this.lse = lse;
+    this.layout = layout;
+    this.scale = scale;
+    N = layout.N();
+    D = layout.D();
+    keyBlock = HeadPacking.blockSize(N, KEYS, COLUMNS);
+    widePanels = Math.ceilDiv(D, COLUMNS);
+    parts = Math.clamp(Math.ceilDiv(TASKS, layout.heads()), 1, Math.ceilDiv(N, QUERIES));
+    partQueries = HeadPacking.roundUp(Math.ceilDiv(N, parts), ROWS);
+    keyPanelBytes = HeadPacking.panelBytes(D);
+    valuePanelBytes = HeadPacking.panelBytes(keyBlock);
+    values = Math.ceilDiv(N, COLUMNS) * keyPanelBytes;
+    queries = values + Math.ceilDiv(N, keyBlock) * widePanels * valuePanelBytes;
+    logits = queries + QUERIES * A_STRIDE * 4;
+    sums = logits + QUERIES * A_STRIDE * 4;
+    maxima = sums + QUERIES * widePanels * COLUMNS * 4L;
+    totals = maxima + QUERIES * 4;
+    scratchBytes = totals + QUERIES * 4;
+  }
+
+  void run() {
+    pool.run(layout.heads() * parts, this::task);
+  }
+
+  private void task(int task, int worker) {
+    int head = task / parts;
+    int from = task % parts * partQueries;
+    int to = Math.min(N, from + partQueries);
+    long scratch = pool.scratch(worker, scratchBytes);
+    if (from < to) {
+      packKeys(head, scratch);
+      packValues(head, scratch + values);
+    }
+    for (int i = from; i < to; i += QUERIES) {
+      attend(head, i, Math.min(QUERIES, to - i), scratch);
+    }
+  }
+
+  /** Panels of k^T: a panel is a row of zeros and D rows of COLUMNS keys. */
+  private void packKeys(int head, long target) {
+    for (int n = 0; n < N; n += COLUMNS) {
+      long panel = target + n / COLUMNS * keyPanelBytes;
+      int keys = Math.min(COLUMNS, N - n);
+      HeadPacking.panelTransposed(layout.qkv(qkv, head, 1, n), layout.qkvStride(), panel, keys, D);
+    }
+  }
+
+  /** Panels of v: for each block of keys, a panel is a row of zeros and a row for each key. */
+  private void packValues(int head, long target) {
+    long panel = target;
+    for (int n = 0; n < N; n += keyBlock) {
+      int keys = Math.min(keyBlock, N - n);
+      for (int d = 0; d < D; d += COLUMNS) {
+        long source = layout.qkv(qkv, head, 2, n) + d * 4L;
+        HeadPacking.panel(source, layout.qkvStride(), panel, keys, Math.min(COLUMNS, D - d));
+        panel += valuePanelBytes;
+      }
+    }
+  }
+
+  private void attend(int head, int i, int rows, long scratch) {
+    long q = scratch + queries;
+    long s = scratch + logits;
+    long o = scratch + sums;
+    int width = widePanels * COLUMNS;
+    int paddedRows = HeadPacking.roundUp(rows, ROWS);
+    HeadPacking.rows(layout.qkv(qkv, head, 0, i), layout.qkvStride(), q, rows, D);
+    for (int r = 0; r < rows; r++) {
+      multiply(q + (long) r * A_STRIDE * 4, D, scale);
+    }
+    long value = scratch + values;
+    for (int n = 0; n < N; n += keyBlock) {
+      int keys = Math.min(keyBlock, N - n);
+      for (int c = 0; c < keys; c += COLUMNS) {
+        long panel = scratch + (n + c) / COLUMNS * keyPanelBytes;
+        for (int r = 0; r < paddedRows; r += ROWS) {
+          long row = (long) r * A_STRIDE * 4;
+          Tile.multiply(q + row, panel, D, 0, s + row + c * 4L, A_STRIDE);
+        }
+      }
+      for (int r = 0; r < rows; r++) {
+        long row = o + (long) r * width * 4;
+        softmax(s + (long) r * A_STRIDE * 4, keys, n == 0, scratch + r * 4L, row, width);
+      }
+      for (int d = 0; d < width; d += COLUMNS) {
+        for (int r = 0; r < paddedRows; r += ROWS) {
+          long target = o + ((long) r * width + d) * 4;
+          long row = s + (long) r * A_STRIDE * 4;
+          Tile.multiply(row, value, keys, n == 0 ? 0 : target, target, width);
+        }
+        value += valuePanelBytes;
+      }
+    }
+    for (int r = 0; r < rows; r++) {
+      float total = f32(scratch + totals + r * 4L);
+      float max = f32(scratch + maxima + r * 4L);
+      f32(layout.lse(lse, head, i + r), max + (float) Math.log(total));
+      divide(o + (long) r * width * 4, total, layout.out(out, head, i + r));
+    }
+  }
+
+  /**
+   * Turns a row of logits into e^(s - m) with the new running maximum m, and brings the row's sum
+   * and output to that maximum.
+   *
+   * @param row scratch + 4 row number: where maxima and totals lie by their offsets
+   */
+  private void softmax(long s, int keys, boolean first, long row, long o, int width) {
+    int padded = HeadPacking.roundUp(keys, LANES);
+    for (int c = keys; c < padded; c++) {
+      f32(s + c * 4L, Float.NEGATIVE_INFINITY);
+    }
+    FloatVector most = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+    for (int c = 0; c < padded; c += LANES) {
+      FloatVector v = FloatVector.fromMemorySegment(F, Native.ALL, s + c * 4L, Native.ORDER);
+      most = most.blend(v, v.compare(VectorOperators.GT, most));
+    }
+    float max = most.reduceLanes(VectorOperators.MAX);
+    float old = first ? max : f32(row + maxima);
+    max = Math.max(max, old);
+    FloatVector sum = FloatVector.zero(F);
+    for (int c = 0; c < padded; c += LANES) {
+      FloatVector v = FloatVector.fromMemorySegment(F, Native.ALL, s + c * 4L, Native.ORDER);
+      FloatVector p = VectorMath.exp(v.sub(max));
+      p.intoMemorySegment(Native.ALL, s + c * 4L, Native.ORDER);
+      sum = sum.add(p);
+    }
+    float total = Lanes.sum(sum);
+    if (!first) {
+      float alpha = VectorMath.exp(FloatVector.broadcast(F, old - max)).lane(0);
+      total += alpha * f32(row + totals);
+      multiply(o, width, alpha);
+    }
+    f32(row + maxima, max);
+    f32(row + totals, total);
+  }
+
+  /** {@code x *= factor} for the first {@code columns}, rounded up to whole vectors. */
+  private static void multiply(long x, int columns, float factor) {
+    for (int c = 0; c < columns; c += LANES) {
+      FloatVector.fromMemorySegment(F, Native.ALL, x + c * 4L, Native.ORDER)
+          .mul(factor)
+          .intoMemorySegment(Native.ALL, x + c * 4L, Native.ORDER);
+    }
+  }
+
+  private void divide(long o, float total, long target) {
+    for (int d = 0; d < D; d += LANES) {
+      VectorMask<Float> mask = F.indexInRange(d, D);
+      FloatVector.fromMemorySegment(F, Native.ALL, o + d * 4L, Native.ORDER)
+          .mul(1 / total)
+          .intoMemorySegment(Native.ALL, target + d * 4L, Native.ORDER, mask);
+    }
+  }
+}

@@ -31,13 +31,13 @@ final class ReferenceKernels implements Kernels {
 
   @Override
   public void attention(long qkv, long out, long lse, int B, int N, int H, int D, float scale) {
-    throw new UnsupportedOperationException();
+    ReferenceAttention.forward(qkv, out, lse, B, N, H, D, scale);
   }
 
   @Override
   public void attentionBackward(
       long qkv, long out, long dout, long lse, long dqkv, int B, int N, int H, int D, float scale) {
-    throw new UnsupportedOperationException();
+    ReferenceAttention.backward(qkv, out, dout, lse, dqkv, B, N, H, D, scale);
   }
 
   @Override

@@ -6,8 +6,8 @@ import dev.tenzing.engine.kernel.Kernels;
  * The fast CPU kernels: one class a family on the Vector API; this class only brings them together.
  */
 final class VectorKernels implements Kernels {
-  private final ReferenceKernels rest = new ReferenceKernels();
   private final Gemm gemm;
+  private final Attention attention;
   private final LayerNorms layerNorms;
   private final Pointwise pointwise;
   private final Residuals residuals;
@@ -22,6 +22,7 @@ final class VectorKernels implements Kernels {
 
   VectorKernels(WorkerPool pool) {
     gemm = new Gemm(pool);
+    attention = new Attention(pool);
     layerNorms = new LayerNorms(pool);
     pointwise = new Pointwise(pool);
     residuals = new Residuals(pool);
@@ -59,13 +60,13 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void attention(long qkv, long out, long lse, int B, int N, int H, int D, float scale) {
-    rest.attention(qkv, out, lse, B, N, H, D, scale);
+    attention.forward(qkv, out, lse, B, N, H, D, scale);
   }
 
   @Override
   public void attentionBackward(
       long qkv, long out, long dout, long lse, long dqkv, int B, int N, int H, int D, float scale) {
-    rest.attentionBackward(qkv, out, dout, lse, dqkv, B, N, H, D, scale);
+    attention.backward(qkv, out, dout, lse, dqkv, B, N, H, D, scale);
   }
 
   @Override

@@ -1,7 +1,5 @@
 package dev.tenzing.tools.cli;
 
-import dev.tenzing.engine.OutOfDeviceMemoryException;
-import dev.tenzing.engine.cuda.CudaException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -11,6 +9,8 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 
 /** What an exception means: an exit code and one sentence. */
 public final class Errors {
@@ -25,9 +25,9 @@ public final class Errors {
   /**
    * Tells the user and returns the exit code.
    *
-   * <p>An {@link IllegalArgumentException} from any module is a bad request told in a sentence; an
-   * {@link IOException} is a failure that names its file. Anything unforeseen is named by its
-   * class.
+   * <p>Every exception type of the program carries a sentence for people. An {@link
+   * IllegalArgumentException} of any module is a bad request, an {@link IOException} a failure that
+   * names its file. Anything unforeseen is named by its class.
    */
   public static int report(Throwable error, Console console, PrintStream err, boolean debug) {
     Throwable cause = unwrap(error);
@@ -43,7 +43,14 @@ public final class Errors {
   }
 
   private static Throwable unwrap(Throwable error) {
-    return error instanceof UncheckedIOException wrapped ? wrapped.getCause() : error;
+    Throwable inner = error;
+    while (inner.getCause() != null
+        && (inner instanceof UncheckedIOException
+            || inner instanceof ExecutionException
+            || inner instanceof CompletionException)) {
+      inner = inner.getCause();
+    }
+    return inner;
   }
 
   static String sentence(Throwable error) {
@@ -66,13 +73,13 @@ public final class Errors {
     };
   }
 
-  /** Whether no part of the program throws this to be read by people. */
+  /**
+   * Whether no part of the program throws this to be read by people. Our own exception types are,
+   * and what the JDK throws about files and arguments.
+   */
   private static boolean isUnforeseen(Throwable error) {
     boolean foreseen =
-        error instanceof UsageException
-            || error instanceof FailureException
-            || error instanceof OutOfDeviceMemoryException
-            || error instanceof CudaException
+        error.getClass().getName().startsWith("dev.tenzing.")
             || error instanceof IOException
             || error instanceof IllegalArgumentException
                 && !(error instanceof NumberFormatException);

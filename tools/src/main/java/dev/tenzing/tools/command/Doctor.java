@@ -8,6 +8,7 @@ import dev.tenzing.engine.cuda.CudaLibrary;
 import dev.tenzing.engine.cuda.LibrarySearch;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.ToolCommand;
+import dev.tenzing.video.decode.FFmpeg;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -20,7 +21,13 @@ import picocli.CommandLine.Command;
 public final class Doctor extends ToolCommand {
   /** What {@code --json} prints. */
   private record Report(
-      Java java, String system, int threads, VectorUnit vector, Memory memory, Gpu gpu) {}
+      Java java,
+      String system,
+      int threads,
+      VectorUnit vector,
+      Memory memory,
+      String ffmpeg,
+      Gpu gpu) {}
 
   /** The JVM it runs on. */
   private record Java(String version, String vm, Path home) {}
@@ -47,6 +54,7 @@ public final class Doctor extends ToolCommand {
             common.threads(),
             VectorUnit.current(),
             memory(),
+            ffmpeg(),
             gpu());
     print(report, console);
     console.result(report);
@@ -58,6 +66,14 @@ public final class Doctor extends ToolCommand {
         system.getTotalMemorySize() >> 20,
         system.getFreeMemorySize() >> 20,
         Runtime.getRuntime().maxMemory() >> 20);
+  }
+
+  private static String ffmpeg() {
+    try {
+      return FFmpeg.version();
+    } catch (IllegalStateException e) {
+      return "missing: " + e.getMessage();
+    }
   }
 
   private static Gpu gpu() {
@@ -90,6 +106,7 @@ public final class Doctor extends ToolCommand {
         "memory",
         "%d MiB, %d MiB free, Java heap up to %d MiB"
             .formatted(memory.totalMib(), memory.freeMib(), memory.heapMib()));
+    line(console, "FFmpeg", report.ffmpeg());
     print(report.gpu(), console);
   }
 

@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +38,9 @@ class ErrorsTest {
         Arguments.of(new NoSuchFileException("a.csv"), 1, "a.csv: no such file or folder"),
         Arguments.of(
             new UncheckedIOException(new NoSuchFileException("b")), 1, "b: no such file or folder"),
+        Arguments.of(
+            new ExecutionException(new CompletionException(new IOException("gone"))), 1, "gone"),
+        Arguments.of(new IllegalArgumentException("bad crop 0 x 0"), 2, "bad crop 0 x 0"),
         Arguments.of(
             new NumberFormatException("x"),
             1,

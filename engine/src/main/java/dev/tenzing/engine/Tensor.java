@@ -189,6 +189,18 @@ public final class Tensor implements AutoCloseable {
     return taken;
   }
 
+  /**
+   * Sets the gradient of this leaf from outside, as if a loss that the tape did not see had given
+   * it.
+   */
+  public void setGrad(float[] values) {
+    if (!leaf) {
+      throw new IllegalStateException(
+          "setGrad: " + this + " is not a leaf that collects a gradient");
+    }
+    gradBuffer().copyFrom(values);
+  }
+
   Tensor gradBuffer() {
     if (grad == null) {
       grad = device.persistent(DType.F32, shape);

@@ -1,0 +1,52 @@
+package dev.tenzing.everest.masking;
+
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Rng;
+import dev.tenzing.engine.Tensor;
+
+/** A rule that splits the tokens of clips for masked pre-training. */
+public interface Masking {
+  /** Tokens a clip that the encoder sees. */
+  int visibleTokens(TokenGrid grid);
+
+  /** Tokens a clip that are predicted. */
+  int targetTokens(TokenGrid grid);
+
+  /** Whether {@link #plan} looks at the tokens; otherwise they need not be computed. */
+  boolean needsTokens();
+
+  /**
+   * Splits the tokens of a batch.
+   *
+   * @param device where the plan's indices are made
+   * @param grid tokens of a clip
+   * @param tokens [B, N, C] patch embeddings before positions are added; null unless {@link
+   *     #needsTokens()}
+   * @param batch B
+   * @param draw the draws of this batch
+   */
+  TokenPlan plan(Device device, TokenGrid grid, Tensor tokens, int batch, Draw draw);
+
+  /**
+   * Source of a batch's random numbers: sample i of step s draws from (s, i) of the generator,
+   * whatever else is drawn.
+   *
+   * @param rng generator of the run
+   * @param step step of the run
+   * @param firstSample index of the batch's first sample within the step
+   */
+  record Draw(Rng rng, long step, long firstSample) {
+    /** n uniform draws for each of B samples, [B * n]. */
+    float[] uniform(String purpose, int batch, int n) {
+      Rng generator = rng.purpose(purpose);
+      float[] values = new float[batch * n];
+      for (int b = 0; b < batch; b++) {
+        Rng.Stream stream = generator.at(step, firstSample + b);
+        for (int i = 0; i < n; i++) {
+          values[b * n + i] = stream.nextFloat();
+        }
+      }
+      return values;
+    }
+  }
+}

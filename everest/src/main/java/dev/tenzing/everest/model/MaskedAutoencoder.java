@@ -1,0 +1,191 @@
+package dev.tenzing.everest.model;
+
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Rng;
+import dev.tenzing.engine.Scope;
+import dev.tenzing.engine.Shape;
+import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.op.AddPositions;
+import dev.tenzing.engine.op.Concat;
+import dev.tenzing.engine.op.GatherTokens;
+import dev.tenzing.engine.op.MaskTokens;
+import dev.tenzing.engine.op.MeanSquaredError;
+import dev.tenzing.engine.op.Narrow;
+import dev.tenzing.engine.op.PatchTargets;
+import dev.tenzing.engine.op.Patchify;
+import dev.tenzing.everest.masking.Masking;
+import dev.tenzing.everest.masking.TokenGrid;
+import dev.tenzing.everest.masking.TokenPlan;
+import dev.tenzing.nn.Block;
+import dev.tenzing.nn.DropPath;
+import dev.tenzing.nn.Initializer;
+import dev.tenzing.nn.LayerNorm;
+import dev.tenzing.nn.Linear;
+import dev.tenzing.nn.Parameters;
+import dev.tenzing.nn.PatchEmbed;
+import dev.tenzing.nn.SinusoidPositions;
+import java.util.Map;
+
+/**
+ * The masked autoencoder of VideoMAE (Tong et al., NeurIPS 2022) and EVEREST (Hwang et al., ICML
+ * 2024): an encoder over the visible tokens, a small decoder that predicts the pixels of others.
+ *
+ * <p>A selection that looks at tokens has to embed all of them, but gradients flow only through the
+ * visible ones. So all are embedded without recording and the visible ones once more with it:
+ * embedding a tenth twice costs a tenth of that forward and saves nine tenths of its weight
+ * gradient. The repeated rows have the same bits, because a row of a GEMM does not depend on the
+ * others.
+ */
+public final class MaskedAutoencoder implements AutoCloseable {
+  private final Device device;
+  private final VitConfig config;
+  private final TokenGrid grid;
+  private final Parameters parameters;
+  private final PatchEmbed patchEmbed;
+  private final Encoder encoder;
+  private final LayerNorm encoderNorm;
+  private final Linear bridge;
+  private final Tensor maskToken;
+  private final Encoder decoder;
+  private final LayerNorm decoderNorm;
+  private final Linear head;
+  private final Tensor positions;
+  private final Tensor decoderPositions;
+  private final boolean recompute;
+
+  /**
+   * A model with new weights.
+   *
+   * @param recompute whether blocks run again in the backward instead of keeping their activations
+   */
+  public MaskedAutoencoder(
+      VitConfig config, ClipShape clip, Device device, Rng rng, boolean recompute) {
+    this.device = device;
+    this.config = config;
+    this.grid = clip.grid(config);
+    this.recompute = recompute;
+    this.parameters = new Parameters(device, rng);
+    Initializer weights = Initializer.xavierUniform();
+    this.maskToken =
+        parameters.add(
+            "mask_token", Shape.of(1, 1, config.decoderWidth()), Initializer.truncatedNormal(0.02));
+    Parameters e = parameters.child("encoder");
+    this.patchEmbed =
+        PatchEmbed.create(
+            e.child("patch_embed").child("proj"), config.width(), config.tubelet(), config.patch());
+    this.encoder =
+        Encoder.create(e, config.depth(), size(config.width(), config.heads()), 0, weights);
+    this.encoderNorm = LayerNorm.create(e.child("norm"), config.width(), config.layerNormEps());
+    Parameters d = parameters.child("decoder");
+    this.decoder =
+        Encoder.create(
+            d,
+            config.decoderDepth(),
+            size(config.decoderWidth(), config.decoderHeads()),
+            0,
+            weights);
+    this.decoderNorm =
+        LayerNorm.create(d.child("norm"), config.decoderWidth(), config.layerNormEps());
+    this.head =
+        Linear.create(
+            d.child("head"),
+            config.decoderWidth(),
+            config.patchValues(),
+            weights,
+            Initializer.ZEROS);
+    this.bridge =
+        Linear.create(
+            parameters.child("encoder_to_decoder"),
+            config.width(),
+            config.decoderWidth(),
+            weights,
+            null);
+    this.positions = SinusoidPositions.table(device, grid.tokens(), config.width());
+    this.decoderPositions = SinusoidPositions.table(device, grid.tokens(), config.decoderWidth());
+  }
+
+  private Block.Size size(int width, int heads) {
+    return new Block.Size(
+        width, heads, config.mlpRatio(), config.initValues(), config.layerNormEps());
+  }
+
+  /** Parameters by their official names. */
+  public Map<String, Tensor> parameters() {
+    return parameters.all();
+  }
+
+  /** Sizes of the model. */
+  public VitConfig config() {
+    return config;
+  }
+
+  /** Tokens of the clips it is made for. */
+  public TokenGrid grid() {
+    return grid;
+  }
+
+  /** Embeddings [B, N, C] of all tokens of video [B, 3, T, H, W], before positions. */
+  public Tensor tokens(Tensor video) {
+    return patchEmbed.forward(Patchify.apply(video, config.tubelet(), config.patch()));
+  }
+
+  /** Splits the tokens of a batch by a masking rule. */
+  public TokenPlan plan(Tensor video, Masking masking, Masking.Draw draw) {
+    int batch = (int) video.dim(0);
+    try (Scope scope = device.scope()) {
+      TokenPlan plan =
+          masking.plan(device, grid, masking.needsTokens() ? tokens(video) : null, batch, draw);
+      scope.escape(plan.visible());
+      scope.escape(plan.target());
+      return plan;
+    }
+  }
+
+  /**
+   * What a forward pass makes.
+   *
+   * @param latent [B, n, C] encoder output after its norm
+   * @param projected [B, n, decoder C] latent in the decoder's width
+   * @param output [B, m, t p p 3] predicted values of the target tokens
+   */
+  public record Forward(Tensor latent, Tensor projected, Tensor output) {}
+
+  /** Predicts the target tokens of a plan from its visible ones; video is [B, 3, T, H, W]. */
+  public Forward forward(Tensor video, TokenPlan plan) {
+    Tensor x =
+        AddPositions.apply(
+            patchEmbed.forward(patches(video, plan.visible())), positions, plan.visible());
+    Tensor latent = encoderNorm.forward(encoder.forward(x, DropPath.NONE, recompute));
+    Tensor projected = bridge.forward(latent);
+    Tensor seen = AddPositions.apply(projected, decoderPositions, plan.visible());
+    Tensor hidden = MaskTokens.apply(maskToken, decoderPositions, plan.target());
+    Tensor y = decoder.forward(Concat.apply(1, seen, hidden), DropPath.NONE, recompute);
+    Tensor predicted = Narrow.apply(y, 1, seen.dim(1), hidden.dim(1));
+    return new Forward(latent, projected, head.forward(decoderNorm.forward(predicted)));
+  }
+
+  private Tensor patches(Tensor video, Tensor index) {
+    try (Scope scope = device.scope()) {
+      return scope.escape(
+          GatherTokens.apply(Patchify.apply(video, config.tubelet(), config.patch()), index));
+    }
+  }
+
+  /** The values [B, m, t p p 3] that {@link Forward#output()} should have. */
+  public Tensor targets(Tensor video, TokenPlan plan, boolean normalize) {
+    return PatchTargets.apply(
+        video, plan.target(), config.tubelet(), config.patch(), Pixels.MEAN, Pixels.STD, normalize);
+  }
+
+  /** Mean squared error of the predictions for a plan: the pre-training loss. */
+  public Tensor loss(Tensor video, TokenPlan plan, boolean normalize) {
+    return MeanSquaredError.apply(forward(video, plan).output(), targets(video, plan, normalize));
+  }
+
+  @Override
+  public void close() {
+    parameters().values().forEach(Tensor::close);
+    positions.close();
+    decoderPositions.close();
+  }
+}

@@ -1,0 +1,217 @@
+package dev.tenzing.everest.model;
+
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Rng;
+import dev.tenzing.engine.Scope;
+import dev.tenzing.engine.Shape;
+import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.op.AddPositions;
+import dev.tenzing.engine.op.GatherTokens;
+import dev.tenzing.engine.op.MeanTokens;
+import dev.tenzing.engine.op.Narrow;
+import dev.tenzing.engine.op.Patchify;
+import dev.tenzing.everest.masking.ReRoSelection;
+import dev.tenzing.everest.masking.TokenGrid;
+import dev.tenzing.nn.Block;
+import dev.tenzing.nn.DropPath;
+import dev.tenzing.nn.Initializer;
+import dev.tenzing.nn.LayerNorm;
+import dev.tenzing.nn.Linear;
+import dev.tenzing.nn.Parameters;
+import dev.tenzing.nn.PatchEmbed;
+import dev.tenzing.nn.SinusoidPositions;
+import java.util.Map;
+
+/**
+ * The vision transformer that is fine-tuned: patch embedding, optionally ReRo selection (EVEREST),
+ * encoder, pooling, linear head.
+ *
+ * <p>As in {@link MaskedAutoencoder}, a selection embeds all tokens without recording and the kept
+ * ones again with it.
+ */
+public final class VideoClassifier implements AutoCloseable {
+  /**
+   * What a classifier has beside the encoder.
+   *
+   * @param classes K
+   * @param selection tokens kept, or null for all
+   * @param meanPooling mean of the tokens, normalised after it; otherwise the first token,
+   *     normalised before
+   * @param learnablePositions positions as a parameter instead of sine and cosine
+   * @param dropPath stochastic depth rate of the last block
+   * @param initScale factor of the head's initial weights
+   * @param recompute whether blocks run again in the backward instead of keeping their activations
+   */
+  public record Options(
+      int classes,
+      ReRoSelection selection,
+      boolean meanPooling,
+      boolean learnablePositions,
+      double dropPath,
+      double initScale,
+      boolean recompute) {
+    /** Rejects impossible values. */
+    public Options {
+      if (classes < 1) {
+        throw new IllegalArgumentException("a classifier needs at least one class, got " + classes);
+      }
+      if (!(dropPath >= 0 && dropPath < 1)) {
+        throw new IllegalArgumentException(
+            "the drop path rate must be at least 0 and below 1, got " + dropPath);
+      }
+    }
+
+    /** The official fine-tuning options for K classes. */
+    public static Options official(int classes, ReRoSelection selection) {
+      return new Options(classes, selection, true, false, 0.1, 0.001, false);
+    }
+  }
+
+  private final Device device;
+  private final VitConfig config;
+  private final Options options;
+  private final TokenGrid grid;
+  private final Parameters parameters;
+  private final PatchEmbed patchEmbed;
+  private final Encoder encoder;
+  private final LayerNorm norm;
+  private final Linear head;
+  private final Tensor positions;
+
+  /** A model with new weights. */
+  public VideoClassifier(
+      VitConfig config, ClipShape clip, Options options, Device device, Rng rng) {
+    this.device = device;
+    this.config = config;
+    this.options = options;
+    this.grid = clip.grid(config);
+    if (options.selection() != null && options.selection().keptTokens(grid) < 1) {
+      throw new IllegalArgumentException(
+          "the selection keeps none of the %d tokens (%s)".formatted(grid.tokens(), grid));
+    }
+    this.parameters = new Parameters(device, rng);
+    Initializer weights = Initializer.truncatedNormal(0.02);
+    int c = config.width();
+    this.positions =
+        options.learnablePositions()
+            ? parameters.add("pos_embed", Shape.of(1, grid.tokens(), c), weights)
+            : SinusoidPositions.table(device, grid.tokens(), c);
+    this.patchEmbed =
+        PatchEmbed.create(
+            parameters.child("patch_embed").child("proj"), c, config.tubelet(), config.patch());
+    Block.Size size =
+        new Block.Size(
+            c, config.heads(), config.mlpRatio(), config.initValues(), config.layerNormEps());
+    this.encoder = Encoder.create(parameters, config.depth(), size, options.dropPath(), weights);
+    this.norm =
+        LayerNorm.create(
+            parameters.child(options.meanPooling() ? "fc_norm" : "norm"), c, config.layerNormEps());
+    this.head =
+        Linear.create(
+            parameters.child("head"),
+            c,
+            options.classes(),
+            weights.times(options.initScale()),
+            Initializer.ZEROS);
+  }
+
+  /** The device it lives on. */
+  public Device device() {
+    return device;
+  }
+
+  /** Parameters by their official names. */
+  public Map<String, Tensor> parameters() {
+    return parameters.all();
+  }
+
+  /** Sizes of the encoder. */
+  public VitConfig config() {
+    return config;
+  }
+
+  /** What it has beside the encoder. */
+  public Options options() {
+    return options;
+  }
+
+  /** Tokens of the clips it is made for. */
+  public TokenGrid grid() {
+    return grid;
+  }
+
+  /** K. */
+  public int classes() {
+    return options.classes();
+  }
+
+  /** Stochastic depth rate of each block. */
+  public float[] dropRates() {
+    return DropPath.rates(options.dropPath(), config.depth());
+  }
+
+  /** Embeddings [B, N, C] of all tokens of video [B, 3, T, H, W], before positions. */
+  public Tensor tokens(Tensor video) {
+    return patchEmbed.forward(Patchify.apply(video, config.tubelet(), config.patch()));
+  }
+
+  /** The tokens I32 [B, K] that the selection keeps, ascending. */
+  public Tensor kept(Tensor video) {
+    ReRoSelection selection = options.selection();
+    try (Scope scope = device.scope()) {
+      return scope.escape(
+          selection.kept(grid, selection.rank(selection.importance(grid, tokens(video)))));
+    }
+  }
+
+  /**
+   * What a forward pass makes.
+   *
+   * @param blockInput [B, M, C] tokens with positions, as the first block gets them
+   * @param blockOutput [B, M, C] output of the last block
+   * @param features [B, C] what the head sees
+   * @param logits [B, K]
+   */
+  public record Forward(Tensor blockInput, Tensor blockOutput, Tensor features, Tensor logits) {}
+
+  /** Classifies video [B, 3, T, H, W]. */
+  public Forward forward(Tensor video, DropPath dropPath) {
+    Tensor x = blockInput(video);
+    Tensor y = encoder.forward(x, dropPath, options.recompute());
+    Tensor features =
+        options.meanPooling()
+            ? norm.forward(MeanTokens.apply(y))
+            : norm.forward(Narrow.apply(y, 1, 0, 1)).reshape(y.dim(0), y.dim(2));
+    return new Forward(x, y, features, head.forward(features));
+  }
+
+  private Tensor blockInput(Tensor video) {
+    // Positions are added detached, also learnable ones: the official code does, so they never
+    // move.
+    Tensor table = positions.detach().reshape(grid.tokens(), config.width());
+    if (options.selection() == null) {
+      return AddPositions.apply(tokens(video), table, null);
+    }
+    Tensor kept = kept(video);
+    Tensor patches;
+    try (Scope scope = device.scope()) {
+      patches =
+          scope.escape(
+              GatherTokens.apply(Patchify.apply(video, config.tubelet(), config.patch()), kept));
+    }
+    return AddPositions.apply(patchEmbed.forward(patches), table, kept);
+  }
+
+  /** Logits [B, K] without stochastic depth, for evaluation. */
+  public Tensor logits(Tensor video) {
+    return forward(video, DropPath.NONE).logits();
+  }
+
+  @Override
+  public void close() {
+    parameters().values().forEach(Tensor::close);
+    if (!options.learnablePositions()) {
+      positions.close();
+    }
+  }
+}

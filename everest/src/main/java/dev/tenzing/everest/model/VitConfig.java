@@ -1,0 +1,122 @@
+package dev.tenzing.everest.model;
+
+import java.util.List;
+
+/**
+ * Sizes of a vision transformer and of the decoder that pre-trains it.
+ *
+ * @param name name on the command line, such as {@code vit-s}
+ * @param width C
+ * @param depth encoder blocks
+ * @param heads H
+ * @param patch patch side in pixels
+ * @param tubelet frames a token
+ * @param mlpRatio hidden width of the MLP over C; truncated
+ * @param decoderWidth C of the decoder
+ * @param decoderDepth decoder blocks
+ * @param decoderHeads H of the decoder
+ * @param initValues initial layer scale; 0 = none
+ * @param layerNormEps epsilon of every layer norm
+ */
+public record VitConfig(
+    String name,
+    int width,
+    int depth,
+    int heads,
+    int patch,
+    int tubelet,
+    double mlpRatio,
+    int decoderWidth,
+    int decoderDepth,
+    int decoderHeads,
+    double initValues,
+    double layerNormEps) {
+  /** For tests and CPU demos. */
+  public static final VitConfig TINY = standard("tiny", 192, 6, 3, 16, 4, 96, 2, 3);
+
+  /** ViT-S/16. */
+  public static final VitConfig SMALL = standard("vit-s", 384, 12, 6, 16, 4, 192, 4, 3);
+
+  /** ViT-B/16. */
+  public static final VitConfig BASE = standard("vit-b", 768, 12, 12, 16, 4, 384, 4, 6);
+
+  /** ViT-L/16. */
+  public static final VitConfig LARGE = standard("vit-l", 1024, 24, 16, 16, 4, 512, 4, 8);
+
+  /** ViT-H/16. */
+  public static final VitConfig HUGE = standard("vit-h", 1280, 32, 16, 16, 4, 512, 4, 8);
+
+  /** ViT-g/14 of VideoMAE V2. */
+  public static final VitConfig GIANT = standard("vit-g", 1408, 40, 16, 14, 48.0 / 11, 512, 4, 8);
+
+  /** The named sizes, smallest first. */
+  public static final List<VitConfig> ALL = List.of(TINY, SMALL, BASE, LARGE, HUGE, GIANT);
+
+  /** Rejects sizes that do not fit together. */
+  public VitConfig {
+    if (width < 1 || depth < 1 || heads < 1 || width % heads != 0) {
+      throw new IllegalArgumentException(
+          "the width %d must be a positive multiple of the heads %d, with at least one block"
+              .formatted(width, heads));
+    }
+    if (decoderWidth < 1
+        || decoderDepth < 0
+        || decoderHeads < 1
+        || decoderWidth % decoderHeads != 0) {
+      throw new IllegalArgumentException(
+          "the decoder width %d must be a positive multiple of its heads %d"
+              .formatted(decoderWidth, decoderHeads));
+    }
+    if (patch < 1 || tubelet < 1 || !(mlpRatio > 0)) {
+      throw new IllegalArgumentException(
+          "patch, tubelet and MLP ratio must be positive, got %d, %d, %s"
+              .formatted(patch, tubelet, mlpRatio));
+    }
+  }
+
+  private static VitConfig standard(
+      String name,
+      int width,
+      int depth,
+      int heads,
+      int patch,
+      double mlpRatio,
+      int decoderWidth,
+      int decoderDepth,
+      int decoderHeads) {
+    return new VitConfig(
+        name,
+        width,
+        depth,
+        heads,
+        patch,
+        2,
+        mlpRatio,
+        decoderWidth,
+        decoderDepth,
+        decoderHeads,
+        0,
+        1e-6);
+  }
+
+  /**
+   * The size of that name.
+   *
+   * @throws IllegalArgumentException naming the sizes there are
+   */
+  public static VitConfig named(String name) {
+    for (VitConfig config : ALL) {
+      if (config.name.equals(name)) {
+        return config;
+      }
+    }
+    throw new IllegalArgumentException(
+        "there is no model \"%s\"; choose one of %s"
+            .formatted(name, String.join(", ", ALL.stream().map(VitConfig::name).toList())));
+  }
+
+  /** Values of one patch cube: 3 t p p. */
+  public int patchValues() {
+    return 3 * tubelet * patch * patch;
+  }
+}

@@ -1,0 +1,104 @@
+package dev.tenzing.everest.verify;
+
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Rng;
+import dev.tenzing.engine.Step;
+import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.op.SoftTargetCrossEntropy;
+import dev.tenzing.everest.model.ClipShape;
+import dev.tenzing.everest.model.VideoClassifier;
+import dev.tenzing.everest.model.VitConfig;
+import dev.tenzing.nn.DropPath;
+import dev.tenzing.nn.loss.LabelSmoothing;
+import java.util.Arrays;
+
+/** Replays one fine-tuning step. */
+final class FinetuneCase {
+  private FinetuneCase() {}
+
+  static FileResult run(ReferenceFile file, Device device) {
+    Comparison comparison = new Comparison(file);
+    double[] size = file.numbers("kwargs.img_size");
+    ClipShape clip = new ClipShape(file.integer("num_frames"), (int) size[0], (int) size[1]);
+    VideoClassifier.Options options =
+        new VideoClassifier.Options(
+            file.integer("kwargs.num_classes"),
+            file.isSet("kwargs.mcm")
+                ? SelectionCase.selection(file, "kwargs.mcm_ratio", null)
+                : null,
+            file.isSet("kwargs.use_mean_pooling"),
+            file.isSet("kwargs.use_learnable_pos_emb"),
+            file.number("kwargs.drop_path_rate"),
+            file.number("kwargs.init_scale"),
+            false);
+    try (VideoClassifier model =
+        new VideoClassifier(config(file), clip, options, device, Rng.seed(0))) {
+      file.load(model.parameters());
+      try (Step step = device.step()) {
+        Tensor video = file.tensor(device, "input.video");
+        Tensor tokens = model.tokens(video).detach();
+        comparison.output("output", "tokens", tokens);
+        if (options.selection() != null) {
+          SelectionCase.finetune(file, comparison, model.grid(), options.selection(), tokens);
+        }
+        VideoClassifier.Forward forward = model.forward(video, dropPath(file, model));
+        Tensor loss = loss(file, forward.logits());
+        comparison.output("output", "block_input", forward.blockInput());
+        comparison.output("output", "block_output", forward.blockOutput());
+        comparison.output("output", "features", forward.features());
+        comparison.output("output", "logits", forward.logits());
+        comparison.output("loss", "loss", loss);
+        step.backward(loss);
+      }
+      try (var optimizer =
+          comparison.optimizer(device, model.parameters(), model.config().depth())) {
+        comparison.gradientsAndUpdate(model.parameters(), optimizer);
+      }
+    }
+    return comparison.result();
+  }
+
+  // Row j of the file's draws belongs to branch j of the blocks that have a rate, two branches a
+  // block.
+  private static DropPath dropPath(ReferenceFile file, VideoClassifier model) {
+    if (!file.has("input.drop_path")) {
+      return DropPath.NONE;
+    }
+    float[] draws = file.floats("input.drop_path");
+    int batch = (int) file.dim("input.drop_path", 1);
+    float[] rates = model.dropRates();
+    int withoutRate = 0;
+    while (withoutRate < rates.length && rates[withoutRate] == 0) {
+      withoutRate++;
+    }
+    int first = withoutRate;
+    return (block, branch, sample) -> draws[(2 * (block - first) + branch) * batch + sample] != 0;
+  }
+
+  private static Tensor loss(ReferenceFile file, Tensor logits) {
+    String type = String.valueOf(file.value("loss.type"));
+    if (type.equals("soft_target_ce")) {
+      return SoftTargetCrossEntropy.apply(
+          logits, file.tensor(logits.device(), "input.soft_target"));
+    }
+    int[] labels = Arrays.stream(file.longs("input.labels")).mapToInt(Math::toIntExact).toArray();
+    double smoothing = type.equals("label_smoothing_ce") ? file.number("loss.smoothing") : 0;
+    return new LabelSmoothing(smoothing).loss(logits, labels);
+  }
+
+  private static VitConfig config(ReferenceFile file) {
+    return new VitConfig(
+        "reference",
+        file.integer("kwargs.embed_dim"),
+        file.integer("kwargs.depth"),
+        file.integer("kwargs.num_heads"),
+        file.integer("kwargs.patch_size"),
+        file.integer("kwargs.tubelet_size"),
+        file.number("kwargs.mlp_ratio"),
+        1,
+        0,
+        1,
+        file.number("kwargs.init_values"),
+        file.number("layer_norm_eps"));
+  }
+}

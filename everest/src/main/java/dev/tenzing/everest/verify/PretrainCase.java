@@ -1,0 +1,81 @@
+package dev.tenzing.everest.verify;
+
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Rng;
+import dev.tenzing.engine.Step;
+import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.op.MeanSquaredError;
+import dev.tenzing.everest.masking.TokenPlan;
+import dev.tenzing.everest.model.ClipShape;
+import dev.tenzing.everest.model.MaskedAutoencoder;
+import dev.tenzing.everest.model.VitConfig;
+
+/** Replays one pre-training step of EVEREST or VideoMAE. */
+final class PretrainCase {
+  private PretrainCase() {}
+
+  static FileResult run(ReferenceFile file, Device device) {
+    Comparison comparison = new Comparison(file);
+    double[] size = file.numbers("kwargs.img_size");
+    ClipShape clip = new ClipShape(file.integer("num_frames"), (int) size[0], (int) size[1]);
+    try (MaskedAutoencoder model =
+        new MaskedAutoencoder(config(file), clip, device, Rng.seed(0), false)) {
+      file.load(model.parameters());
+      try (Step step = device.step()) {
+        Tensor video = file.tensor(device, "input.video");
+        comparison.output("output", "tokens", model.tokens(video).detach());
+        TokenPlan plan = plan(file, model, comparison, video);
+        MaskedAutoencoder.Forward forward = model.forward(video, plan);
+        Tensor labels = model.targets(video, plan, file.isSet("engine.normlize_target"));
+        Tensor loss = MeanSquaredError.apply(forward.output(), labels);
+        comparison.output("output", "latent", forward.latent());
+        comparison.output("output", "projected", forward.projected());
+        comparison.output("output", "output", forward.output());
+        comparison.output("output", "labels", labels);
+        comparison.output("loss", "loss", loss);
+        step.backward(loss);
+      }
+      try (var optimizer =
+          comparison.optimizer(device, model.parameters(), model.config().depth())) {
+        comparison.gradientsAndUpdate(model.parameters(), optimizer);
+      }
+    }
+    return comparison.result();
+  }
+
+  private static TokenPlan plan(
+      ReferenceFile file, MaskedAutoencoder model, Comparison comparison, Tensor video) {
+    Device device = video.device();
+    if (file.has("input.mask")) {
+      long[] mask = file.longs("input.mask");
+      boolean[] masked = new boolean[mask.length];
+      for (int i = 0; i < mask.length; i++) {
+        masked[i] = mask[i] != 0;
+      }
+      return TokenPlan.fromMask(device, masked, (int) video.dim(0), model.grid().tokens());
+    }
+    return SelectionCase.pretrain(
+        file,
+        comparison,
+        model.grid(),
+        SelectionCase.selection(
+            file, "kwargs.motion_centric_masking_ratio", "kwargs.masking_ratio"),
+        model.tokens(video));
+  }
+
+  private static VitConfig config(ReferenceFile file) {
+    return new VitConfig(
+        "reference",
+        file.integer("kwargs.encoder_embed_dim"),
+        file.integer("kwargs.encoder_depth"),
+        file.integer("kwargs.encoder_num_heads"),
+        file.integer("kwargs.patch_size"),
+        (int) file.number("kwargs.tubelet_size", 2),
+        file.number("kwargs.mlp_ratio"),
+        file.integer("kwargs.decoder_embed_dim"),
+        file.integer("kwargs.decoder_depth"),
+        file.integer("kwargs.decoder_num_heads"),
+        file.number("kwargs.init_values"),
+        file.number("layer_norm_eps"));
+  }
+}

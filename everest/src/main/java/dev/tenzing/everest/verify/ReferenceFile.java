@@ -1,0 +1,163 @@
+package dev.tenzing.everest.verify;
+
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Shape;
+import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.io.Json;
+import dev.tenzing.engine.io.Safetensors;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A reference file: a safetensors file whose metadata say how the values came about, with tensors
+ * {@code param.*}, {@code input.*}, {@code expect.*}, {@code expect64.*}, {@code grad.*} and {@code
+ * after.*}.
+ */
+final class ReferenceFile implements AutoCloseable {
+  private final Safetensors file;
+  private final Map<String, Object> config;
+  private final Map<String, Object> noise;
+
+  ReferenceFile(Path path) {
+    file = Safetensors.open(path);
+    try {
+      config = object("config");
+      noise = object("fp32_noise");
+    } catch (RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  private Map<String, Object> object(String key) {
+    String text = file.metadata().get(key);
+    if (text == null) {
+      throw new VerifyException(
+          file.path() + " is no reference file: its metadata have no \"" + key + "\"");
+    }
+    try {
+      return Json.parseObject(text);
+    } catch (IllegalArgumentException e) {
+      throw new VerifyException(
+          file.path()
+              + " is no reference file: its metadata \""
+              + key
+              + "\" is not valid "
+              + e.getMessage());
+    }
+  }
+
+  Path path() {
+    return file.path();
+  }
+
+  String kind() {
+    return file.metadata().getOrDefault("kind", "unknown");
+  }
+
+  /** The value at a dotted path of the config, or null. */
+  Object value(String path) {
+    Object at = config;
+    for (String key : path.split("\\.")) {
+      at = at instanceof Map<?, ?> map ? map.get(key) : null;
+    }
+    return at;
+  }
+
+  boolean isSet(String path) {
+    return Boolean.TRUE.equals(value(path));
+  }
+
+  double number(String path) {
+    return value(path) instanceof Number number ? number.doubleValue() : missing(path);
+  }
+
+  double number(String path, double otherwise) {
+    return value(path) instanceof Number number ? number.doubleValue() : otherwise;
+  }
+
+  int integer(String path) {
+    return (int) number(path);
+  }
+
+  double[] numbers(String path) {
+    if (!(value(path) instanceof List<?> list)) {
+      missing(path);
+      return new double[0];
+    }
+    return list.stream().mapToDouble(item -> ((Number) item).doubleValue()).toArray();
+  }
+
+  private double missing(String path) {
+    throw new VerifyException(
+        file.path() + " is no reference file of kind " + kind() + ": its config has no " + path);
+  }
+
+  boolean has(String name) {
+    return file.has(name);
+  }
+
+  List<String> names() {
+    return file.names();
+  }
+
+  float[] floats(String name) {
+    return file.toFloats(name);
+  }
+
+  double[] doubles(String name) {
+    return file.toDoubles(name);
+  }
+
+  long[] longs(String name) {
+    return file.toLongs(name);
+  }
+
+  long dim(String name, int i) {
+    return file.shape(name).dim(i);
+  }
+
+  Shape shape(String name) {
+    return file.shape(name);
+  }
+
+  Tensor tensor(Device device, String name) {
+    return file.toTensor(device, name);
+  }
+
+  /** Largest difference of the float32 run from the float64 run, as the file states it. */
+  double noise(String name) {
+    return noise.get(name) instanceof List<?> pair && pair.getFirst() instanceof Number number
+        ? number.doubleValue()
+        : 0;
+  }
+
+  /**
+   * Fills parameters from {@code param.*}; every one must be there with its shape, and no other.
+   */
+  void load(Map<String, Tensor> parameters) {
+    parameters.forEach((name, parameter) -> {
+      if (!file.has("param." + name) || !file.shape("param." + name).equals(parameter.shape())) {
+        throw new VerifyException(
+            "%s does not fit the model: parameter %s %s"
+                .formatted(
+                    path(),
+                    parameter,
+                    file.has("param." + name) ? "has another shape" : "is missing"));
+      }
+      parameter.copyFrom(file.toFloats("param." + name));
+    });
+    for (String name : file.names()) {
+      if (name.startsWith("param.") && !parameters.containsKey(name.substring(6))) {
+        throw new VerifyException(
+            path() + " does not fit the model: it has no parameter " + name.substring(6));
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    file.close();
+  }
+}

@@ -33,6 +33,18 @@ record Axis(double low, double high, boolean log, List<Double> ticks) {
     return new Axis(first * step, last * step, false, ticks);
   }
 
+  /** A linear axis that shows exactly [min, max], with the ticks inside. */
+  static Axis tight(double min, double max) {
+    Axis wide = linear(min, max);
+    if (min == max) {
+      return wide;
+    }
+    double margin = (max - min) * 1e-9;
+    List<Double> inside =
+        wide.ticks.stream().filter(tick -> tick >= min - margin && tick <= max + margin).toList();
+    return new Axis(min, max, false, inside);
+  }
+
   /** A logarithmic axis that shows all of [min, max], both positive. */
   static Axis logarithmic(double min, double max) {
     if (min == max) {

@@ -16,7 +16,7 @@ public final class SvgChart {
   private static final int WIDTH = 640;
   private static final int HEIGHT = 300;
   private static final int LEFT = 58;
-  private static final int RIGHT = 14;
+  private static final int RIGHT = 22;
   private static final int TOP = 12;
   private static final int BOTTOM = 42;
 
@@ -85,7 +85,7 @@ public final class SvgChart {
     if (all.isEmpty()) {
       svg.append(text(WIDTH / 2, HEIGHT / 2, "middle", "no points to draw"));
     } else {
-      Axis x = Axis.linear(least(all, Point::x), most(all, Point::x));
+      Axis x = Axis.tight(least(all, Point::x), most(all, Point::x));
       Axis y =
           logY
               ? Axis.logarithmic(least(all, Point::y), most(all, Point::y))

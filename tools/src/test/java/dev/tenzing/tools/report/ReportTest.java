@@ -38,7 +38,7 @@ class ReportTest {
         new SvgChart("Loss", "step", "loss")
             .series("a<b", new double[] {0, 50, 100}, new double[] {2, 1, 0})
             .toSvg();
-    assertEquals(List.of("M58.0 12.0 342.0 135.0 626.0 258.0"), paths(svg));
+    assertEquals(List.of("M58.0 12.0 338.0 135.0 618.0 258.0"), paths(svg));
     assertTrue(svg.contains("a&lt;b <b>0</b>"), svg);
   }
 
@@ -49,7 +49,7 @@ class ReportTest {
         new SvgChart("Loss", "step", "loss")
             .series("a", new double[] {0, 1, 2, 3, 4}, new double[] {100, nan, 0, -1, 1});
     assertEquals(4, paths(chart.toSvg()).getFirst().split("[ M]").length / 2);
-    assertEquals(List.of("M58.0 12.0 626.0 258.0"), paths(chart.logY().toSvg()));
+    assertEquals(List.of("M58.0 12.0 618.0 258.0"), paths(chart.logY().toSvg()));
   }
 
   @Test
@@ -87,6 +87,9 @@ class ReportTest {
     assertEquals(List.of(0.0, 20.0, 40.0, 60.0, 80.0, 100.0), Axis.linear(3, 97).ticks());
     assertEquals(List.of(-1.0, -0.5, 0.0, 0.5), round(Axis.linear(-0.9, 0.5).ticks()));
     assertEquals(0.5, Axis.linear(3, 97).position(50), 1e-12);
+    Axis tight = Axis.tight(3, 97);
+    assertEquals(List.of(20.0, 40.0, 60.0, 80.0), tight.ticks());
+    assertEquals(1.0, tight.position(97), 1e-12);
     Axis flat = Axis.linear(7, 7);
     assertTrue(flat.low() < 7 && flat.high() > 7);
     Axis zero = Axis.linear(0, 0);

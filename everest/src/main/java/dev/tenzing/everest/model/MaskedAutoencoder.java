@@ -98,7 +98,7 @@ public final class MaskedAutoencoder implements AutoCloseable {
             parameters.child("encoder_to_decoder"),
             config.width(),
             config.decoderWidth(),
-            weights,
+            Initializer.fanIn(config.width()),
             null);
     this.positions = SinusoidPositions.table(device, grid.tokens(), config.width());
     this.decoderPositions = SinusoidPositions.table(device, grid.tokens(), config.decoderWidth());

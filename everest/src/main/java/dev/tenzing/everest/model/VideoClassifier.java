@@ -40,7 +40,6 @@ public final class VideoClassifier implements AutoCloseable {
    * @param learnablePositions positions as a parameter instead of sine and cosine
    * @param dropPath stochastic depth rate of the last block
    * @param initScale factor of the head's initial weights
-   * @param recompute whether blocks run again in the backward instead of keeping their activations
    */
   public record Options(
       int classes,
@@ -48,8 +47,7 @@ public final class VideoClassifier implements AutoCloseable {
       boolean meanPooling,
       boolean learnablePositions,
       double dropPath,
-      double initScale,
-      boolean recompute) {
+      double initScale) {
     /** Rejects impossible values. */
     public Options {
       if (classes < 1) {
@@ -63,7 +61,7 @@ public final class VideoClassifier implements AutoCloseable {
 
     /** The official fine-tuning options for K classes. */
     public static Options official(int classes, ReRoSelection selection) {
-      return new Options(classes, selection, true, false, 0.1, 0.001, false);
+      return new Options(classes, selection, true, false, 0.1, 0.001);
     }
   }
 
@@ -77,10 +75,21 @@ public final class VideoClassifier implements AutoCloseable {
   private final LayerNorm norm;
   private final Linear head;
   private final Tensor positions;
+  private final boolean recompute;
 
-  /** A model with new weights. */
+  /**
+   * A model with new weights.
+   *
+   * @param recompute whether blocks run again in the backward instead of keeping their activations
+   */
   public VideoClassifier(
-      VitConfig config, ClipShape clip, Options options, Device device, Rng rng) {
+      VitConfig config,
+      ClipShape clip,
+      Options options,
+      Device device,
+      Rng rng,
+      boolean recompute) {
+    this.recompute = recompute;
     this.device = device;
     this.config = config;
     this.options = options;
@@ -177,7 +186,7 @@ public final class VideoClassifier implements AutoCloseable {
   /** Classifies video [B, 3, T, H, W]. */
   public Forward forward(Tensor video, DropPath dropPath) {
     Tensor x = blockInput(video);
-    Tensor y = encoder.forward(x, dropPath, options.recompute());
+    Tensor y = encoder.forward(x, dropPath, recompute);
     Tensor features =
         options.meanPooling()
             ? norm.forward(MeanTokens.apply(y))

@@ -1,5 +1,7 @@
 package dev.tenzing.everest.recipe;
 
+import dev.tenzing.nn.optim.AdamW;
+
 /**
  * Optimisation settings.
  *
@@ -31,5 +33,10 @@ public record Hyper(
   /** The official fine-tuning defaults. */
   public static Hyper finetuning() {
     return new Hyper(1e-3, 1e-6, 5, 0.05, 0.75, 0.9, 0.999, 1e-8, 0);
+  }
+
+  /** The constants of the optimiser. */
+  public AdamW.Options adamW() {
+    return new AdamW.Options(beta1, beta2, eps, clipGrad);
   }
 }

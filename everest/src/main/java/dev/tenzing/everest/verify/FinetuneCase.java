@@ -29,10 +29,9 @@ final class FinetuneCase {
             file.isSet("kwargs.use_mean_pooling"),
             file.isSet("kwargs.use_learnable_pos_emb"),
             file.number("kwargs.drop_path_rate"),
-            file.number("kwargs.init_scale"),
-            false);
+            file.number("kwargs.init_scale"));
     try (VideoClassifier model =
-        new VideoClassifier(config(file), clip, options, device, Rng.seed(0))) {
+        new VideoClassifier(config(file), clip, options, device, Rng.seed(0), false)) {
       file.load(model.parameters());
       try (Step step = device.step()) {
         Tensor video = file.tensor(device, "input.video");

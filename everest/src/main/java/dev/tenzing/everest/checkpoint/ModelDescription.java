@@ -1,0 +1,169 @@
+package dev.tenzing.everest.checkpoint;
+
+import dev.tenzing.engine.io.Json;
+import dev.tenzing.everest.masking.ReRoSelection;
+import dev.tenzing.everest.model.ClipShape;
+import dev.tenzing.everest.model.VideoClassifier;
+import dev.tenzing.everest.model.VitConfig;
+import dev.tenzing.everest.recipe.Method;
+import dev.tenzing.everest.recipe.Pretraining;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a model file says of its model: enough to build it again and to feed it as it was trained.
+ *
+ * @param config sizes
+ * @param clip clips it was made for
+ * @param stride frames from one frame of a clip to the next
+ * @param pretraining how it was pre-trained, for a masked autoencoder; else null
+ * @param classifier what it has beside the encoder, for a classifier; else null
+ * @param classNames names of the classes, in order; empty when unknown
+ */
+public record ModelDescription(
+    VitConfig config,
+    ClipShape clip,
+    int stride,
+    Pretraining pretraining,
+    VideoClassifier.Options classifier,
+    List<String> classNames) {
+  private static final String KEY = "tenzing";
+
+  /** The metadata of the model file. */
+  public Map<String, String> toMetadata() {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("model", toMap(config));
+    all.put("frames", clip.frames());
+    all.put("height", clip.height());
+    all.put("width", clip.width());
+    all.put("stride", stride);
+    if (pretraining != null) {
+      Map<String, Object> values = new LinkedHashMap<>();
+      values.put("method", pretraining.method().label());
+      values.put("mask_ratio", pretraining.maskRatio());
+      values.put("keep", pretraining.keep());
+      values.put("normalize_targets", pretraining.normalizeTargets());
+      all.put("pretraining", values);
+    }
+    if (classifier != null) {
+      Map<String, Object> values = new LinkedHashMap<>();
+      values.put("classes", classifier.classes());
+      values.put(
+          "removed", classifier.selection() == null ? null : classifier.selection().removed());
+      values.put("mean_pooling", classifier.meanPooling());
+      values.put("learnable_positions", classifier.learnablePositions());
+      values.put("drop_path", classifier.dropPath());
+      values.put("init_scale", classifier.initScale());
+      all.put("classifier", values);
+      all.put("class_names", classNames);
+    }
+    return Map.of("format", "pt", KEY, Json.write(all));
+  }
+
+  private static Map<String, Object> toMap(VitConfig config) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("name", config.name());
+    map.put("width", config.width());
+    map.put("depth", config.depth());
+    map.put("heads", config.heads());
+    map.put("patch", config.patch());
+    map.put("tubelet", config.tubelet());
+    map.put("mlp_ratio", config.mlpRatio());
+    map.put("decoder_width", config.decoderWidth());
+    map.put("decoder_depth", config.decoderDepth());
+    map.put("decoder_heads", config.decoderHeads());
+    map.put("init_values", config.initValues());
+    map.put("layer_norm_eps", config.layerNormEps());
+    return map;
+  }
+
+  /**
+   * Reads the metadata of a model file.
+   *
+   * @param name the file, for messages
+   * @throws CheckpointException when they say nothing of a model or make no sense
+   */
+  public static ModelDescription of(Map<String, String> metadata, String name) {
+    String text = metadata.get(KEY);
+    if (text == null) {
+      throw new CheckpointException(
+          name + " does not say what model it holds; it was not written by tenzing");
+    }
+    try {
+      Values all = new Values(Json.parseObject(text));
+      Values model = all.child("model");
+      VitConfig config =
+          new VitConfig(
+              model.text("name"),
+              model.integer("width"),
+              model.integer("depth"),
+              model.integer("heads"),
+              model.integer("patch"),
+              model.integer("tubelet"),
+              model.number("mlp_ratio"),
+              model.integer("decoder_width"),
+              model.integer("decoder_depth"),
+              model.integer("decoder_heads"),
+              model.number("init_values"),
+              model.number("layer_norm_eps"));
+      ClipShape clip =
+          new ClipShape(all.integer("frames"), all.integer("height"), all.integer("width"));
+      Values p = all.child("pretraining");
+      Values c = all.child("classifier");
+      return new ModelDescription(
+          config,
+          clip,
+          all.integer("stride"),
+          p == null
+              ? null
+              : new Pretraining(
+                  Method.named(p.text("method")),
+                  p.number("mask_ratio"),
+                  p.number("keep"),
+                  p.flag("normalize_targets")),
+          c == null
+              ? null
+              : new VideoClassifier.Options(
+                  c.integer("classes"),
+                  c.get("removed") == null ? null : new ReRoSelection(c.number("removed"), 0),
+                  c.flag("mean_pooling"),
+                  c.flag("learnable_positions"),
+                  c.number("drop_path"),
+                  c.number("init_scale")),
+          all.get("class_names") instanceof List<?> names
+              ? names.stream().map(String::valueOf).toList()
+              : List.of());
+    } catch (IllegalArgumentException | ClassCastException | NullPointerException e) {
+      throw new CheckpointException(
+          name + " describes its model in a way that makes no sense: " + e.getMessage(), e);
+    }
+  }
+
+  private record Values(Map<String, Object> map) {
+    Object get(String key) {
+      return map.get(key);
+    }
+
+    @SuppressWarnings("unchecked")
+    Values child(String key) {
+      return map.get(key) == null ? null : new Values((Map<String, Object>) map.get(key));
+    }
+
+    String text(String key) {
+      return (String) map.get(key);
+    }
+
+    double number(String key) {
+      return ((Number) map.get(key)).doubleValue();
+    }
+
+    int integer(String key) {
+      return Math.toIntExact(((Number) map.get(key)).longValue());
+    }
+
+    boolean flag(String key) {
+      return (Boolean) map.get(key);
+    }
+  }
+}

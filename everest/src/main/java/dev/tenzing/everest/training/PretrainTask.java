@@ -1,0 +1,49 @@
+package dev.tenzing.everest.training;
+
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Tensor;
+import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.masking.Masking;
+import dev.tenzing.everest.model.MaskedAutoencoder;
+import dev.tenzing.everest.recipe.Hyper;
+import dev.tenzing.nn.optim.AdamW;
+import dev.tenzing.nn.optim.ParameterGroups;
+import java.util.Map;
+
+/** Masked pre-training: predict the pixels of hidden tokens. */
+public final class PretrainTask implements TrainingTask {
+  private final MaskedAutoencoder model;
+  private final ModelDescription description;
+  private final Masking masking;
+  private final AdamW optimizer;
+
+  /** Trains {@code model} as its description says. */
+  public PretrainTask(
+      MaskedAutoencoder model, ModelDescription description, Hyper hyper, Device device) {
+    this.model = model;
+    this.description = description;
+    this.masking = description.pretraining().masking();
+    this.optimizer = new AdamW(device, model.parameters(), ParameterGroups.flat(), hyper.adamW());
+  }
+
+  @Override
+  public Map<String, Tensor> parameters() {
+    return model.parameters();
+  }
+
+  @Override
+  public AdamW optimizer() {
+    return optimizer;
+  }
+
+  @Override
+  public Tensor loss(Tensor video, int[] labels, Masking.Draw draw) {
+    return model.loss(
+        video, model.plan(video, masking, draw), description.pretraining().normalizeTargets());
+  }
+
+  @Override
+  public ModelDescription description() {
+    return description;
+  }
+}

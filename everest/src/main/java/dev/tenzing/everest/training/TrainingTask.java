@@ -1,0 +1,28 @@
+package dev.tenzing.everest.training;
+
+import dev.tenzing.engine.Tensor;
+import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.masking.Masking;
+import dev.tenzing.nn.optim.AdamW;
+import java.util.Map;
+
+/** What is trained: a model, its loss on a batch, and how it is optimised. */
+public interface TrainingTask {
+  /** Parameters by their official names. */
+  Map<String, Tensor> parameters();
+
+  /** The optimiser over these parameters. */
+  AdamW optimizer();
+
+  /**
+   * Loss of a batch, recorded on the current step.
+   *
+   * @param video [B, 3, T, H, W] normalised pixels
+   * @param labels class of each clip; -1 where there is none
+   * @param draw random numbers of this batch
+   */
+  Tensor loss(Tensor video, int[] labels, Masking.Draw draw);
+
+  /** What a checkpoint says of the model. */
+  ModelDescription description();
+}

@@ -17,6 +17,10 @@ import dev.tenzing.engine.op.Concat;
 public record Attention(Linear qkv, Tensor qBias, Tensor vBias, Linear proj, int heads) {
   /** Attention of width C with H heads. */
   public static Attention create(Parameters p, int c, int heads, Initializer weights) {
+    if (heads < 1 || c % heads != 0) {
+      throw new IllegalArgumentException(
+          "a width of %d does not split into %d heads".formatted(c, heads));
+    }
     Tensor qBias = p.add("q_bias", Shape.of(c), Initializer.ZEROS);
     Tensor vBias = p.add("v_bias", Shape.of(c), Initializer.ZEROS);
     Linear qkv = Linear.create(p.child("qkv"), c, 3L * c, weights, null);

@@ -28,10 +28,14 @@ public interface DropPath {
   }
 
   /**
-   * Rate of each block, rising linearly from 0 to {@code rate} over the depth, in single precision
-   * as the official code computes it.
+   * Rate of each block, rising linearly from 0 to {@code rate} over the depth, rounded to single
+   * precision as in the official code.
    */
   static float[] rates(double rate, int depth) {
+    if (!(rate >= 0 && rate < 1)) {
+      throw new IllegalArgumentException(
+          "the rate of stochastic depth must be at least 0 and below 1, got " + rate);
+    }
     float[] rates = new float[depth];
     for (int i = 0; i < depth; i++) {
       rates[i] = depth == 1 ? 0 : (float) (rate * i / (depth - 1));

@@ -50,15 +50,26 @@ public interface Initializer {
     return uniform(1 / Math.sqrt(fanIn));
   }
 
-  /** Normal with standard deviation {@code std}, cut off at two of them and drawn again beyond. */
+  /**
+   * timm's {@code trunc_normal_}: normal with standard deviation {@code std} within [-2, 2]. The
+   * bound is a value and not a multiple of {@code std}, so for the usual 0.02 it cuts nothing off.
+   */
   static Initializer truncatedNormal(double std) {
+    return truncatedNormal(std, 2);
+  }
+
+  /**
+   * Normal with standard deviation {@code std}, drawn again when outside [-bound, bound]; the
+   * official pre-training models take {@code std} as the bound too.
+   */
+  static Initializer truncatedNormal(double std, double bound) {
     return (values, shape, draws) -> {
       for (int i = 0; i < values.length; i++) {
-        float draw = draws.nextGaussian();
-        while (Math.abs(draw) > 2) {
-          draw = draws.nextGaussian();
-        }
-        values[i] = (float) (draw * std);
+        double value;
+        do {
+          value = std * draws.nextGaussian();
+        } while (Math.abs(value) > bound);
+        values[i] = (float) value;
       }
     };
   }

@@ -26,7 +26,8 @@ public record PatchEmbed(Tensor weight, Tensor bias) {
    * @return [B, N, C]
    */
   public Tensor forward(Tensor patches) {
-    Tensor matrix = weight.reshape(weight.dim(0), weight.size() / weight.dim(0));
+    Tensor matrix =
+        weight.reshape(weight.dim(0), weight.size() / weight.dim(0)).named(weight.name());
     return dev.tenzing.engine.op.Linear.apply(patches, matrix, bias);
   }
 }

@@ -24,12 +24,28 @@ public final class AdamW implements AutoCloseable {
    * @param eps added to the root of the second moment
    * @param clipGrad largest global norm of the gradients; 0 = no clipping
    */
-  public record Options(double beta1, double beta2, double eps, double clipGrad) {}
+  public record Options(double beta1, double beta2, double eps, double clipGrad) {
+    /** Rejects what cannot work. */
+    public Options {
+      if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) {
+        throw new IllegalArgumentException(
+            "AdamW's betas must be at least 0 and below 1, got %s and %s".formatted(beta1, beta2));
+      }
+      if (!(eps > 0)) {
+        throw new IllegalArgumentException("AdamW's epsilon must be positive, got " + eps);
+      }
+      if (!(clipGrad >= 0)) {
+        throw new IllegalArgumentException(
+            "the largest gradient norm must be positive, or 0 for no clipping, got " + clipGrad);
+      }
+    }
+  }
 
   private static final String M = "m.";
   private static final String V = "v.";
 
   private final class Entry {
+    final String name;
     final Tensor parameter;
     final double lrScale;
     final boolean decays;
@@ -37,7 +53,8 @@ public final class AdamW implements AutoCloseable {
     Tensor v;
     long steps;
 
-    Entry(Tensor parameter, double lrScale, boolean decays) {
+    Entry(String name, Tensor parameter, double lrScale, boolean decays) {
+      this.name = name;
       this.parameter = parameter;
       this.lrScale = lrScale;
       this.decays = decays;
@@ -45,8 +62,17 @@ public final class AdamW implements AutoCloseable {
 
     void makeMoments() {
       if (m == null) {
-        m = zeros(parameter.shape());
-        v = zeros(parameter.shape());
+        m = zeros(parameter.shape()).named(M + name);
+        v = zeros(parameter.shape()).named(V + name);
+      }
+    }
+
+    void closeMoments() {
+      if (m != null) {
+        m.close();
+        v.close();
+        m = null;
+        v = null;
       }
     }
   }
@@ -64,7 +90,8 @@ public final class AdamW implements AutoCloseable {
     parameters.forEach((name, parameter) ->
         entries.put(
             name,
-            new Entry(parameter, groups.lrScale(name), groups.decays(name, parameter.shape()))));
+            new Entry(
+                name, parameter, groups.lrScale(name), groups.decays(name, parameter.shape()))));
     norm = zeros(Shape.SCALAR);
   }
 
@@ -175,6 +202,7 @@ public final class AdamW implements AutoCloseable {
   public void restore(Map<String, Long> steps, Function<String, float[]> moment) {
     entries.forEach((name, entry) -> {
       entry.steps = steps.getOrDefault(name, 0L);
+      entry.closeMoments();
       if (entry.steps > 0) {
         entry.makeMoments();
         entry.m.copyFrom(moment.apply(M + name));
@@ -186,11 +214,6 @@ public final class AdamW implements AutoCloseable {
   @Override
   public void close() {
     norm.close();
-    for (Entry entry : entries.values()) {
-      if (entry.m != null) {
-        entry.m.close();
-        entry.v.close();
-      }
-    }
+    entries.values().forEach(Entry::closeMoments);
   }
 }

@@ -55,9 +55,14 @@ public record CosineSchedule(double base, double last, long steps, long warmup, 
       throw new IllegalArgumentException("step %d is outside 0 to %d".formatted(step, steps - 1));
     }
     if (step < warmup) {
-      return warmup == 1 ? start : start + step * ((base - start) / (warmup - 1));
+      // numpy.linspace: the last value is exact, and a single one is the first.
+      return warmup == 1 ? start : step == warmup - 1 ? base : start + step * slope();
     }
     return last
         + 0.5 * (base - last) * (1 + Math.cos(Math.PI * (step - warmup) / (steps - warmup)));
+  }
+
+  private double slope() {
+    return (base - start) / (warmup - 1);
   }
 }

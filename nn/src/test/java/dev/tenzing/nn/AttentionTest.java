@@ -1,0 +1,97 @@
+package dev.tenzing.nn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Rng;
+import dev.tenzing.engine.Step;
+import dev.tenzing.engine.Tensor;
+import java.util.function.Supplier;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Attention against its definition with all N x N weights, in double precision. */
+class AttentionTest {
+  private static final int B = 2;
+  private static final int N = 7;
+  private static final int C = 12;
+  private static final int H = 3;
+  private static final int D = C / H;
+
+  @ParameterizedTest
+  @MethodSource("dev.tenzing.nn.TestDevices#all")
+  void followsItsDefinition(Supplier<Device> supplier) {
+    try (Device device = supplier.get()) {
+      Parameters parameters = new Parameters(device, Rng.seed(4));
+      Attention attention = Attention.create(parameters, C, H, Initializer.xavierUniform());
+      attention.qBias().copyFrom(TestDevices.normal(5, C));
+      attention.vBias().copyFrom(TestDevices.normal(6, C));
+      attention.proj().bias().copyFrom(TestDevices.normal(7, C));
+      float[] x = TestDevices.normal(8, B * N * C);
+      float[] residual = TestDevices.normal(9, B * N * C);
+      double[] expected = dense(attention, x);
+      try (Step step = device.step()) {
+        Tensor input = TestDevices.normal(device, 8, B, N, C);
+        float[] y = attention.forward(input, null).toFloats();
+        float[] sum = attention.forward(input, TestDevices.normal(device, 9, B, N, C)).toFloats();
+        for (int i = 0; i < y.length; i++) {
+          assertEquals(expected[i], y[i], 1e-5);
+          assertEquals(expected[i] + residual[i], sum[i], 1e-5);
+        }
+      }
+      parameters.all().values().forEach(Tensor::close);
+    }
+  }
+
+  private static double[] dense(Attention attention, float[] x) {
+    float[] w = attention.qkv().weight().toFloats();
+    double[] bias = new double[3 * C];
+    for (int c = 0; c < C; c++) {
+      bias[c] = attention.qBias().toFloats()[c];
+      bias[2 * C + c] = attention.vBias().toFloats()[c];
+    }
+    double[] mixed = new double[B * N * C];
+    for (int b = 0; b < B; b++) {
+      double[][] qkv = new double[N][3 * C];
+      for (int n = 0; n < N; n++) {
+        for (int o = 0; o < 3 * C; o++) {
+          qkv[n][o] = bias[o];
+          for (int c = 0; c < C; c++) {
+            qkv[n][o] += (double) w[o * C + c] * x[(b * N + n) * C + c];
+          }
+        }
+      }
+      for (int h = 0; h < H; h++) {
+        for (int n = 0; n < N; n++) {
+          double[] weight = new double[N];
+          double total = 0;
+          for (int m = 0; m < N; m++) {
+            double logit = 0;
+            for (int d = 0; d < D; d++) {
+              logit += qkv[n][h * D + d] * qkv[m][C + h * D + d];
+            }
+            weight[m] = Math.exp(logit / Math.sqrt(D));
+            total += weight[m];
+          }
+          for (int m = 0; m < N; m++) {
+            for (int d = 0; d < D; d++) {
+              mixed[(b * N + n) * C + h * D + d] += weight[m] / total * qkv[m][2 * C + h * D + d];
+            }
+          }
+        }
+      }
+    }
+    float[] proj = attention.proj().weight().toFloats();
+    float[] projBias = attention.proj().bias().toFloats();
+    double[] y = new double[B * N * C];
+    for (int row = 0; row < B * N; row++) {
+      for (int o = 0; o < C; o++) {
+        y[row * C + o] = projBias[o];
+        for (int c = 0; c < C; c++) {
+          y[row * C + o] += proj[o * C + c] * mixed[row * C + c];
+        }
+      }
+    }
+    return y;
+  }
+}

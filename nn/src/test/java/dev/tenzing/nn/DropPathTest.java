@@ -1,0 +1,72 @@
+package dev.tenzing.nn;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Rng;
+import dev.tenzing.engine.Scope;
+import java.util.BitSet;
+import org.junit.jupiter.api.Test;
+
+/** Stochastic depth: rates over the depth, keyed draws, and the factor of kept branches. */
+class DropPathTest {
+  @Test
+  void ratesRiseLinearlyInSinglePrecision() {
+    assertArrayEquals(new float[] {0, 0.2f, 0.4f}, DropPath.rates(0.4, 3));
+    assertArrayEquals(new float[] {0, 0.15f, 0.3f}, DropPath.rates(0.3, 3));
+    assertArrayEquals(new float[] {0}, DropPath.rates(0.3, 1));
+    assertArrayEquals(new float[4], DropPath.rates(0, 4));
+  }
+
+  @Test
+  void refusesARateThatKeepsNothing() {
+    var error = assertThrows(IllegalArgumentException.class, () -> DropPath.rates(1, 4));
+    assertEquals(
+        "the rate of stochastic depth must be at least 0 and below 1, got 1.0", error.getMessage());
+  }
+
+  @Test
+  void drawsDependOnStepSampleBlockAndBranch() {
+    BitSet draws = draws(3, 0, 0, 0);
+    assertEquals(draws, draws(3, 0, 0, 0), "same key");
+    assertNotEquals(draws, draws(4, 0, 0, 0), "step");
+    assertNotEquals(draws, draws(3, 0, 1, 0), "block");
+    assertNotEquals(draws, draws(3, 0, 0, 1), "branch");
+    // The second half of a batch draws as a batch that starts there.
+    assertEquals(draws.get(32, 64), draws(3, 32, 0, 0).get(0, 32));
+  }
+
+  private static BitSet draws(long step, long first, int block, int branch) {
+    DropPath dropPath = DropPath.random(Rng.seed(5), step, first, new float[] {0.5f, 0.5f});
+    BitSet kept = new BitSet();
+    for (int sample = 0; sample < 64; sample++) {
+      kept.set(sample, dropPath.keeps(block, branch, sample));
+    }
+    return kept;
+  }
+
+  @Test
+  void dropsAsOftenAsTheRateSays() {
+    int n = 20_000;
+    DropPath dropPath = DropPath.random(Rng.seed(6), 0, 0, new float[] {0, 0.3f});
+    int dropped = 0;
+    for (int sample = 0; sample < n; sample++) {
+      assertEquals(true, dropPath.keeps(0, 0, sample), "rate 0 keeps all");
+      dropped += dropPath.keeps(1, 0, sample) ? 0 : 1;
+    }
+    assertEquals(0.3, (double) dropped / n, 4 * Math.sqrt(0.3 * 0.7 / n));
+  }
+
+  @Test
+  void factorIsZeroOrTheInverseOfTheKeepProbability() {
+    try (Device device = TestDevices.reference();
+        Scope scope = device.scope()) {
+      DropPath odd = (block, branch, sample) -> sample % 2 == 1;
+      float kept = (float) (1 / (1 - (double) 0.3f));
+      assertArrayEquals(new float[] {0, kept, 0}, odd.scale(device, 0, 0, 3, 0.3f).toFloats());
+    }
+  }
+}

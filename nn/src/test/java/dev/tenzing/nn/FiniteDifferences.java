@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  */
 final class FiniteDifferences {
   private static final double H = 1 / 64.0;
-  private static final int ELEMENTS = 12;
+  private static final int ELEMENTS = 4;
 
   private FiniteDifferences() {}
 

@@ -1,0 +1,115 @@
+package dev.tenzing.video.sample;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tenzing.video.random.KeyedRandom;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Tables were made with the formulas of the reference loaders in numpy. */
+class SamplingTest {
+  /** A generator whose bounded draws give one number, to choose the start. */
+  private record Fixed(int value) implements RandomGenerator {
+    @Override
+    public long nextLong() {
+      throw new AssertionError("only a bounded number is drawn");
+    }
+
+    @Override
+    public int nextInt(int bound) {
+      assertTrue(value < bound, value + " is within " + bound);
+      return value;
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "100, 16, 4, 0, '0 4 8 12 16 20 24 28 32 36 40 44 48 52 56 60'",
+    "100, 16, 4, 36, '36 40 44 48 52 56 60 64 68 72 76 80 84 88 92 96'",
+    "64, 16, 4, 0, '0 4 8 12 16 20 24 28 32 36 40 44 48 52 56 60'",
+    "40, 16, 4, 0, '0 4 8 12 16 20 24 28 32 36 36 36 36 36 36 36'",
+    "15, 16, 4, 0, '0 4 8 12 12 12 12 12 12 12 12 12 12 12 12 12'",
+    "10, 16, 1, 0, '0 1 2 3 4 5 6 7 8 8 8 8 8 8 8 8'",
+    "33, 8, 4, 1, '1 5 9 13 17 21 25 29'"
+  })
+  void pretrainingFollowsTheReference(int total, int length, int stride, int start, String frames) {
+    assertArrayEquals(
+        numbers(frames), new DenseSampling(length, stride).pretraining(total, new Fixed(start)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "100, 16, 4, 0, '0 4 8 12 17 21 25 29 34 38 42 46 51 55 59 63'",
+    "100, 16, 4, 35, '35 39 43 47 52 56 60 64 69 73 77 81 86 90 94 98'",
+    "300, 16, 4, 153, '153 157 161 165 170 174 178 182 187 191 195 199 204 208 212 216'",
+    "64, 16, 4, 0, '0 4 8 12 17 21 25 29 34 38 42 46 51 55 59 63'",
+    "40, 16, 4, 0, '0 4 8 13 17 22 26 31 35 39 39 39 39 39 39 39'",
+    "15, 16, 4, 0, '0 7 14 14 14 14 14 14 14 14 14 14 14 14 14 14'",
+    "3, 16, 4, 0, '2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2'",
+    "5, 4, 4, 0, '0 4 4 4'"
+  })
+  void finetuningFollowsTheReference(int total, int length, int stride, int start, String frames) {
+    assertArrayEquals(
+        numbers(frames), new DenseSampling(length, stride).finetuning(total, new Fixed(start)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "100, 4, 4, 5, '0 4 8 12 20 24 28 32 40 44 48 52 60 64 68 72 84 88 92 96'",
+    "10, 4, 4, 3, '0 4 8 8 0 4 8 8 0 4 8 8'",
+    "37, 8, 2, 2, '0 2 4 6 8 10 12 14 22 24 26 28 30 32 34 36'",
+    "100, 4, 4, 1, '40 44 48 52'"
+  })
+  void testViewsFollowTheReference(int total, int length, int stride, int segments, String frames) {
+    TestViews views = new TestViews(length, stride, segments);
+    int[] all = new int[segments * length];
+    for (int i = 0; i < segments; i++) {
+      System.arraycopy(views.frames(total, i), 0, all, i * length, length);
+    }
+    assertArrayEquals(numbers(frames), all);
+  }
+
+  @Test
+  void everyDrawIsAscendingInsideAndReachesAllStarts() {
+    DenseSampling sampling = new DenseSampling(4, 3);
+    for (int total = 2; total < 40; total++) {
+      Set<Integer> starts = new HashSet<>();
+      for (int key = 0; key < 400; key++) {
+        KeyedRandom random = new KeyedRandom(key);
+        for (int[] frames :
+            new int[][] {
+              sampling.pretraining(total, random),
+              sampling.finetuning(total, random),
+              sampling.middle(total)
+            }) {
+          assertEquals(4, frames.length);
+          int[] sorted = frames.clone();
+          Arrays.sort(sorted);
+          assertArrayEquals(sorted, frames);
+          assertTrue(frames[0] >= 0 && frames[3] < total, Arrays.toString(frames));
+        }
+        starts.add(sampling.pretraining(total, random)[0]);
+      }
+      assertEquals(Math.max(1, total - 12 + 1), starts.size());
+    }
+  }
+
+  @Test
+  void sizesThatMakeNoClipAreRefused() {
+    assertThrows(IllegalArgumentException.class, () -> new DenseSampling(0, 4));
+    assertThrows(IllegalArgumentException.class, () -> new DenseSampling(16, 0));
+    assertThrows(IllegalArgumentException.class, () -> new TestViews(16, 4, 0));
+  }
+
+  private static int[] numbers(String text) {
+    return Arrays.stream(text.split(" ")).mapToInt(Integer::parseInt).toArray();
+  }
+}

@@ -100,32 +100,20 @@ final class Sums {
   static double squaredDistance(long x, long y, int n) {
     DoubleVector s0 = DoubleVector.zero(D);
     DoubleVector s1 = s0;
-    DoubleVector s2 = s0;
-    DoubleVector s3 = s0;
     int i = 0;
-    for (; i <= n - 2 * LANES; i += 2 * LANES) {
+    for (; i <= n - LANES; i += LANES) {
       FloatVector a = load(x + 4L * i);
       FloatVector b = load(y + 4L * i);
-      FloatVector c = load(x + 4L * (i + LANES));
-      FloatVector d = load(y + 4L * (i + LANES));
-      DoubleVector d0 = low(a).sub(low(b));
-      DoubleVector d1 = high(a).sub(high(b));
-      DoubleVector d2 = low(c).sub(low(d));
-      DoubleVector d3 = high(c).sub(high(d));
-      s0 = d0.fma(d0, s0);
-      s1 = d1.fma(d1, s1);
-      s2 = d2.fma(d2, s2);
-      s3 = d3.fma(d3, s3);
-    }
-    for (; i < n; i += LANES) {
-      VectorMask<Float> mask = tail(i, n);
-      FloatVector a = load(x + 4L * i, mask);
-      FloatVector b = load(y + 4L * i, mask);
       DoubleVector d0 = low(a).sub(low(b));
       DoubleVector d1 = high(a).sub(high(b));
       s0 = d0.fma(d0, s0);
       s1 = d1.fma(d1, s1);
     }
-    return Lanes.sum(s0.add(s1).add(s2.add(s3)));
+    double sum = Lanes.sum(s0.add(s1));
+    for (; i < n; i++) {
+      double d = (double) Native.f32(x + 4L * i) - Native.f32(y + 4L * i);
+      sum += d * d;
+    }
+    return sum;
   }
 }

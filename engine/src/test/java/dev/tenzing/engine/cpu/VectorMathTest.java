@@ -99,13 +99,13 @@ class VectorMathTest {
       assertEquals(
           ScalarMath.geluDerivative(x),
           at(VectorMath::geluDerivative, x),
-          2.5e-7,
+          1.2e-7,
           "derivative at " + x);
     }
     assertEquals(1e30f, at(VectorMath::gelu, 1e30f));
     assertEquals(0f, at(VectorMath::gelu, -1e30f));
     assertEquals(1f, at(VectorMath::geluDerivative, 1e30f));
-    assertEquals(0f, at(VectorMath::geluDerivative, -1e30f));
+    assertEquals(0f, at(VectorMath::geluDerivative, -1e30f), Float.MIN_VALUE);
     assertTrue(Float.isNaN(at(VectorMath::gelu, Float.NaN)));
   }
 

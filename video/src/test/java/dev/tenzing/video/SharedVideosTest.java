@@ -2,13 +2,17 @@ package dev.tenzing.video;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.tenzing.video.decode.VideoDecoder;
 import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.decode.VideoInfo;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -49,6 +53,30 @@ class SharedVideosTest {
     assertEquals(number(columns, row, "frames"), info.frames());
     assertEquals(turned ? height : width, info.width());
     assertEquals(turned ? width : height, info.height());
+    compareWithFullDecode(info);
+  }
+
+  private static void compareWithFullDecode(VideoInfo info) throws VideoException {
+    int width = 64;
+    int height = 48;
+    long bytes = 3L * width * height;
+    try (Arena arena = Arena.ofConfined();
+        VideoDecoder decoder = VideoDecoder.open(info.path())) {
+      MemorySegment all = arena.allocate(bytes * info.frames());
+      while (decoder.next()) {
+        decoder.read(all.asSlice(bytes * decoder.index(), bytes), width, height);
+      }
+      for (int offset = 0; offset < 4; offset++) {
+        int from = offset;
+        int[] frames = IntStream.range(0, info.frames()).filter(i -> i % 4 == from).toArray();
+        MemorySegment some = arena.allocate(bytes * frames.length);
+        VideoDecoder.decode(info, frames, width, height, some);
+        for (int i = 0; i < frames.length; i++) {
+          MemorySegment expected = all.asSlice(bytes * frames[i], bytes);
+          assertEquals(-1, expected.mismatch(some.asSlice(bytes * i, bytes)), "frame " + frames[i]);
+        }
+      }
+    }
   }
 
   private static int number(List<String> columns, List<String> row, String column) {

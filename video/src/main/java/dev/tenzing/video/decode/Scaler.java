@@ -85,7 +85,7 @@ final class Scaler implements AutoCloseable {
             wanted.outWidth,
             wanted.outHeight,
             avutil.AV_PIX_FMT_RGB24,
-            swscale.SWS_BILINEAR | swscale.SWS_ACCURATE_RND | swscale.SWS_FULL_CHR_H_INT,
+            swscale.SWS_BILINEAR,
             null,
             null,
             (DoublePointer) null);

@@ -7,7 +7,9 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.CancellationException;
+import java.util.function.LongConsumer;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
@@ -58,6 +60,9 @@ public final class VideoDecoder implements AutoCloseable {
   private AVFrame frame;
   private AVStream stream;
   private Orientation orientation = Orientation.UPRIGHT;
+  private FrameClock clock;
+  private int[] wanted;
+  private LongConsumer packetStamps;
   private int index = -1;
   private boolean drained;
   private boolean closed;
@@ -87,16 +92,35 @@ public final class VideoDecoder implements AutoCloseable {
   }
 
   /**
-   * Reads chosen frames, all scaled to one size.
+   * Reads chosen frames of a scanned file, all scaled to one size. They are those of a decode from
+   * the start, pixel for pixel.
    *
    * @param frames indices in ascending order; an index may repeat
    * @param target RGB24 bytes [frames, height, width, 3]
    * @throws VideoException when the file fails before the last of them
    */
-  public static void decode(Path path, int[] frames, int width, int height, MemorySegment target)
+  public static void decode(
+      VideoInfo info, int[] frames, int width, int height, MemorySegment target)
+      throws VideoException {
+    if (info.clock() == null || !tryDecode(info, info.clock(), frames, width, height, target)) {
+      if (!tryDecode(info, null, frames, width, height, target)) {
+        throw new VideoException(
+            info.path(),
+            Reason.TRUNCATED,
+            "frame " + frames[frames.length - 1] + " is wanted, but the video ends before it");
+      }
+    }
+  }
+
+  /** Returns false when a wanted frame did not come out. */
+  private static boolean tryDecode(
+      VideoInfo info, FrameClock clock, int[] frames, int width, int height, MemorySegment target)
       throws VideoException {
     long bytes = 3L * width * height;
-    try (VideoDecoder decoder = open(path)) {
+    try (VideoDecoder decoder = open(info.path())) {
+      if (clock != null) {
+        decoder.skipOthers(clock, frames);
+      }
       for (int i = 0; i < frames.length; i++) {
         if (i > 0 && frames[i] == frames[i - 1]) {
           MemorySegment.copy(target, (i - 1) * bytes, target, i * bytes, bytes);
@@ -104,14 +128,32 @@ public final class VideoDecoder implements AutoCloseable {
         }
         while (decoder.index < frames[i]) {
           if (!decoder.next()) {
-            throw decoder.bad(
-                Reason.TRUNCATED,
-                "frame " + frames[i] + " is wanted, but only " + (decoder.index + 1) + " came out");
+            return false;
           }
+        }
+        if (decoder.index != frames[i]) {
+          return false;
         }
         decoder.read(target.asSlice(i * bytes, bytes), width, height);
       }
+      return true;
     }
+  }
+
+  /** From now on, frames that are neither wanted nor needed to decode others may not come out. */
+  private void skipOthers(FrameClock byClock, int[] ascending) {
+    clock = byClock;
+    wanted = ascending;
+  }
+
+  /**
+   * From now on, pixels need not be right, only the number of frames and the errors.
+   *
+   * @param stamps receives the stamps of all packets that hold frames to be shown
+   */
+  void countOnly(LongConsumer stamps) {
+    packetStamps = stamps;
+    codec.skip_loop_filter(avcodec.AVDISCARD_ALL);
   }
 
   private static void checkFile(Path path) throws VideoException {
@@ -259,7 +301,7 @@ public final class VideoDecoder implements AutoCloseable {
   }
 
   private void accept() throws VideoException {
-    index++;
+    index = clock == null ? index + 1 : clock.index(stamp());
     watchdog.progress();
     checkSize(frame.width(), frame.height());
     if (frame.decode_error_flags() != 0 || (frame.flags() & AVFrame.AV_FRAME_FLAG_CORRUPT) != 0) {
@@ -299,11 +341,23 @@ public final class VideoDecoder implements AutoCloseable {
         if ((packet.flags() & avcodec.AV_PKT_FLAG_CORRUPT) != 0) {
           throw bad(Reason.TRUNCATED, after("the file is cut off"));
         }
+        prepare(packet.pts());
         check(avcodec.avcodec_send_packet(codec, packet));
         return;
       } finally {
         avcodec.av_packet_unref(packet);
       }
+    }
+  }
+
+  /** Decides how far the packet at hand is decoded. */
+  private void prepare(long stamp) {
+    if (packetStamps != null && (packet.flags() & avcodec.AV_PKT_FLAG_DISCARD) == 0) {
+      packetStamps.accept(stamp);
+    }
+    if (clock != null) {
+      boolean needed = Arrays.binarySearch(wanted, clock.index(stamp)) >= 0;
+      codec.skip_frame(needed ? avcodec.AVDISCARD_DEFAULT : avcodec.AVDISCARD_NONREF);
     }
   }
 
@@ -334,6 +388,11 @@ public final class VideoDecoder implements AutoCloseable {
   /** Index of the present frame, from 0 in the order shown; -1 before the first. */
   public int index() {
     return index;
+  }
+
+  /** When the present frame is shown, in the stream's unit. */
+  long stamp() {
+    return frame.pts();
   }
 
   /** When the present frame is shown, seconds on the container's clock. */

@@ -2,6 +2,7 @@ package dev.tenzing.video.decode;
 
 import dev.tenzing.video.decode.VideoException.Reason;
 import java.nio.file.Path;
+import java.util.stream.LongStream;
 
 /**
  * What a whole decode of a file found.
@@ -13,9 +14,17 @@ import java.nio.file.Path;
  * @param fps average frames a second, 0 when the file does not say
  * @param seconds from the first frame to the end of the last
  * @param frames how many frames come out of the decoder; headers are not believed
+ * @param clock how time stamps number the frames; null when they do not
  */
 public record VideoInfo(
-    Path path, int width, int height, String codec, double fps, double seconds, int frames) {
+    Path path,
+    int width,
+    int height,
+    String codec,
+    double fps,
+    double seconds,
+    int frames,
+    FrameClock clock) {
 
   /**
    * Decodes a file from its first to its last frame, without keeping a pixel. A file is good as a
@@ -27,12 +36,16 @@ public record VideoInfo(
    */
   public static VideoInfo scan(Path path) throws VideoException {
     try (VideoDecoder decoder = VideoDecoder.open(path)) {
+      LongStream.Builder stamps = LongStream.builder();
+      LongStream.Builder packets = LongStream.builder();
+      decoder.countOnly(packets);
       double first = 0;
       double last = 0;
       int frames = 0;
       while (decoder.next()) {
         last = decoder.seconds();
         first = frames == 0 ? last : first;
+        stamps.add(decoder.stamp());
         frames++;
       }
       if (frames < Limits.MIN_FRAMES) {
@@ -44,7 +57,14 @@ public record VideoInfo(
       double fps = decoder.fps();
       double seconds = last - first + (fps > 0 ? 1 / fps : (last - first) / (frames - 1));
       return new VideoInfo(
-          path, decoder.width(), decoder.height(), decoder.codec(), fps, seconds, frames);
+          path,
+          decoder.width(),
+          decoder.height(),
+          decoder.codec(),
+          fps,
+          seconds,
+          frames,
+          FrameClock.of(packets.build().toArray(), stamps.build().toArray()));
     }
   }
 }

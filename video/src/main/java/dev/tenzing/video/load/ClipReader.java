@@ -69,7 +69,7 @@ public final class ClipReader implements AutoCloseable {
             .distinct()
             .toArray();
     MemorySegment frames = scratch(3L * wanted.length * working.width() * working.height());
-    VideoDecoder.decode(entry.path(), wanted, working.width(), working.height(), frames);
+    VideoDecoder.decode(info, wanted, working.width(), working.height(), frames);
     cut(plans, entry.start(), wanted, frames, working, target);
   }
 

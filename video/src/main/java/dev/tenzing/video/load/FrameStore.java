@@ -48,7 +48,7 @@ public final class FrameStore implements AutoCloseable {
       return null;
     }
     int[] all = IntStream.range(0, info.frames()).toArray();
-    VideoDecoder.decode(info.path(), all, width, height, room);
+    VideoDecoder.decode(info, all, width, height, room);
     // A second thread that decoded the same video meanwhile wins or loses with equal pixels.
     videos.putIfAbsent(key, room);
     return room;

@@ -75,6 +75,7 @@ final class AttentionBackward {
       long dsPanels, // panels [1 + keyBlock][COLUMNS] of queryBlock columns
       long dk, // [keyBlock][width]
       long dv, // [keyBlock][width]
+      long tile, // one tile
       long dq, // dqBytes
       long bytes) {}
 
@@ -101,35 +102,36 @@ final class AttentionBackward {
     N = layout.N();
     D = layout.D();
     int cuts = Math.clamp(Math.ceilDiv(TASKS, layout.heads()), 1, Math.ceilDiv(N, MIN_KEYS));
-    keyBlock = HeadPacking.blockSize(Math.ceilDiv(N, cuts), KEYS, ROWS);
+    keyBlock = HeadTiles.blockSize(Math.ceilDiv(N, cuts), KEYS, ROWS);
     keyBlocks = Math.ceilDiv(N, keyBlock);
     parts = Math.min(cuts, keyBlocks);
-    queryBlock = HeadPacking.blockSize(N, QUERIES, COLUMNS);
-    width = HeadPacking.roundUp(D, COLUMNS);
-    height = HeadPacking.roundUp(D, ROWS);
-    transposedBytes = HeadPacking.panelBytes(D);
-    panelBytes = HeadPacking.panelBytes(queryBlock);
-    gradientBytes = HeadPacking.panelBytes(keyBlock);
+    queryBlock = HeadTiles.blockSize(N, QUERIES, COLUMNS);
+    width = HeadTiles.roundUp(D, COLUMNS);
+    height = HeadTiles.roundUp(D, ROWS);
+    transposedBytes = HeadTiles.panelBytes(D);
+    panelBytes = HeadTiles.panelBytes(queryBlock);
+    gradientBytes = HeadTiles.panelBytes(keyBlock);
     int queryPanels = queryBlock / COLUMNS;
     int widePanels = width / COLUMNS;
-    long rowBytes = HeadPacking.roundUp(N, COLUMNS) * 4L;
+    long rowBytes = HeadTiles.roundUp(N, COLUMNS) * 4L;
     dqBytes = rowBytes * height;
     long delta = rowBytes;
     long k = delta + rowBytes;
-    long v = k + HeadPacking.rowsBytes(keyBlock);
-    long kT = v + HeadPacking.rowsBytes(keyBlock);
-    long qT = kT + HeadPacking.rowsBytes(D);
+    long v = k + HeadTiles.rowsBytes(keyBlock);
+    long kT = v + HeadTiles.rowsBytes(keyBlock);
+    long qT = kT + HeadTiles.rowsBytes(D);
     long doT = qT + queryPanels * transposedBytes;
     long q = doT + queryPanels * transposedBytes;
     long dO = q + widePanels * panelBytes;
     long p = dO + widePanels * panelBytes;
-    long ds = p + HeadPacking.rowsBytes(keyBlock);
-    long dsPanels = ds + HeadPacking.rowsBytes(keyBlock);
+    long ds = p + HeadTiles.rowsBytes(keyBlock);
+    long dsPanels = ds + HeadTiles.rowsBytes(keyBlock);
     long dk = dsPanels + queryPanels * gradientBytes;
     long dv = dk + (long) keyBlock * width * 4;
-    long dq = dv + (long) keyBlock * width * 4;
+    long tile = dv + (long) keyBlock * width * 4;
+    long dq = tile + HeadTiles.tileBytes();
     long bytes = dq + (parts == 1 ? dqBytes : 0);
-    at = new Scratch(0, delta, k, v, kT, qT, doT, q, dO, p, ds, dsPanels, dk, dv, dq, bytes);
+    at = new Scratch(0, delta, k, v, kT, qT, doT, q, dO, p, ds, dsPanels, dk, dv, tile, dq, bytes);
     sharedDq = parts == 1 ? 0 : pool.sharedScratch(layout.heads() * parts * dqBytes);
   }
 
@@ -162,8 +164,8 @@ final class AttentionBackward {
       long stride = layout.qkvStride();
       long dk = layout.qkv(dqkv, head, 1, j);
       long dv = layout.qkv(dqkv, head, 2, j);
-      Panels.storePart(scratch + at.dk, width, 0, dk, stride, keys, D);
-      Panels.storePart(scratch + at.dv, width, 0, dv, stride, keys, D);
+      Panels.store(scratch + at.dk, width, 0, dk, stride, keys, D);
+      Panels.store(scratch + at.dv, width, 0, dv, stride, keys, D);
     }
     if (parts == 1) {
       storeQueries(head, dq);
@@ -172,33 +174,41 @@ final class AttentionBackward {
 
   /** lse and delta of all queries, zero where a panel is padded. */
   private void rowConstants(int head, long scratch) {
+    long last = (HeadTiles.roundUp(N, COLUMNS) - COLUMNS) * 4L;
+    Panels.zero(scratch + at.lse + last, COLUMNS);
+    Panels.zero(scratch + at.delta + last, COLUMNS);
+    VectorMask<Float> rest = F.indexInRange(D - D % LANES, D);
     for (int i = 0; i < N; i++) {
       f32(scratch + at.lse + i * 4L, f32(layout.lse(lse, head, i)));
-      long o = layout.out(out, head, i);
-      long dO = layout.out(dout, head, i);
-      FloatVector sum = FloatVector.zero(F);
-      for (int d = 0; d < D; d += LANES) {
-        VectorMask<Float> mask = F.indexInRange(d, D);
-        sum =
-            FloatVector.fromMemorySegment(F, Native.ALL, o + d * 4L, Native.ORDER, mask)
-                .fma(
-                    FloatVector.fromMemorySegment(F, Native.ALL, dO + d * 4L, Native.ORDER, mask),
-                    sum);
-      }
-      f32(scratch + at.delta + i * 4L, Lanes.sum(sum));
+      long delta = scratch + at.delta + i * 4L;
+      f32(delta, dot(layout.out(out, head, i), layout.out(dout, head, i), D, rest));
     }
-    int padding = HeadPacking.roundUp(N, COLUMNS) - N;
-    Panels.zero(scratch + at.lse + N * 4L, 0, 1, padding);
-    Panels.zero(scratch + at.delta + N * 4L, 0, 1, padding);
+  }
+
+  private static float dot(long x, long y, int D, VectorMask<Float> rest) {
+    int full = D - D % LANES;
+    FloatVector sum = FloatVector.zero(F);
+    for (int d = 0; d < full; d += LANES) {
+      FloatVector a = FloatVector.fromMemorySegment(F, Native.ALL, x + d * 4L, Native.ORDER);
+      FloatVector b = FloatVector.fromMemorySegment(F, Native.ALL, y + d * 4L, Native.ORDER);
+      sum = a.fma(b, sum);
+    }
+    if (full < D) {
+      long at = full * 4L;
+      FloatVector a = FloatVector.fromMemorySegment(F, Native.ALL, x + at, Native.ORDER, rest);
+      FloatVector b = FloatVector.fromMemorySegment(F, Native.ALL, y + at, Native.ORDER, rest);
+      sum = a.fma(b, sum);
+    }
+    return Lanes.sum(sum);
   }
 
   private void packKeys(int head, int j, int keys, long scratch) {
     long k = layout.qkv(qkv, head, 1, j);
     long v = layout.qkv(qkv, head, 2, j);
     long stride = layout.qkvStride();
-    HeadPacking.rows(k, stride, scratch + at.k, keys, D);
-    HeadPacking.rows(v, stride, scratch + at.v, keys, D);
-    HeadPacking.rowsTransposed(k, stride, scratch + at.kT, keys, D);
+    HeadTiles.rows(k, stride, scratch + at.k, keys, D);
+    HeadTiles.rows(v, stride, scratch + at.v, keys, D);
+    HeadTiles.rowsTransposed(k, stride, scratch + at.kT, keys, D);
   }
 
   private void packQueries(int head, int i, int queries, long scratch) {
@@ -209,14 +219,14 @@ final class AttentionBackward {
     for (int c = 0; c < queries; c += COLUMNS) {
       int rows = Math.min(COLUMNS, queries - c);
       long panel = scratch + c / COLUMNS * transposedBytes;
-      HeadPacking.panelTransposed(q + c * qStride * 4, qStride, panel + at.qT, rows, D);
-      HeadPacking.panelTransposed(dO + c * doStride * 4, doStride, panel + at.doT, rows, D);
+      HeadTiles.panelTransposed(q + c * qStride * 4, qStride, panel + at.qT, rows, D);
+      HeadTiles.panelTransposed(dO + c * doStride * 4, doStride, panel + at.doT, rows, D);
     }
     for (int d = 0; d < D; d += COLUMNS) {
       int columns = Math.min(COLUMNS, D - d);
       long panel = scratch + d / COLUMNS * panelBytes;
-      HeadPacking.panel(q + d * 4L, qStride, panel + at.q, queries, columns);
-      HeadPacking.panel(dO + d * 4L, doStride, panel + at.dO, queries, columns);
+      HeadTiles.panel(q + d * 4L, qStride, panel + at.q, queries, columns);
+      HeadTiles.panel(dO + d * 4L, doStride, panel + at.dO, queries, columns);
     }
   }
 
@@ -226,11 +236,11 @@ final class AttentionBackward {
       long panel = scratch + c / COLUMNS * transposedBytes;
       for (int r = 0; r < keys; r += ROWS) {
         long row = scratch + (long) r * A_STRIDE * 4;
-        Tile.multiply(row + at.k, panel + at.qT, D, 0, row + at.p + c * 4L, A_STRIDE);
-        Tile.multiply(row + at.v, panel + at.doT, D, 0, row + at.ds + c * 4L, A_STRIDE);
+        Tile.multiply(row + at.k, panel + at.qT, D, row + at.p + c * 4L, A_STRIDE);
+        Tile.multiply(row + at.v, panel + at.doT, D, row + at.ds + c * 4L, A_STRIDE);
       }
       long dsPanel = scratch + at.dsPanels + c / COLUMNS * gradientBytes;
-      Panels.zero(dsPanel, COLUMNS, 1, COLUMNS);
+      Panels.zero(dsPanel, COLUMNS);
       for (int x = 0; x < COLUMNS; x += LANES) {
         long rows = scratch + (c + x) * 4L;
         long row = scratch + (i + c + x) * 4L;
@@ -264,6 +274,7 @@ final class AttentionBackward {
   }
 
   private void accumulateKeys(int keys, int queries, boolean first, long scratch) {
+    long tile = scratch + at.tile;
     for (int d = 0; d < width; d += COLUMNS) {
       long panel = scratch + d / COLUMNS * panelBytes;
       for (int r = 0; r < keys; r += ROWS) {
@@ -271,8 +282,8 @@ final class AttentionBackward {
         long target = scratch + ((long) r * width + d) * 4;
         long dv = target + at.dv;
         long dk = target + at.dk;
-        Tile.multiply(row + at.p, panel + at.dO, queries, first ? 0 : dv, dv, width);
-        Tile.multiply(row + at.ds, panel + at.q, queries, first ? 0 : dk, dk, width);
+        HeadTiles.multiply(row + at.p, panel + at.dO, queries, first, dv, width, tile);
+        HeadTiles.multiply(row + at.ds, panel + at.q, queries, first, dk, width, tile);
       }
     }
   }
@@ -284,7 +295,7 @@ final class AttentionBackward {
       for (int r = 0; r < height; r += ROWS) {
         long row = scratch + at.kT + (long) r * A_STRIDE * 4;
         long target = dq + ((long) c * height + (long) r * COLUMNS) * 4;
-        Tile.multiply(row, panel, keys, first ? 0 : target, target, COLUMNS);
+        HeadTiles.multiply(row, panel, keys, first, target, COLUMNS, scratch + at.tile);
       }
     }
   }
@@ -293,7 +304,8 @@ final class AttentionBackward {
     for (int i = 0; i < N; i += COLUMNS) {
       long target = layout.qkv(dqkv, head, 0, i);
       int queries = Math.min(COLUMNS, N - i);
-      Panels.transpose(dq + (long) i * height * 4, COLUMNS, target, layout.qkvStride(), D, queries);
+      Transpose.transpose(
+          dq + (long) i * height * 4, COLUMNS, target, layout.qkvStride(), D, queries);
     }
   }
 

@@ -7,7 +7,6 @@ import static dev.tenzing.engine.cpu.Tile.ROWS;
 import static dev.tenzing.engine.cpu.VectorSpec.F;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -49,7 +48,9 @@ final class AttentionForward {
   private final long logits;
   private final long sums;
   private final long maxima;
+  private final long changes;
   private final long totals;
+  private final long tile;
   private final long scratchBytes;
 
   AttentionForward(
@@ -62,19 +63,21 @@ final class AttentionForward {
     this.scale = scale;
     N = layout.N();
     D = layout.D();
-    keyBlock = HeadPacking.blockSize(N, KEYS, COLUMNS);
+    keyBlock = HeadTiles.blockSize(N, KEYS, COLUMNS);
     widePanels = Math.ceilDiv(D, COLUMNS);
     parts = Math.clamp(Math.ceilDiv(TASKS, layout.heads()), 1, Math.ceilDiv(N, QUERIES));
-    partQueries = HeadPacking.roundUp(Math.ceilDiv(N, parts), ROWS);
-    keyPanelBytes = HeadPacking.panelBytes(D);
-    valuePanelBytes = HeadPacking.panelBytes(keyBlock);
+    partQueries = HeadTiles.roundUp(Math.ceilDiv(N, parts), ROWS);
+    keyPanelBytes = HeadTiles.panelBytes(D);
+    valuePanelBytes = HeadTiles.panelBytes(keyBlock);
     values = Math.ceilDiv(N, COLUMNS) * keyPanelBytes;
     queries = values + Math.ceilDiv(N, keyBlock) * widePanels * valuePanelBytes;
     logits = queries + QUERIES * A_STRIDE * 4;
     sums = logits + QUERIES * A_STRIDE * 4;
     maxima = sums + QUERIES * widePanels * COLUMNS * 4L;
-    totals = maxima + QUERIES * 4;
-    scratchBytes = totals + QUERIES * 4;
+    changes = maxima + QUERIES * 4;
+    totals = changes + QUERIES * 4;
+    tile = totals + QUERIES * 4;
+    scratchBytes = tile + HeadTiles.tileBytes();
   }
 
   void run() {
@@ -100,7 +103,7 @@ final class AttentionForward {
     for (int n = 0; n < N; n += COLUMNS) {
       long panel = target + n / COLUMNS * keyPanelBytes;
       int keys = Math.min(COLUMNS, N - n);
-      HeadPacking.panelTransposed(layout.qkv(qkv, head, 1, n), layout.qkvStride(), panel, keys, D);
+      HeadTiles.panelTransposed(layout.qkv(qkv, head, 1, n), layout.qkvStride(), panel, keys, D);
     }
   }
 
@@ -111,7 +114,7 @@ final class AttentionForward {
       int keys = Math.min(keyBlock, N - n);
       for (int d = 0; d < D; d += COLUMNS) {
         long source = layout.qkv(qkv, head, 2, n) + d * 4L;
-        HeadPacking.panel(source, layout.qkvStride(), panel, keys, Math.min(COLUMNS, D - d));
+        HeadTiles.panel(source, layout.qkvStride(), panel, keys, Math.min(COLUMNS, D - d));
         panel += valuePanelBytes;
       }
     }
@@ -122,8 +125,8 @@ final class AttentionForward {
     long s = scratch + logits;
     long o = scratch + sums;
     int width = widePanels * COLUMNS;
-    int paddedRows = HeadPacking.roundUp(rows, ROWS);
-    HeadPacking.rows(layout.qkv(qkv, head, 0, i), layout.qkvStride(), q, rows, D);
+    int paddedRows = HeadTiles.roundUp(rows, ROWS);
+    HeadTiles.rows(layout.qkv(qkv, head, 0, i), layout.qkvStride(), q, rows, D);
     for (int r = 0; r < rows; r++) {
       multiply(q + (long) r * A_STRIDE * 4, D, scale);
     }
@@ -134,8 +137,12 @@ final class AttentionForward {
         long panel = scratch + (n + c) / COLUMNS * keyPanelBytes;
         for (int r = 0; r < paddedRows; r += ROWS) {
           long row = (long) r * A_STRIDE * 4;
-          Tile.multiply(q + row, panel, D, 0, s + row + c * 4L, A_STRIDE);
+          Tile.multiply(q + row, panel, D, s + row + c * 4L, A_STRIDE);
         }
+      }
+      // One pass over all rows each: the long chains of a row's maximum then overlap the next's.
+      for (int r = 0; r < rows; r++) {
+        maximum(s + (long) r * A_STRIDE * 4, keys, n == 0, scratch + r * 4L);
       }
       for (int r = 0; r < rows; r++) {
         long row = o + (long) r * width * 4;
@@ -145,7 +152,7 @@ final class AttentionForward {
         for (int r = 0; r < paddedRows; r += ROWS) {
           long target = o + ((long) r * width + d) * 4;
           long row = s + (long) r * A_STRIDE * 4;
-          Tile.multiply(row, value, keys, n == 0 ? 0 : target, target, width);
+          HeadTiles.multiply(row, value, keys, n == 0, target, width, scratch + tile);
         }
         value += valuePanelBytes;
       }
@@ -154,31 +161,45 @@ final class AttentionForward {
       float total = f32(scratch + totals + r * 4L);
       float max = f32(scratch + maxima + r * 4L);
       f32(layout.lse(lse, head, i + r), max + (float) Math.log(total));
-      divide(o + (long) r * width * 4, total, layout.out(out, head, i + r));
+      multiply(o + (long) r * width * 4, D, 1 / total);
     }
+    Panels.store(o, width, 0, layout.out(out, head, i), layout.outStride(), rows, D);
   }
 
   /**
-   * Turns a row of logits into e^(s - m) with the new running maximum m, and brings the row's sum
-   * and output to that maximum.
+   * Raises a row's running maximum m to the maximum of a row of logits, and notes the change.
    *
-   * @param row scratch + 4 row number: where maxima and totals lie by their offsets
+   * @param row scratch + 4 row number: where maxima, changes and totals lie by their offsets
    */
-  private void softmax(long s, int keys, boolean first, long row, long o, int width) {
-    int padded = HeadPacking.roundUp(keys, LANES);
+  private void maximum(long s, int keys, boolean first, long row) {
+    int padded = HeadTiles.roundUp(keys, COLUMNS);
     for (int c = keys; c < padded; c++) {
       f32(s + c * 4L, Float.NEGATIVE_INFINITY);
     }
-    FloatVector most = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
-    for (int c = 0; c < padded; c += LANES) {
-      FloatVector v = FloatVector.fromMemorySegment(F, Native.ALL, s + c * 4L, Native.ORDER);
-      most = most.blend(v, v.compare(VectorOperators.GT, most));
+    FloatVector most0 = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+    FloatVector most1 = most0;
+    for (int c = 0; c < padded; c += COLUMNS) {
+      long at = s + c * 4L;
+      FloatVector v0 = FloatVector.fromMemorySegment(F, Native.ALL, at, Native.ORDER);
+      FloatVector v1 = FloatVector.fromMemorySegment(F, Native.ALL, at + LANES * 4L, Native.ORDER);
+      most0 = most0.blend(v0, v0.compare(VectorOperators.GT, most0));
+      most1 = most1.blend(v1, v1.compare(VectorOperators.GT, most1));
     }
-    float max = most.reduceLanes(VectorOperators.MAX);
+    float max =
+        most0
+            .blend(most1, most1.compare(VectorOperators.GT, most0))
+            .reduceLanes(VectorOperators.MAX);
     float old = first ? max : f32(row + maxima);
     max = Math.max(max, old);
+    f32(row + maxima, max);
+    f32(row + changes, old - max);
+  }
+
+  /** Turns a row of logits into e^(s - m), and brings the row's sum and output to the new m. */
+  private void softmax(long s, int keys, boolean first, long row, long o, int width) {
+    FloatVector max = FloatVector.broadcast(F, f32(row + maxima));
     FloatVector sum = FloatVector.zero(F);
-    for (int c = 0; c < padded; c += LANES) {
+    for (int c = 0; c < keys; c += LANES) {
       FloatVector v = FloatVector.fromMemorySegment(F, Native.ALL, s + c * 4L, Native.ORDER);
       FloatVector p = VectorMath.exp(v.sub(max));
       p.intoMemorySegment(Native.ALL, s + c * 4L, Native.ORDER);
@@ -186,11 +207,10 @@ final class AttentionForward {
     }
     float total = Lanes.sum(sum);
     if (!first) {
-      float alpha = VectorMath.exp(FloatVector.broadcast(F, old - max)).lane(0);
+      float alpha = VectorMath.exp(FloatVector.broadcast(F, f32(row + changes))).lane(0);
       total += alpha * f32(row + totals);
       multiply(o, width, alpha);
     }
-    f32(row + maxima, max);
     f32(row + totals, total);
   }
 
@@ -200,15 +220,6 @@ final class AttentionForward {
       FloatVector.fromMemorySegment(F, Native.ALL, x + c * 4L, Native.ORDER)
           .mul(factor)
           .intoMemorySegment(Native.ALL, x + c * 4L, Native.ORDER);
-    }
-  }
-
-  private void divide(long o, float total, long target) {
-    for (int d = 0; d < D; d += LANES) {
-      VectorMask<Float> mask = F.indexInRange(d, D);
-      FloatVector.fromMemorySegment(F, Native.ALL, o + d * 4L, Native.ORDER)
-          .mul(1 / total)
-          .intoMemorySegment(Native.ALL, target + d * 4L, Native.ORDER, mask);
     }
   }
 }

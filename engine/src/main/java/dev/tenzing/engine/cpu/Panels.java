@@ -4,132 +4,92 @@ import static dev.tenzing.engine.cpu.VectorSpec.F;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Moves blocks of matrices into the zero-padded panels that {@link Tile} reads. Strides are in
+ * Moves blocks of F32 matrices into and out of the panels of {@link Product}; strides are in
  * elements.
+ *
+ * <p>Masks are made outside the loops: one made inside costs 300 ns a vector (JDK 25).
  */
 final class Panels {
-  private static final VectorSpecies<Float> F4 = FloatVector.SPECIES_128;
-
-  // Pairs of a 4x4 transpose: {a0 b0 a1 b1} and {a2 b2 a3 b3} of vectors a and b.
-  private static final VectorShuffle<Float> LOW = VectorShuffle.fromValues(F4, 0, 4, 1, 5);
-  private static final VectorShuffle<Float> HIGH = VectorShuffle.fromValues(F4, 2, 6, 3, 7);
-
   private static final int LANES = F.length();
 
   private Panels() {}
 
-  /**
-   * {@code target[r,c] = source[r,c]}; each row is continued with zeros to {@code padded} columns,
-   * a multiple of the vector's lanes.
-   */
-  static void copy(
-      long source,
-      long sourceStride,
-      long target,
-      long targetStride,
-      int rows,
-      int columns,
-      int padded) {
-    VectorMask<Float> rest = F.indexInRange(0, columns % LANES);
+  /** {@code target[r,c] = source[r,c]} for long rows; writes up to LANES - 1 zeros after each. */
+  static void copyRows(
+      long source, long sourceStride, long target, long targetStride, int rows, int columns) {
     int full = columns - columns % LANES;
+    VectorMask<Float> rest = F.indexInRange(full, columns);
     for (int r = 0; r < rows; r++) {
       long from = source + r * sourceStride * 4;
       long to = target + r * targetStride * 4;
-      int c = 0;
-      for (; c < full; c += LANES) {
+      for (int c = 0; c < full; c += LANES) {
         FloatVector.fromMemorySegment(F, Native.ALL, from + c * 4L, Native.ORDER)
             .intoMemorySegment(Native.ALL, to + c * 4L, Native.ORDER);
       }
-      if (c < columns) {
-        FloatVector.fromMemorySegment(F, Native.ALL, from + c * 4L, Native.ORDER, rest)
-            .intoMemorySegment(Native.ALL, to + c * 4L, Native.ORDER);
-        c += LANES;
-      }
-      for (; c < padded; c += LANES) {
-        FloatVector.zero(F).intoMemorySegment(Native.ALL, to + c * 4L, Native.ORDER);
+      if (full < columns) {
+        FloatVector.fromMemorySegment(F, Native.ALL, from + full * 4L, Native.ORDER, rest)
+            .intoMemorySegment(Native.ALL, to + full * 4L, Native.ORDER);
       }
     }
   }
 
-  /** {@code target[c,r] = source[r,c]}, in blocks of 4x4 that stay in registers. */
-  static void transpose(
-      long source, long sourceStride, long target, long targetStride, int rows, int columns) {
-    int fullRows = rows & -4;
-    int fullColumns = columns & -4;
-    for (int r = 0; r < fullRows; r += 4) {
-      long from = source + r * sourceStride * 4;
-      long to = target + r * 4L;
-      transposeFourRows(from, sourceStride * 4, to, targetStride * 4, fullColumns);
-    }
-    transposeScalar(source, sourceStride, target, targetStride, 0, rows, fullColumns, columns);
-    transposeScalar(source, sourceStride, target, targetStride, fullRows, rows, 0, fullColumns);
-  }
-
-  private static void transposeFourRows(
-      long from, long fromBytes, long to, long toBytes, int columns) {
-    for (int c = 0; c < columns; c += 4) {
-      long in = from + c * 4L;
-      FloatVector a = FloatVector.fromMemorySegment(F4, Native.ALL, in, Native.ORDER);
-      FloatVector b = FloatVector.fromMemorySegment(F4, Native.ALL, in + fromBytes, Native.ORDER);
-      FloatVector d =
-          FloatVector.fromMemorySegment(F4, Native.ALL, in + 2 * fromBytes, Native.ORDER);
-      FloatVector e =
-          FloatVector.fromMemorySegment(F4, Native.ALL, in + 3 * fromBytes, Native.ORDER);
-      FloatVector adLow = a.rearrange(LOW, d);
-      FloatVector adHigh = a.rearrange(HIGH, d);
-      FloatVector beLow = b.rearrange(LOW, e);
-      FloatVector beHigh = b.rearrange(HIGH, e);
-      long out = to + c * toBytes;
-      adLow.rearrange(LOW, beLow).intoMemorySegment(Native.ALL, out, Native.ORDER);
-      adLow.rearrange(HIGH, beLow).intoMemorySegment(Native.ALL, out + toBytes, Native.ORDER);
-      adHigh.rearrange(LOW, beHigh).intoMemorySegment(Native.ALL, out + 2 * toBytes, Native.ORDER);
-      adHigh.rearrange(HIGH, beHigh).intoMemorySegment(Native.ALL, out + 3 * toBytes, Native.ORDER);
-    }
-  }
-
-  private static void transposeScalar(
-      long source,
-      long sourceStride,
-      long target,
-      long targetStride,
-      int firstRow,
-      int rows,
-      int firstColumn,
-      int columns) {
-    for (int r = firstRow; r < rows; r++) {
-      for (int c = firstColumn; c < columns; c++) {
-        Native.f32(
-            target + (c * targetStride + r) * 4, Native.f32(source + (r * sourceStride + c) * 4));
-      }
-    }
-  }
-
-  /** Zeroes {@code columns} columns of {@code rows} rows. */
-  static void zero(long target, long targetStride, int rows, int columns) {
-    for (int r = 0; r < rows; r++) {
-      Native.ALL.asSlice(target + r * targetStride * 4, columns * 4L).fill((byte) 0);
-    }
-  }
-
-  /** {@code target[r,c] = tile[r,c] (+ add[r,c])} for part of a tile; add is 0 for none. */
-  static void storePart(
-      long tile, long tileStride, long add, long target, long stride, int rows, int columns) {
-    for (int r = 0; r < rows; r++) {
-      long row = r * stride * 4;
-      for (int c = 0; c < columns; c += LANES) {
-        VectorMask<Float> mask = F.indexInRange(c, columns);
-        long at = row + c * 4L;
-        FloatVector v =
-            FloatVector.fromMemorySegment(
-                F, Native.ALL, tile + (r * tileStride + c) * 4, Native.ORDER);
-        if (add != 0) {
-          v = v.add(FloatVector.fromMemorySegment(F, Native.ALL, add + at, Native.ORDER, mask));
+  /**
+   * {@code target[r,c] = source[r,c]} for {@code width} columns, a multiple of LANES; source's
+   * columns from {@code columns} on are taken as zero.
+   */
+  static void copyColumns(
+      long source, long sourceStride, long target, int rows, int columns, int width) {
+    for (int c = 0; c < width; c += LANES) {
+      long from = source + c * 4L;
+      long to = target + c * 4L;
+      if (c + LANES <= columns) {
+        for (int r = 0; r < rows; r++) {
+          FloatVector.fromMemorySegment(F, Native.ALL, from + r * sourceStride * 4, Native.ORDER)
+              .intoMemorySegment(Native.ALL, to + (long) r * width * 4, Native.ORDER);
         }
-        v.intoMemorySegment(Native.ALL, target + at, Native.ORDER, mask);
+      } else {
+        VectorMask<Float> some = F.indexInRange(c, columns);
+        for (int r = 0; r < rows; r++) {
+          FloatVector.fromMemorySegment(
+                  F, Native.ALL, from + r * sourceStride * 4, Native.ORDER, some)
+              .intoMemorySegment(Native.ALL, to + (long) r * width * 4, Native.ORDER);
+        }
+      }
+    }
+  }
+
+  /** Zeroes n elements, a multiple of LANES. */
+  static void zero(long target, long n) {
+    for (long i = 0; i < n; i += LANES) {
+      FloatVector.zero(F).intoMemorySegment(Native.ALL, target + i * 4, Native.ORDER);
+    }
+  }
+
+  /** {@code target[r,c] = tile[r,c] (+ add[r,c])}; add is 0 for none and has target's stride. */
+  static void store(
+      long tile, long tileStride, long add, long target, long stride, int rows, int columns) {
+    int full = columns - columns % LANES;
+    VectorMask<Float> rest = F.indexInRange(full, columns);
+    for (int r = 0; r < rows; r++) {
+      long from = tile + r * tileStride * 4;
+      long plus = add + r * stride * 4;
+      long to = target + r * stride * 4;
+      for (int c = 0; c < full; c += LANES) {
+        FloatVector v = FloatVector.fromMemorySegment(F, Native.ALL, from + c * 4L, Native.ORDER);
+        if (add != 0) {
+          v = v.add(FloatVector.fromMemorySegment(F, Native.ALL, plus + c * 4L, Native.ORDER));
+        }
+        v.intoMemorySegment(Native.ALL, to + c * 4L, Native.ORDER);
+      }
+      if (full < columns) {
+        long at = full * 4L;
+        FloatVector v = FloatVector.fromMemorySegment(F, Native.ALL, from + at, Native.ORDER);
+        if (add != 0) {
+          v = v.add(FloatVector.fromMemorySegment(F, Native.ALL, plus + at, Native.ORDER, rest));
+        }
+        v.intoMemorySegment(Native.ALL, to + at, Native.ORDER, rest);
       }
     }
   }
@@ -139,14 +99,12 @@ final class Panels {
    */
   static void sumRows(
       long source, long stride, long target, int rows, int columns, boolean accumulate) {
-    int c = 0;
-    for (; c + LANES <= columns; c += LANES) {
+    int full = columns - columns % LANES;
+    for (int c = 0; c < full; c += LANES) {
       FloatVector sum = FloatVector.zero(F);
       for (int r = 0; r < rows; r++) {
-        sum =
-            sum.add(
-                FloatVector.fromMemorySegment(
-                    F, Native.ALL, source + (r * stride + c) * 4, Native.ORDER));
+        long from = source + (r * stride + c) * 4;
+        sum = FloatVector.fromMemorySegment(F, Native.ALL, from, Native.ORDER).add(sum);
       }
       long at = target + c * 4L;
       if (accumulate) {
@@ -154,7 +112,7 @@ final class Panels {
       }
       sum.intoMemorySegment(Native.ALL, at, Native.ORDER);
     }
-    for (; c < columns; c++) {
+    for (int c = full; c < columns; c++) {
       float sum = 0;
       for (int r = 0; r < rows; r++) {
         sum += Native.f32(source + (r * stride + c) * 4);

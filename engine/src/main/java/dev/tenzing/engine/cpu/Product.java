@@ -133,29 +133,29 @@ final class Product {
     int rows = Math.min(depth, K - k);
     int columns = Math.min(COLUMNS, N - n);
     if (block == 0 && bias != 0) {
-      Panels.copy(bias + n * 4L, 0, target, 0, 1, columns, COLUMNS);
+      Panels.copyColumns(bias + n * 4L, 0, target, 1, columns, COLUMNS);
     } else {
-      Panels.zero(target, COLUMNS, 1, COLUMNS);
+      Panels.zero(target, COLUMNS);
     }
     long body = target + COLUMNS * 4;
-    if (b.transposed()) {
-      Panels.transpose(b.at(k, n), b.stride(), body, COLUMNS, columns, rows);
-      if (columns < COLUMNS) {
-        Panels.zero(body + columns * 4L, COLUMNS, rows, COLUMNS - columns);
-      }
+    if (!b.transposed()) {
+      Panels.copyColumns(b.at(k, n), b.stride(), body, rows, columns, COLUMNS);
     } else {
-      Panels.copy(b.at(k, n), b.stride(), body, COLUMNS, rows, columns, COLUMNS);
+      if (columns < COLUMNS) {
+        Panels.zero(body, (long) rows * COLUMNS);
+      }
+      Transpose.transpose(b.at(k, n), b.stride(), body, COLUMNS, columns, rows);
     }
   }
 
   private void packA(int row, int rows, int k, int count, long target) {
-    if (a.transposed()) {
-      Panels.transpose(a.at(row, k), a.stride(), target, A_STRIDE, count, rows);
-    } else {
-      Panels.copy(a.at(row, k), a.stride(), target, A_STRIDE, rows, count, count);
-    }
     int rest = ceilDiv(rows, ROWS) * ROWS - rows;
-    Panels.zero(target + (long) rows * A_STRIDE * 4, A_STRIDE, rest, count);
+    Panels.zero(target + (long) rows * A_STRIDE * 4, (long) rest * A_STRIDE);
+    if (a.transposed()) {
+      Transpose.transpose(a.at(row, k), a.stride(), target, A_STRIDE, count, rows);
+    } else {
+      Panels.copyRows(a.at(row, k), a.stride(), target, A_STRIDE, rows, count);
+    }
   }
 
   private void multiply(int strip, int split, int from, int to, int worker, Visitor visitor) {
@@ -198,11 +198,11 @@ final class Product {
       long panelA = packedA + (long) r * A_STRIDE * 4;
       long at = ((long) (row + r) * N + column) * 4;
       long addAt = source == 0 ? 0 : source + at;
-      if (r + ROWS <= rows && columns == COLUMNS) {
-        Tile.multiply(panelA, packedB, count, addAt, c + at, N);
+      if (addAt == 0 && r + ROWS <= rows && columns == COLUMNS) {
+        Tile.multiply(panelA, packedB, count, c + at, N);
       } else {
-        Tile.multiply(panelA, packedB, count, 0, tile, COLUMNS);
-        Panels.storePart(tile, COLUMNS, addAt, c + at, N, Math.min(ROWS, rows - r), columns);
+        Tile.multiply(panelA, packedB, count, tile, COLUMNS);
+        Panels.store(tile, COLUMNS, addAt, c + at, N, Math.min(ROWS, rows - r), columns);
       }
     }
   }

@@ -30,22 +30,20 @@ final class Tile {
   private Tile() {}
 
   /**
-   * {@code c[i,j] = add[i,j] + (b[0,j] + sum over k of a[i,k] b[1+k,j])}, the sum starting with
-   * b[0,j] and running upward in k, one fused multiply-add after the other, whatever the tile's
-   * shape.
+   * {@code c[i,j] = b[0,j] + sum over k of a[i,k] b[1+k,j]}, the sum starting with b[0,j] and
+   * running upward in k, one fused multiply-add after the other, whatever the tile's shape.
    *
    * @param a panel of ROWS rows, A_STRIDE elements apart
    * @param b panel of 1 + depth rows of COLUMNS elements, the first being initial values
    * @param depth products to add up, 1 to DEPTH
-   * @param add tile to add, with c's stride; may be c; 0 for none
    * @param c tile to write
    * @param stride elements from one row of c to the next
    */
-  static void multiply(long a, long b, int depth, long add, long c, long stride) {
+  static void multiply(long a, long b, int depth, long c, long stride) {
     if (TALL) {
-      Tile12x2.multiply(a, b, depth, add, c, stride);
+      Tile12x2.multiply(a, b, depth, c, stride);
     } else {
-      Tile4x2.multiply(a, b, depth, add, c, stride);
+      Tile4x2.multiply(a, b, depth, c, stride);
     }
   }
 }

@@ -5,11 +5,11 @@ import static dev.tenzing.engine.cpu.Tile.COLUMNS;
 import static dev.tenzing.engine.cpu.Tile.ROWS;
 
 /**
- * Packs rows of one attention head, which lie {@code stride} elements apart, into the operands that
- * {@link Tile} reads.
+ * {@link Tile} products for attention: packs rows of one head, which lie {@code stride} elements
+ * apart, into operands, and adds tiles up.
  */
-final class HeadPacking {
-  private HeadPacking() {}
+final class HeadTiles {
+  private HeadTiles() {}
 
   /** Bytes of a panel of {@code depth} rows and the row of zeros before them. */
   static long panelBytes(int depth) {
@@ -21,32 +21,48 @@ final class HeadPacking {
     return (long) roundUp(rows, ROWS) * A_STRIDE * 4;
   }
 
+  /** Bytes of one tile, for {@link #multiply}. */
+  static long tileBytes() {
+    return (long) ROWS * COLUMNS * 4;
+  }
+
   /** Right operand: a row of zeros, then the {@code columns} (at most COLUMNS) of each row. */
   static void panel(long source, long stride, long target, int rows, int columns) {
-    Panels.zero(target, COLUMNS, 1, COLUMNS);
-    Panels.copy(source, stride, target + COLUMNS * 4L, COLUMNS, rows, columns, COLUMNS);
+    Panels.zero(target, COLUMNS);
+    Panels.copyColumns(source, stride, target + COLUMNS * 4L, rows, columns, COLUMNS);
   }
 
   /** Right operand: a row of zeros, then D rows whose columns are {@code rows} source rows. */
   static void panelTransposed(long source, long stride, long target, int rows, int D) {
-    long body = target + COLUMNS * 4L;
-    Panels.zero(target, COLUMNS, 1, COLUMNS);
-    Panels.transpose(source, stride, body, COLUMNS, rows, D);
-    if (rows < COLUMNS) {
-      Panels.zero(body + rows * 4L, COLUMNS, D, COLUMNS - rows);
-    }
+    Panels.zero(target, rows < COLUMNS ? (D + 1L) * COLUMNS : COLUMNS);
+    Transpose.transpose(source, stride, target + COLUMNS * 4L, COLUMNS, rows, D);
   }
 
   /** Left operand: the rows, and rows of zeros up to a whole tile. */
   static void rows(long source, long stride, long target, int rows, int D) {
-    Panels.copy(source, stride, target, A_STRIDE, rows, D, D);
-    Panels.zero(target + (long) rows * A_STRIDE * 4, A_STRIDE, roundUp(rows, ROWS) - rows, D);
+    zeroRest(target, rows);
+    Panels.copyRows(source, stride, target, A_STRIDE, rows, D);
   }
 
   /** Left operand: D rows of {@code rows} elements, and rows of zeros up to a whole tile. */
   static void rowsTransposed(long source, long stride, long target, int rows, int D) {
-    Panels.transpose(source, stride, target, A_STRIDE, rows, D);
-    Panels.zero(target + (long) D * A_STRIDE * 4, A_STRIDE, roundUp(D, ROWS) - D, rows);
+    zeroRest(target, D);
+    Transpose.transpose(source, stride, target, A_STRIDE, rows, D);
+  }
+
+  private static void zeroRest(long target, int rows) {
+    long rest = roundUp(rows, ROWS) - rows;
+    Panels.zero(target + (long) rows * A_STRIDE * 4, rest * A_STRIDE);
+  }
+
+  /** {@code c = a b}, or {@code c += a b} by way of the memory {@code tile} when not first. */
+  static void multiply(long a, long b, int depth, boolean first, long c, long stride, long tile) {
+    if (first) {
+      Tile.multiply(a, b, depth, c, stride);
+    } else {
+      Tile.multiply(a, b, depth, tile, COLUMNS);
+      Panels.store(tile, COLUMNS, c, c, stride, ROWS, COLUMNS);
+    }
   }
 
   /** The least multiple of {@code unit} that is not below x. */

@@ -16,6 +16,8 @@ import java.util.TreeMap;
  */
 final class CachingAllocator {
   private static final long SMALLEST = 256;
+  // No system has this much, and sizes below it round up without overflow.
+  private static final long LARGEST = 1L << 60;
 
   private final String device;
   private final RawMemory memory;
@@ -40,19 +42,20 @@ final class CachingAllocator {
       }
       return live(address, size);
     }
-    if (reserved + rounded > memory.limit()) {
-      trim();
-    }
-    long address = reserved + rounded > memory.limit() ? 0 : memory.allocate(rounded);
+    long address = takeFromSystem(rounded);
     if (address == 0) {
       trim();
-      address = reserved + rounded > memory.limit() ? 0 : memory.allocate(rounded);
+      address = takeFromSystem(rounded);
     }
     if (address == 0) {
       throw new OutOfDeviceMemoryException(device, bytes, usage(), memory.limit());
     }
     reserved += rounded;
     return live(address, rounded);
+  }
+
+  private long takeFromSystem(long bytes) {
+    return bytes > memory.limit() - reserved ? 0 : memory.allocate(bytes);
   }
 
   private Storage live(long address, long bytes) {
@@ -88,6 +91,9 @@ final class CachingAllocator {
   private static long round(long bytes) {
     if (bytes <= SMALLEST) {
       return SMALLEST;
+    }
+    if (bytes > LARGEST) {
+      return Long.MAX_VALUE;
     }
     long step = Math.max(64, Long.highestOneBit(bytes - 1) / 8);
     return (bytes + step - 1) / step * step;

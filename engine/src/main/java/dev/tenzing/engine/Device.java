@@ -202,7 +202,8 @@ public final class Device implements AutoCloseable {
   }
 
   private Tensor make(DType dtype, Shape shape, Scope scope) {
-    Storage storage = allocator.allocate(Math.multiplyExact(shape.size(), (long) dtype.bytes()));
+    boolean countable = shape.size() <= Long.MAX_VALUE / dtype.bytes();
+    Storage storage = allocator.allocate(countable ? shape.size() * dtype.bytes() : Long.MAX_VALUE);
     return new Tensor(this, shape, dtype, storage, storage.address, scope);
   }
 

@@ -24,7 +24,8 @@ public final class Gradients {
 
   private final Device device;
   private final Map<Tensor, Tensor> partial = new IdentityHashMap<>();
-  private Tensor handedOver;
+  // The gradient that a backward is using now; null once it has become that of an input.
+  private Tensor current;
 
   Gradients(Device device) {
     this.device = device;
@@ -67,6 +68,7 @@ public final class Gradients {
    */
   public void pass(Tensor x, Tensor dx) {
     if (!wants(x)) {
+      dx.close();
       return;
     }
     Tensor own = dx.shape().equals(x.shape()) ? dx : dx.reshape(x.shape());
@@ -75,7 +77,9 @@ public final class Gradients {
     }
     if (!x.isLeaf() && !partial.containsKey(x)) {
       partial.put(x, own);
-      handedOver = own;
+      if (own == current) {
+        current = null;
+      }
       return;
     }
     Slot slot = slot(x);
@@ -93,17 +97,18 @@ public final class Gradients {
 
   /** The finished gradient of {@code x}, or null when nothing flowed into it. */
   Tensor take(Tensor x) {
-    handedOver = null;
-    return partial.remove(x);
+    current = partial.remove(x);
+    return current;
   }
 
   /**
-   * Frees the gradient of a node's output once its backward has run, unless it became the gradient
-   * of an input.
+   * Frees the gradient last {@linkplain #take taken} once its node's backward has run, unless it
+   * became the gradient of an input.
    */
-  void finish(Tensor dy) {
-    if (handedOver != dy) {
-      dy.close();
+  void finish() {
+    if (current != null) {
+      current.close();
+      current = null;
     }
   }
 }

@@ -74,7 +74,7 @@ public final class Step extends Scope {
                     + " input or leave it out of the loss");
           }
           node.backward.run(gradients, gradient);
-          gradients.finish(gradient);
+          gradients.finish();
         }
         if (node.output != output) {
           node.output.releaseEarly(this);

@@ -2,7 +2,6 @@ package dev.tenzing.engine.op;
 
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
-import dev.tenzing.engine.Gradients;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
 
@@ -42,8 +41,7 @@ public final class Attention {
         out,
         new Tensor[] {lse},
         (gradients, dout) -> {
-          Gradients.Slot dqkv = gradients.slot(qkv);
-          Expect.that(!dqkv.accumulate(), "attention: qkv %s feeds more than one operation", qkv);
+          Tensor dqkv = device.empty(DType.F32, qkv.shape());
           device
               .kernels()
               .attentionBackward(
@@ -57,6 +55,7 @@ public final class Attention {
                   heads,
                   d,
                   scale);
+          gradients.pass(qkv, dqkv);
         },
         qkv);
     return out;

@@ -51,6 +51,17 @@ final class Expect {
     }
   }
 
+  /**
+   * {@code x}, if present, would take no gradient now: the operation has none to give to it, and
+   * dropping one silently would be a wrong result.
+   */
+  static void constant(String operation, String name, Tensor x) {
+    if (x != null && x.device().records(x)) {
+      throw new ShapeException(
+          "%s: %s takes no gradient, but %s needs one; detach() it".formatted(operation, name, x));
+    }
+  }
+
   /** A size as the int that kernels take. */
   static int size(String operation, long size) {
     if (size > Integer.MAX_VALUE) {

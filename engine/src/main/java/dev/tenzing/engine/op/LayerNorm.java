@@ -26,6 +26,8 @@ public final class LayerNorm {
     int c = Expect.size("layerNorm", x.dim(-1));
     int rows = Expect.size("layerNorm", x.shape().rows());
     Expect.dtype("layerNorm", "x", x, DType.F32);
+    Expect.dtype("layerNorm", "weight", weight, DType.F32);
+    Expect.dtype("layerNorm", "bias", bias, DType.F32);
     Expect.shape("layerNorm", "weight", weight, c);
     Expect.shape("layerNorm", "bias", bias, c);
     Tensor y = device.empty(DType.F32, x.shape());

@@ -34,6 +34,8 @@ public final class Linear {
     Expect.shape("linear", "bias", bias, weight.dim(0));
     Expect.dtype("linear", "x", x, DType.F32);
     Expect.dtype("linear", "weight", weight, DType.F32);
+    Expect.dtype("linear", "bias", bias, DType.F32);
+    Expect.dtype("linear", "residual", residual, DType.F32);
     Tensor y = device.empty(DType.F32, x.shape().with(-1, weight.dim(0)));
     if (residual != null) {
       Expect.shape("linear", "residual", residual, y.shape().toArray());

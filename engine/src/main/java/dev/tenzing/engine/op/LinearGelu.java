@@ -27,6 +27,7 @@ public final class LinearGelu {
     Expect.shape("linearGelu", "bias", bias, weight.dim(0));
     Expect.dtype("linearGelu", "x", x, DType.F32);
     Expect.dtype("linearGelu", "weight", weight, DType.F32);
+    Expect.dtype("linearGelu", "bias", bias, DType.F32);
     int rows = Expect.size("linearGelu", x.shape().rows());
     int n = Expect.size("linearGelu", weight.dim(0));
     int inner = Expect.size("linearGelu", x.dim(-1));

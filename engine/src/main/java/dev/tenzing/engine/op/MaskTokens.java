@@ -31,6 +31,7 @@ public final class MaskTokens {
     int b = Expect.size("maskTokens", index.dim(0));
     int m = Expect.size("maskTokens", index.dim(1));
     int c = Expect.size("maskTokens", token.size());
+    int rows = Expect.size("maskTokens", index.size());
     Tensor y = device.empty(DType.F32, Shape.of(b, m, c));
     device
         .kernels()
@@ -40,7 +41,7 @@ public final class MaskTokens {
         y,
         (gradients, dy) -> {
           Gradients.Slot dtoken = gradients.slot(token);
-          device.kernels().sumRows(dy.address(), dtoken.address(), b * m, c, dtoken.accumulate());
+          device.kernels().sumRows(dy.address(), dtoken.address(), rows, c, dtoken.accumulate());
         },
         token);
     return y;

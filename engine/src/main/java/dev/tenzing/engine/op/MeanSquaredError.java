@@ -31,11 +31,11 @@ public final class MeanSquaredError {
     Device device = Expect.sameDevice("meanSquaredError", x, target, weight);
     Expect.dtype("meanSquaredError", "x", x, DType.F32);
     Expect.dtype("meanSquaredError", "target", target, DType.F32);
-    Expect.that(
-        x.shape().equals(target.shape()) && x.size() > 0,
-        "meanSquaredError: shapes differ, x=%s target=%s",
-        x,
-        target);
+    Expect.dtype("meanSquaredError", "weight", weight, DType.F32);
+    Expect.constant("meanSquaredError", "target", target);
+    Expect.constant("meanSquaredError", "weight", weight);
+    Expect.shape("meanSquaredError", "target", target, x.shape().toArray());
+    Expect.that(x.size() > 0, "meanSquaredError: x %s has no elements", x);
     int rows = Expect.size("meanSquaredError", x.shape().rows());
     int c = Expect.size("meanSquaredError", x.dim(-1));
     Expect.that(

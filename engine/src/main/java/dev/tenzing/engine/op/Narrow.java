@@ -17,10 +17,10 @@ public final class Narrow {
     Expect.dtype("narrow", "x", x, DType.F32);
     long size = x.dim(dim);
     Expect.that(
-        from >= 0 && length >= 0 && from + length <= size,
-        "narrow: entries %s to %s of dimension %s of %s",
+        from >= 0 && length >= 0 && length <= size - from,
+        "narrow: %s entries from %s on in dimension %s of %s",
+        length,
         from,
-        from + length,
         dim,
         x);
     Tensor y = device.empty(DType.F32, x.shape().with(dim, length));

@@ -24,6 +24,11 @@ public final class NormalizeVideo {
     Device device = pixels.device();
     Expect.dtype("normalizeVideo", "pixels", pixels, DType.U8);
     Expect.shape("normalizeVideo", "pixels", pixels, -1, -1, -1, -1, 3);
+    Expect.that(
+        mean.length == 3 && std.length == 3,
+        "normalizeVideo: mean and std need one value for each of 3 channels, have %s and %s",
+        mean.length,
+        std.length);
     int b = Expect.size("normalizeVideo", pixels.dim(0));
     int t = Expect.size("normalizeVideo", pixels.dim(1));
     int h = Expect.size("normalizeVideo", pixels.dim(2));

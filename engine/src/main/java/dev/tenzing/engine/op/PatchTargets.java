@@ -32,6 +32,14 @@ public final class PatchTargets {
     VideoSizes s = VideoSizes.of("patchTargets", video, tubelet, patch);
     Expect.dtype("patchTargets", "index", index, DType.I32);
     Expect.shape("patchTargets", "index", index, s.b(), -1);
+    Expect.that(
+        mean.length == 3 && std.length == 3,
+        "patchTargets: mean and std need one value for each of 3 channels, have %s and %s",
+        mean.length,
+        std.length);
+    Expect.that(
+        !normalize || tubelet * patch * patch > 1,
+        "patchTargets: patches of one pixel have no variance to normalise by");
     int m = Expect.size("patchTargets", index.dim(1));
     Tensor y = device.empty(DType.F32, Shape.of(s.b(), m, 3L * tubelet * patch * patch));
     device

@@ -30,6 +30,9 @@ public final class Recompute {
     try (Scope scope = device.scope()) {
       y = scope.escape(block.apply(x));
     }
+    if (y == x) {
+      return x;
+    }
     device.record(
         "recompute",
         y,

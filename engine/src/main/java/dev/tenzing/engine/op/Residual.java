@@ -32,6 +32,10 @@ public final class Residual {
     Expect.shape("residual", "gamma", gamma, c);
     Expect.shape("residual", "sampleScale", sampleScale, b);
     Expect.dtype("residual", "x", x, DType.F32);
+    Expect.dtype("residual", "branch", branch, DType.F32);
+    Expect.dtype("residual", "gamma", gamma, DType.F32);
+    Expect.dtype("residual", "sampleScale", sampleScale, DType.F32);
+    Expect.constant("residual", "sampleScale", sampleScale);
     Tensor y = device.empty(DType.F32, x.shape());
     device
         .kernels()

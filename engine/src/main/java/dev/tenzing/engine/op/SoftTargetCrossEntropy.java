@@ -24,8 +24,10 @@ public final class SoftTargetCrossEntropy {
     Device device = Expect.sameDevice("softTargetCrossEntropy", logits, target);
     Expect.dtype("softTargetCrossEntropy", "logits", logits, DType.F32);
     Expect.dtype("softTargetCrossEntropy", "target", target, DType.F32);
+    Expect.constant("softTargetCrossEntropy", "target", target);
     Expect.shape("softTargetCrossEntropy", "logits", logits, -1, -1);
     Expect.shape("softTargetCrossEntropy", "target", target, logits.dim(0), logits.dim(1));
+    Expect.that(logits.size() > 0, "softTargetCrossEntropy: logits %s has no elements", logits);
     int rows = Expect.size("softTargetCrossEntropy", logits.dim(0));
     int classes = Expect.size("softTargetCrossEntropy", logits.dim(1));
     Tensor logProbability = device.empty(DType.F32, logits.shape());

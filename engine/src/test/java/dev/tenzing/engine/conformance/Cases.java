@@ -1,0 +1,137 @@
+package dev.tenzing.engine.conformance;
+
+import dev.tenzing.engine.kernel.Kernels;
+import dev.tenzing.engine.op.Add;
+import dev.tenzing.engine.op.AddPositions;
+import dev.tenzing.engine.op.Argsort;
+import dev.tenzing.engine.op.Attention;
+import dev.tenzing.engine.op.Concat;
+import dev.tenzing.engine.op.GatherTokens;
+import dev.tenzing.engine.op.LayerNorm;
+import dev.tenzing.engine.op.Linear;
+import dev.tenzing.engine.op.LinearGelu;
+import dev.tenzing.engine.op.MaskTokens;
+import dev.tenzing.engine.op.MeanSquaredError;
+import dev.tenzing.engine.op.MeanTokens;
+import dev.tenzing.engine.op.MotionImportance;
+import dev.tenzing.engine.op.Narrow;
+import dev.tenzing.engine.op.NormalizeVideo;
+import dev.tenzing.engine.op.PatchTargets;
+import dev.tenzing.engine.op.Patchify;
+import dev.tenzing.engine.op.Recompute;
+import dev.tenzing.engine.op.Residual;
+import dev.tenzing.engine.op.Scale;
+import dev.tenzing.engine.op.SoftTargetCrossEntropy;
+import dev.tenzing.engine.op.Softmax;
+import dev.tenzing.engine.op.TakeSorted;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Every operation in every variant, one line each. Sizes are odd on purpose: around the widths of
+ * vectors (1, 3, 7, 13, 16, 17) and the token counts of real models, which are no multiple of
+ * anything (156, 470).
+ */
+final class Cases {
+  private static final int[][] MC = {
+    {1, 1}, {1, 17}, {3, 7}, {7, 3}, {13, 16}, {16, 13}, {17, 1}, {156, 470}, {470, 156}
+  };
+  private static final int[][] MNK = {
+    {1, 1, 1},
+    {3, 7, 13},
+    {13, 3, 7},
+    {7, 13, 3},
+    {1, 16, 17},
+    {16, 17, 1},
+    {17, 1, 16},
+    {156, 17, 470},
+    {470, 156, 16},
+    {13, 470, 156}
+  };
+  // GELU of a single number has too few digits when that is far below 0: 1 + erf cancels.
+  private static final int[][] MNK_GELU = Arrays.copyOfRange(MNK, 1, MNK.length);
+  private static final int[][] BNC = {
+    {1, 1, 1},
+    {2, 3, 7},
+    {1, 7, 13},
+    {3, 13, 1},
+    {7, 1, 16},
+    {1, 16, 3},
+    {1, 3, 17},
+    {2, 156, 17},
+    {1, 470, 156}
+  };
+  private static final int[][] BNHD = {
+    {1, 1, 1, 1}, {2, 7, 3, 1}, {1, 3, 1, 7}, {1, 3, 3, 13}, {1, 7, 1, 16}, {1, 13, 1, 7},
+    {1, 16, 2, 3}, {1, 17, 1, 3}, {1, 16, 2, 17}, {2, 156, 1, 16}, {1, 13, 1, 156}, {1, 470, 2, 13}
+  };
+  private static final int[][] BTLC = {
+    {1, 1, 1, 1},
+    {3, 1, 7, 13},
+    {2, 2, 3, 7},
+    {1, 7, 13, 16},
+    {1, 3, 16, 17},
+    {1, 8, 7, 156},
+    {1, 2, 156, 470}
+  };
+  private static final int[][] BTHW = {
+    {1, 1, 1, 1}, {2, 3, 7, 13}, {1, 2, 16, 17}, {3, 1, 17, 16}, {1, 1, 156, 3}, {1, 2, 3, 470}
+  };
+  private static final int[][] BTHWTP = {
+    {1, 2, 1, 1, 2, 1}, {1, 2, 4, 6, 1, 2}, {2, 4, 9, 21, 2, 3}, {1, 3, 7, 14, 3, 7},
+    {1, 1, 26, 13, 1, 13}, {2, 2, 32, 48, 2, 16}, {1, 2, 17, 34, 2, 17}, {1, 2, 156, 470, 1, 2}
+  };
+
+  private static final List<Case> ALL =
+      Stream.of(
+              Case.of(Linear.class, "", LinearCases::plain, MNK),
+              Case.of(Linear.class, "bias", LinearCases::bias, MNK),
+              Case.of(Linear.class, "residual", LinearCases::residual, MNK),
+              Case.of(LinearGelu.class, "", LinearCases::geluWithoutBias, MNK_GELU),
+              Case.of(LinearGelu.class, "bias", LinearCases::gelu, MNK_GELU),
+              Case.of(Recompute.class, "", LinearCases::recompute, MNK_GELU),
+              Case.of(Attention.class, "", AttentionCases::attention, BNHD),
+              Case.of(Add.class, "", PointwiseCases::add, MC),
+              Case.of(Scale.class, "", PointwiseCases::scale, MC),
+              Case.of(LayerNorm.class, "", PointwiseCases::layerNorm, MC),
+              Case.of(Softmax.class, "", PointwiseCases::softmax, MC),
+              Case.of(Residual.class, "", PointwiseCases::residual, BNC),
+              Case.of(Residual.class, "gamma", PointwiseCases::residualGamma, BNC),
+              Case.of(Residual.class, "sampleScale", PointwiseCases::residualSampleScale, BNC),
+              Case.of(Residual.class, "both", PointwiseCases::residualGammaSampleScale, BNC),
+              Case.of(GatherTokens.class, "", TokenCases::gather, BNC),
+              Case.of(AddPositions.class, "", TokenCases::addPositions, BNC),
+              Case.of(AddPositions.class, "index", TokenCases::addIndexedPositions, BNC),
+              Case.of(MaskTokens.class, "", TokenCases::maskTokens, BNC),
+              Case.of(MeanTokens.class, "", TokenCases::mean, BNC),
+              Case.of(Concat.class, "first", TokenCases::concatFirst, BNC),
+              Case.of(Concat.class, "middle", TokenCases::concatMiddle, BNC),
+              Case.of(Concat.class, "last", TokenCases::concatLast, BNC),
+              Case.of(Narrow.class, "first", TokenCases::narrowFirst, BNC),
+              Case.of(Narrow.class, "middle", TokenCases::narrowMiddle, BNC),
+              Case.of(Narrow.class, "last", TokenCases::narrowLast, BNC),
+              Case.of(MotionImportance.class, "", TokenCases::motionImportance, BTLC),
+              Case.of(Argsort.class, "ascending", TokenCases::sortAscending, MC),
+              Case.of(Argsort.class, "descending", TokenCases::sortDescending, MC),
+              Case.of(Argsort.class, "distinct", TokenCases::sortDistinct, MC),
+              Case.of(TakeSorted.class, "", TokenCases::takeSorted, MC),
+              Case.of(NormalizeVideo.class, "", VideoCases::normalize, BTHW),
+              Case.of(Patchify.class, "", VideoCases::patchify, BTHWTP),
+              Case.of(PatchTargets.class, "", VideoCases::targets, BTHWTP),
+              Case.of(PatchTargets.class, "normalized", VideoCases::normalizedTargets, BTHWTP),
+              Case.of(MeanSquaredError.class, "", LossCases::squaredError, MC),
+              Case.of(MeanSquaredError.class, "weighted", LossCases::weightedSquaredError, MC),
+              Case.of(SoftTargetCrossEntropy.class, "", LossCases::crossEntropy, MC),
+              Case.of(Kernels.class, "globalNorm", OptimizerCases::globalNorm, MC),
+              Case.of(Kernels.class, "adamW", OptimizerCases::adamW, MC),
+              Case.of(Kernels.class, "adamW clipped", OptimizerCases::clippedAdamW, MC))
+          .flatMap(List::stream)
+          .toList();
+
+  private Cases() {}
+
+  static List<Case> all() {
+    return ALL;
+  }
+}

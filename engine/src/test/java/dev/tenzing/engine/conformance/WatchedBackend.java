@@ -1,0 +1,96 @@
+package dev.tenzing.engine.conformance;
+
+import dev.tenzing.engine.kernel.Backend;
+import dev.tenzing.engine.kernel.Kernels;
+import dev.tenzing.engine.kernel.RawMemory;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * A back end that notes which kernels are called, and whose new memory is full of NaN, so that an
+ * element which a kernel forgets to write shows.
+ */
+final class WatchedBackend implements Backend {
+  private final Backend backend;
+  private final Kernels kernels;
+  private final Set<String> called = new TreeSet<>();
+
+  WatchedBackend(Backend backend) {
+    this.backend = backend;
+    this.kernels =
+        (Kernels)
+            Proxy.newProxyInstance(
+                Kernels.class.getClassLoader(), new Class<?>[] {Kernels.class}, this::call);
+  }
+
+  private Object call(Object proxy, Method method, Object[] arguments) throws Throwable {
+    called.add(method.getName());
+    try {
+      return method.invoke(backend.kernels(), arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+  }
+
+  /** Names of the kernels called so far. */
+  Set<String> called() {
+    return called;
+  }
+
+  @Override
+  public String name() {
+    return backend.name();
+  }
+
+  @Override
+  public Kernels kernels() {
+    return kernels;
+  }
+
+  @Override
+  public RawMemory memory() {
+    return new Poisoned(backend.memory());
+  }
+
+  @Override
+  public void close() {
+    backend.close();
+  }
+
+  private record Poisoned(RawMemory memory) implements RawMemory {
+    @Override
+    public long allocate(long bytes) {
+      long address = memory.allocate(bytes);
+      try (Arena arena = Arena.ofConfined()) {
+        // All ones are a NaN in every floating type.
+        copyIn(arena.allocate(bytes, 64).fill((byte) -1), address);
+      }
+      return address;
+    }
+
+    @Override
+    public void free(long address, long bytes) {
+      memory.free(address, bytes);
+    }
+
+    @Override
+    public long limit() {
+      return memory.limit();
+    }
+
+    @Override
+    public void copyIn(MemorySegment source, long target) {
+      memory.copyIn(source, target);
+    }
+
+    @Override
+    public void copyOut(long source, MemorySegment target) {
+      memory.copyOut(source, target);
+    }
+  }
+}

@@ -1,5 +1,7 @@
 package dev.tenzing.video.decode;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avformat;
 import org.bytedeco.ffmpeg.global.avutil;
@@ -39,7 +41,7 @@ public final class FFmpeg {
     while (end < text.length && text[end] != 0) {
       end++;
     }
-    return new String(text, 0, end, java.nio.charset.StandardCharsets.UTF_8);
+    return new String(text, 0, end, StandardCharsets.UTF_8);
   }
 
   /** Holder: the JVM runs this once, at the first load(). */
@@ -70,7 +72,7 @@ public final class FFmpeg {
 
     private static void setUnlessGiven(String property, String value) {
       if (System.getProperty(property) == null
-          && System.getProperty(property.toLowerCase(java.util.Locale.ROOT)) == null) {
+          && System.getProperty(property.toLowerCase(Locale.ROOT)) == null) {
         System.setProperty(property, value);
       }
     }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
@@ -52,7 +53,7 @@ public final class VideoDecoder implements AutoCloseable {
       "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,h264,hevc,ivf,m4v";
 
   private final Path path;
-  private final Watchdog watchdog = new Watchdog();
+  private final Watchdog watchdog;
   private final Scaler scaler = new Scaler();
   private AVFormatContext container;
   private AVCodecContext codec;
@@ -67,8 +68,9 @@ public final class VideoDecoder implements AutoCloseable {
   private boolean drained;
   private boolean closed;
 
-  private VideoDecoder(Path path) {
+  private VideoDecoder(Path path, long patience) {
     this.path = path;
+    this.watchdog = new Watchdog(patience);
   }
 
   /**
@@ -78,9 +80,14 @@ public final class VideoDecoder implements AutoCloseable {
    * @throws CancellationException when the thread was interrupted
    */
   public static VideoDecoder open(Path path) throws VideoException {
+    return open(path, TimeUnit.SECONDS.toNanos(Limits.STALL_SECONDS));
+  }
+
+  /** Opens a file with a limit in nanoseconds on the time from one frame to the next. */
+  static VideoDecoder open(Path path, long patience) throws VideoException {
     FFmpeg.load();
     checkFile(path);
-    VideoDecoder decoder = new VideoDecoder(path);
+    VideoDecoder decoder = new VideoDecoder(path, patience);
     try {
       decoder.openContainer();
       decoder.openCodec();

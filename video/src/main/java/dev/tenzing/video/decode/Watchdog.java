@@ -1,6 +1,5 @@
 package dev.tenzing.video.decode;
 
-import java.util.concurrent.TimeUnit;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVIOInterruptCB;
 import org.bytedeco.javacpp.LongPointer;
@@ -17,7 +16,13 @@ final class Watchdog implements AutoCloseable {
 
   private final LongPointer deadline = new LongPointer(1);
 
-  Watchdog() {
+  private final long patience;
+
+  /**
+   * @param patience nanoseconds from one frame to the next
+   */
+  Watchdog(long patience) {
+    this.patience = patience;
     progress();
   }
 
@@ -27,7 +32,7 @@ final class Watchdog implements AutoCloseable {
 
   /** A frame came out: the clock starts anew. */
   void progress() {
-    deadline.put(System.nanoTime() + TimeUnit.SECONDS.toNanos(Limits.STALL_SECONDS));
+    deadline.put(System.nanoTime() + patience);
   }
 
   boolean expired() {

@@ -8,6 +8,7 @@ import dev.tenzing.video.random.KeyedRandom;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -279,7 +280,7 @@ public final class ClipLoader implements AutoCloseable {
     }
 
     Batch finish(long ticket) {
-      int[] used = java.util.Arrays.copyOf(indices, entries.size());
+      int[] used = Arrays.copyOf(indices, entries.size());
       Cursor next = Cursor.ofTicket(ticket, list.videos().size());
       return new Batch(
           ClipLoader.this, buffer, options.policy.views(), entries, used, next, skipped);

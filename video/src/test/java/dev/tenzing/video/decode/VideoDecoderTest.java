@@ -14,6 +14,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -143,7 +144,7 @@ class VideoDecoderTest {
     EncoderSettings settings = EncoderSettings.mpeg4(64, 48, 25).with(coding);
     byte[] whole = Files.readAllBytes(Clips.write(folder.resolve(name), settings, 40));
     for (int percent : new int[] {40, 90, 99}) {
-      byte[] part = java.util.Arrays.copyOf(whole, whole.length * percent / 100);
+      byte[] part = Arrays.copyOf(whole, whole.length * percent / 100);
       assertEquals(Reason.TRUNCATED, reason(write("cut-" + name, part)), percent + " %");
     }
   }
@@ -154,6 +155,14 @@ class VideoDecoderTest {
     Thread.currentThread().interrupt();
     assertThrows(CancellationException.class, () -> VideoInfo.scan(file));
     assertTrue(Thread.interrupted(), "the mark stays");
+  }
+
+  @Test
+  void aDecoderThatTakesTooLongIsGivenUp() throws Exception {
+    Path file = Clips.write(folder.resolve("a.mp4"), 40);
+    VideoException late =
+        assertThrows(VideoException.class, () -> VideoDecoder.open(file, -1).close());
+    assertEquals(Reason.TIMEOUT, late.reason());
   }
 
   private Reason reason(Path file) {

@@ -212,10 +212,14 @@ public final class Json {
       try {
         return Long.valueOf(literal);
       } catch (NumberFormatException e) {
-        return Double.valueOf(literal);
+        return Double.valueOf(literal); // a little beyond 2^63
       }
     }
-    return Double.valueOf(literal);
+    double value = Double.parseDouble(literal);
+    if (Double.isInfinite(value)) {
+      throw error("a number too large for 64 bits");
+    }
+    return value;
   }
 
   private int digits() {

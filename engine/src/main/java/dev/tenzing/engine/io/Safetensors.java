@@ -43,6 +43,9 @@ public final class Safetensors implements AutoCloseable {
   private static final ValueLayout.OfFloat F32 =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+  // The limit of the reference implementation, so that a damaged length cannot exhaust memory.
+  private static final long LONGEST_HEADER = 100_000_000;
+
   private record Entry(DType dtype, Shape shape, long begin, long end) {}
 
   private final Path path;
@@ -87,10 +90,15 @@ public final class Safetensors implements AutoCloseable {
       file = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
     }
     long length = file.get(I64, 0);
-    if (length < 2 || length > file.byteSize() - 8 || length > Integer.MAX_VALUE - 8) {
+    if (length < 2 || length > file.byteSize() - 8) {
       throw bad(
           "its header claims %s bytes of a file of %d"
               .formatted(Long.toUnsignedString(length), file.byteSize()));
+    }
+    if (length > LONGEST_HEADER) {
+      throw bad(
+          "its header of %d bytes is longer than the %d that the format allows"
+              .formatted(length, LONGEST_HEADER));
     }
     data = file.asSlice(8 + length);
     Map<String, Object> header;

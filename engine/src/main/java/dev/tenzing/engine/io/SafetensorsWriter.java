@@ -12,14 +12,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Writes safetensors files: the same tensors give the same bytes. */
+/**
+ * Writes safetensors files: the same tensors give the same bytes, each aligned to its element size.
+ */
 public final class SafetensorsWriter {
   private static final int CHUNK = 1 << 24;
+  private static final String METADATA = "__metadata__";
 
   private SafetensorsWriter() {}
 
@@ -27,12 +32,19 @@ public final class SafetensorsWriter {
    * Writes a file. It is written beside the target, forced to disk and renamed, so that a crash or
    * a full disk leaves the old file as it was.
    *
-   * @param tensors by name, written in this order
+   * @param tensors by name, written in this order but for types of larger elements, which come
+   *     first
    * @param metadata free-form strings
    * @throws IOException when it cannot be written
    */
   public static void write(Path path, Map<String, Tensor> tensors, Map<String, String> metadata)
       throws IOException {
+    if (tensors.containsKey(METADATA)) {
+      throw new IllegalArgumentException(
+          "a safetensors file cannot hold a tensor named " + METADATA);
+    }
+    List<Map.Entry<String, Tensor>> ordered = new ArrayList<>(tensors.entrySet());
+    ordered.sort(Comparator.comparingInt(entry -> -entry.getValue().dtype().bytes()));
     Path folder = path.toAbsolutePath().getParent();
     Path writing = folder.resolve("." + path.getFileName() + ".writing");
     try {
@@ -43,10 +55,10 @@ public final class SafetensorsWriter {
                   StandardOpenOption.WRITE,
                   StandardOpenOption.TRUNCATE_EXISTING);
           Arena arena = Arena.ofConfined()) {
-        writeFully(out, ByteBuffer.wrap(header(tensors, metadata)));
+        writeFully(out, ByteBuffer.wrap(header(ordered, metadata)));
         MemorySegment buffer = arena.allocate(CHUNK, 64);
-        for (Tensor tensor : tensors.values()) {
-          writeBytes(out, tensor, buffer);
+        for (Map.Entry<String, Tensor> entry : ordered) {
+          writeBytes(out, entry.getValue(), buffer);
         }
         out.force(true);
       }
@@ -57,13 +69,14 @@ public final class SafetensorsWriter {
     }
   }
 
-  private static byte[] header(Map<String, Tensor> tensors, Map<String, String> metadata) {
+  private static byte[] header(
+      List<Map.Entry<String, Tensor>> tensors, Map<String, String> metadata) {
     Map<String, Object> header = new LinkedHashMap<>();
     if (!metadata.isEmpty()) {
-      header.put("__metadata__", metadata);
+      header.put(METADATA, metadata);
     }
     long offset = 0;
-    for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
+    for (Map.Entry<String, Tensor> entry : tensors) {
       Tensor tensor = entry.getValue();
       long end = offset + tensor.bytes();
       Map<String, Object> value = new LinkedHashMap<>();

@@ -1,7 +1,12 @@
 package dev.tenzing.tools;
 
 import dev.tenzing.tools.cli.ToolCommand;
+import dev.tenzing.tools.command.Bench;
 import dev.tenzing.tools.command.Doctor;
+import dev.tenzing.tools.command.Evaluate;
+import dev.tenzing.tools.command.Finetune;
+import dev.tenzing.tools.command.Pretrain;
+import dev.tenzing.tools.command.Verify;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -9,7 +14,14 @@ import java.util.function.Supplier;
 final class Commands {
   /** All of them, in the order of the help. */
   static final List<Entry> ALL =
-      List.of(new Entry("doctor", "Says what this machine offers.", Doctor::new));
+      List.of(
+          new Entry("pretrain", "Trains a masked autoencoder on unlabelled videos.", Pretrain::new),
+          new Entry(
+              "finetune", "Trains a classifier, from a checkpoint or from scratch.", Finetune::new),
+          new Entry("evaluate", "Measures the multi-view accuracy of a classifier.", Evaluate::new),
+          new Entry("verify", "Replays reference files of the official code.", Verify::new),
+          new Entry("bench", "Times training steps on random input.", Bench::new),
+          new Entry("doctor", "Says what this machine offers.", Doctor::new));
 
   private Commands() {}
 

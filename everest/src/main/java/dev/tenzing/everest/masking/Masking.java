@@ -12,6 +12,21 @@ public interface Masking {
   /** Tokens a clip that are predicted. */
   int targetTokens(TokenGrid grid);
 
+  /**
+   * Rejects a grid that this rule cannot split.
+   *
+   * @throws IllegalArgumentException when nothing would be visible or nothing predicted
+   */
+  default void check(TokenGrid grid) {
+    int visible = visibleTokens(grid);
+    int target = targetTokens(grid);
+    if (visible < 1 || target < 1) {
+      throw new IllegalArgumentException(
+          "of %d tokens (%s) %s leaves %d visible and %d to predict; both must be at least 1"
+              .formatted(grid.tokens(), grid, this, visible, Math.max(target, 0)));
+    }
+  }
+
   /** Whether {@link #plan} looks at the tokens; otherwise they need not be computed. */
   boolean needsTokens();
 

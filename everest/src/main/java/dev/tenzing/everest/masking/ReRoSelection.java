@@ -99,16 +99,11 @@ public record ReRoSelection(double removed, double masked) implements Masking {
    * @param noise [B, K]
    */
   public TokenPlan split(TokenGrid grid, Tensor ranked, Tensor noise) {
+    check(grid);
     int visible = visibleTokens(grid);
-    int target = targetTokens(grid);
-    if (visible < 1 || target < 1) {
-      throw new IllegalArgumentException(
-          "of %d tokens (%s), keeping %s and showing %s leaves %d visible and %d to predict; both must be at least 1"
-              .formatted(grid.tokens(), grid, 1 - removed, 1 - masked, visible, target));
-    }
     Tensor shuffle = Argsort.apply(noise, false);
     return new TokenPlan(
         TakeSorted.apply(ranked, shuffle, 0, visible),
-        TakeSorted.apply(ranked, shuffle, visible, target));
+        TakeSorted.apply(ranked, shuffle, visible, targetTokens(grid)));
   }
 }

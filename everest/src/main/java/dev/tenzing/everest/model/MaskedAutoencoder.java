@@ -68,7 +68,9 @@ public final class MaskedAutoencoder implements AutoCloseable {
     Initializer weights = Initializer.xavierUniform();
     this.maskToken =
         parameters.add(
-            "mask_token", Shape.of(1, 1, config.decoderWidth()), Initializer.truncatedNormal(0.02));
+            "mask_token",
+            Shape.of(1, 1, config.decoderWidth()),
+            Initializer.truncatedNormal(0.02, 0.02));
     Parameters e = parameters.child("encoder");
     this.patchEmbed =
         PatchEmbed.create(

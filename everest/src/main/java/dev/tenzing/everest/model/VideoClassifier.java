@@ -63,6 +63,11 @@ public final class VideoClassifier implements AutoCloseable {
     public static Options official(int classes, ReRoSelection selection) {
       return new Options(classes, selection, true, false, 0.1, 0.001);
     }
+
+    /** The same without stochastic depth. */
+    public Options withoutDropPath() {
+      return new Options(classes, selection, meanPooling, learnablePositions, 0, initScale);
+    }
   }
 
   private final Device device;

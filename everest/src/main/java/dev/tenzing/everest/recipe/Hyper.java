@@ -39,4 +39,9 @@ public record Hyper(
   public AdamW.Options adamW() {
     return new AdamW.Options(beta1, beta2, eps, clipGrad);
   }
+
+  /** The same with gradients clipped to a global norm. */
+  public Hyper clipped(double norm) {
+    return new Hyper(lr, minLr, warmupEpochs, weightDecay, layerDecay, beta1, beta2, eps, norm);
+  }
 }

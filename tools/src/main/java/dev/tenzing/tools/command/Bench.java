@@ -1,0 +1,252 @@
+package dev.tenzing.tools.command;
+
+import dev.tenzing.engine.DType;
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Rng;
+import dev.tenzing.engine.Shape;
+import dev.tenzing.engine.Step;
+import dev.tenzing.engine.Tensor;
+import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.masking.Masking;
+import dev.tenzing.everest.masking.ReRoSelection;
+import dev.tenzing.everest.model.ClipShape;
+import dev.tenzing.everest.model.MaskedAutoencoder;
+import dev.tenzing.everest.model.VideoClassifier;
+import dev.tenzing.everest.model.VitConfig;
+import dev.tenzing.everest.recipe.Hyper;
+import dev.tenzing.everest.recipe.Method;
+import dev.tenzing.everest.recipe.Pretraining;
+import dev.tenzing.everest.training.FinetuneTask;
+import dev.tenzing.everest.training.PretrainTask;
+import dev.tenzing.everest.training.TrainingTask;
+import dev.tenzing.tools.cli.Console;
+import dev.tenzing.tools.cli.Progress;
+import dev.tenzing.tools.cli.ToolCommand;
+import dev.tenzing.tools.cli.UsageException;
+import dev.tenzing.tools.run.StepCost;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code tenzing bench}: times training steps on random input. */
+@Command
+public final class Bench extends ToolCommand {
+  private static final int CLASSES = 101;
+
+  /** What is timed. */
+  enum Task {
+    /** Masked pre-training. */
+    PRETRAIN,
+    /** Supervised training. */
+    FINETUNE
+  }
+
+  @Option(
+      names = "--task",
+      defaultValue = "pretrain",
+      description = "pretrain or finetune (default: ${DEFAULT-VALUE})")
+  private Task task;
+
+  @Option(
+      names = "--model",
+      defaultValue = "vit-s",
+      paramLabel = "SIZE",
+      description = "size of the model (default: ${DEFAULT-VALUE})")
+  private String model;
+
+  @Option(
+      names = "--method",
+      defaultValue = "everest",
+      description =
+          "everest, or videomae for all tokens in fine-tuning (default: ${DEFAULT-VALUE})")
+  private String method;
+
+  @Option(
+      names = "--batch",
+      defaultValue = "4",
+      paramLabel = "N",
+      description = "clips a step (default: ${DEFAULT-VALUE})")
+  private int batch;
+
+  @Option(
+      names = "--frames",
+      defaultValue = "16",
+      paramLabel = "N",
+      description = "frames of a clip (default: ${DEFAULT-VALUE})")
+  private int frames;
+
+  @Option(
+      names = "--size",
+      defaultValue = "224",
+      paramLabel = "N",
+      description = "side of a clip (default: ${DEFAULT-VALUE})")
+  private int size;
+
+  @Option(
+      names = "--steps",
+      defaultValue = "7",
+      paramLabel = "N",
+      description = "steps that are timed (default: ${DEFAULT-VALUE})")
+  private int steps;
+
+  @Option(
+      names = "--warmup",
+      defaultValue = "15",
+      paramLabel = "N",
+      description = "steps before them, while the JVM compiles (default: ${DEFAULT-VALUE})")
+  private int warmup;
+
+  @Option(
+      names = "--recompute",
+      description = "run blocks again in the backward instead of keeping their activations")
+  private boolean recompute;
+
+  @Override
+  protected void run(Console console) throws IOException {
+    if (batch < 1 || steps < 1 || warmup < 0) {
+      throw new UsageException("--batch and --steps must be at least 1 and --warmup at least 0");
+    }
+    VitConfig config = VitConfig.named(model);
+    ClipShape clip = ClipShape.square(frames, size);
+    clip.grid(config);
+    Method chosen = Method.named(method);
+    try (Device device = common.openDevice()) {
+      if (task == Task.PRETRAIN) {
+        Pretraining pretraining = new Pretraining(chosen, 0.9, 0.3, true);
+        ModelDescription description =
+            new ModelDescription(config, clip, 4, pretraining, null, List.of());
+        try (MaskedAutoencoder network =
+            new MaskedAutoencoder(config, clip, device, Rng.seed(0), recompute)) {
+          double macs = StepCost.pretraining(config, clip.grid(config), pretraining.masking());
+          time(
+              new PretrainTask(network, description, Hyper.pretraining().clipped(5), device),
+              clip,
+              device,
+              macs,
+              console);
+        }
+      } else {
+        ReRoSelection selection = chosen == Method.EVEREST ? ReRoSelection.finetuning() : null;
+        VideoClassifier.Options options =
+            VideoClassifier.Options.official(CLASSES, selection).withoutDropPath();
+        ModelDescription description =
+            new ModelDescription(config, clip, 4, null, options, List.of());
+        try (VideoClassifier network =
+            new VideoClassifier(config, clip, options, device, Rng.seed(0), recompute)) {
+          double macs = StepCost.finetuning(config, clip.grid(config), selection);
+          time(
+              new FinetuneTask(network, description, Hyper.finetuning().clipped(5), 0.1, device),
+              clip,
+              device,
+              macs,
+              console);
+        }
+      }
+    }
+  }
+
+  private void time(
+      TrainingTask training, ClipShape clip, Device device, double macsPerClip, Console console)
+      throws IOException {
+    try (Tensor video = video(clip, device);
+        Progress progress = console.progress("bench", warmup + steps)) {
+      int[] labels = new int[batch];
+      double[] millis = new double[steps];
+      for (int i = -warmup; i < steps; i++) {
+        if (i == 0) {
+          device.resetPeakMemory();
+        }
+        long start = System.nanoTime();
+        double loss;
+        try (Step step = device.step()) {
+          Tensor value =
+              training.loss(
+                  video, labels, new Masking.Draw(Rng.seed(common.seed()), i + warmup, 0));
+          loss = value.item();
+          step.backward(value);
+        }
+        training.optimizer().update(1e-4, 0.05);
+        training.optimizer().clearGradients();
+        double elapsed = (System.nanoTime() - start) / 1e6;
+        if (i >= 0) {
+          millis[i] = elapsed;
+        }
+        progress.update(
+            i + warmup + 1,
+            (long) (i + warmup + 1) * batch,
+            0,
+            "%.0f ms, loss %.4f".formatted(elapsed, loss));
+      }
+      report(millis, macsPerClip, device, console);
+    }
+  }
+
+  private Tensor video(ClipShape clip, Device device) {
+    Tensor video =
+        device.persistent(
+            DType.F32, Shape.of(batch, 3, clip.frames(), clip.height(), clip.width()));
+    float[] values = new float[Math.toIntExact(video.size())];
+    Rng.Stream draws = Rng.seed(common.seed()).purpose("bench").at(0, 0);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = draws.nextGaussian();
+    }
+    video.copyFrom(values);
+    return video;
+  }
+
+  private void report(double[] millis, double macsPerClip, Device device, Console console)
+      throws IOException {
+    double[] sorted = millis.clone();
+    Arrays.sort(sorted);
+    double median = (sorted[(steps - 1) / 2] + sorted[steps / 2]) / 2;
+    // Forward once, backward twice; a multiply-add is two operations.
+    double gflops = 3 * 2 * macsPerClip * batch / 1e9;
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("task", task.name().toLowerCase(Locale.ROOT));
+    result.put("model", model);
+    result.put("method", method);
+    result.put("batch", batch);
+    result.put("threads", common.threads());
+    result.put("median_ms", median);
+    result.put("min_ms", sorted[0]);
+    result.put("clips_per_s", batch / median * 1e3);
+    result.put("gflops_per_s", gflops / median * 1e3);
+    result.put("peak_mib", device.memory().peak() / 1048576.0);
+    result.put("process_peak_mib", processPeakMib());
+    console.print(
+        "%s %s %s, batch %d, %d threads: median %.1f ms, min %.1f ms, %.2f clips/s, %.0f GFLOP/s, peak %.0f MiB of tensors, %.0f MiB of the process"
+            .formatted(
+                result.get("task"),
+                model,
+                method,
+                batch,
+                common.threads(),
+                median,
+                sorted[0],
+                batch / median * 1e3,
+                gflops / median * 1e3,
+                result.get("peak_mib"),
+                result.get("process_peak_mib")));
+    console.result(result);
+  }
+
+  /** Most memory this process has had resident, where the system tells; else NaN. */
+  private static double processPeakMib() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    if (Files.isReadable(status)) {
+      for (String line : Files.readAllLines(status)) {
+        if (line.startsWith("VmHWM:")) {
+          return Double.parseDouble(line.replaceAll("\\D", "")) / 1024;
+        }
+      }
+    }
+    return Double.NaN;
+  }
+}

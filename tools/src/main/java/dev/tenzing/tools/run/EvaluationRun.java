@@ -1,0 +1,101 @@
+package dev.tenzing.tools.run;
+
+import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.evaluation.Evaluation;
+import dev.tenzing.everest.evaluation.EvaluationResult;
+import dev.tenzing.everest.evaluation.Scores;
+import dev.tenzing.everest.model.ClipShape;
+import dev.tenzing.everest.model.VideoClassifier;
+import dev.tenzing.tools.cli.Console;
+import dev.tenzing.tools.cli.FailureException;
+import dev.tenzing.tools.cli.Progress;
+import dev.tenzing.video.decode.VideoException;
+import dev.tenzing.video.list.VideoList;
+import dev.tenzing.video.list.VideoListException;
+import dev.tenzing.video.load.ClipLoader;
+import dev.tenzing.video.load.ClipPolicy;
+import dev.tenzing.video.load.SkipLog;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Accuracy of a classifier on a list.
+ *
+ * @param list its videos, with labels
+ * @param views views of each video
+ * @param decodeThreads threads that decode ahead
+ * @param clipsAtOnce views that go through the model together
+ * @param allowSkips whether unreadable videos are left out instead of failing the evaluation
+ * @param skips log of unreadable videos
+ */
+public record EvaluationRun(
+    VideoList list,
+    Views views,
+    int decodeThreads,
+    int clipsAtOnce,
+    boolean allowSkips,
+    SkipLog skips) {
+  /** Evaluates {@code model} on clips as its description says. */
+  public EvaluationResult run(VideoClassifier model, ModelDescription description, Console console)
+      throws VideoException, VideoListException {
+    ClipShape clip = description.clip();
+    ClipPolicy policy =
+        ClipPolicy.testing(
+            clip.frames(), description.stride(), clip.height(), views.segments(), views.crops());
+    String protocol =
+        "%d frames x stride %d, %s views of %d px"
+            .formatted(clip.frames(), description.stride(), views, clip.height());
+    try (Progress progress = console.progress("evaluate", list.videos().size());
+        ClipLoader loader =
+            ClipLoader.of(list, policy)
+                .batch(1)
+                .singlePass()
+                .threads(decodeThreads)
+                .skipLog(skips)
+                .open()) {
+      EvaluationResult result =
+          Evaluation.run(
+              new Scores(model, clip, clipsAtOnce),
+              loader,
+              skips,
+              protocol,
+              (videos, top1) ->
+                  progress.update(
+                      videos,
+                      (long) videos * views.count(),
+                      skips.count(),
+                      "top-1 %.1f %%".formatted(100 * top1)));
+      if (skips.count() > 0 && !allowSkips) {
+        VideoException first = skips.skipped().getFirst();
+        throw new FailureException(
+            "%d of %d videos cannot be read, so the accuracy would not be that of the list (first: %s); repair the list or give --allow-skips"
+                .formatted(skips.count(), list.videos().size(), first.getMessage()));
+      }
+      return result;
+    }
+  }
+
+  /** What {@code --json} prints of a result. */
+  public static Map<String, Object> toMap(EvaluationResult result) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("top1", result.top1());
+    map.put("top5", result.top5());
+    map.put("videos", result.videos());
+    map.put("skipped", result.skipped());
+    map.put("loss", result.loss());
+    map.put("protocol", result.protocol());
+    map.put("confusion", result.confusion());
+    return map;
+  }
+
+  /** One line for people. */
+  public static String toLine(EvaluationResult result) {
+    return "top-1 %.2f %%, top-5 %.2f %% of %d videos (%s), %d skipped"
+        .formatted(
+            100 * result.top1(),
+            100 * result.top5(),
+            result.videos(),
+            result.protocol(),
+            result.skipped());
+  }
+}

@@ -1,0 +1,174 @@
+package dev.tenzing.tools.run;
+
+import dev.tenzing.everest.recipe.Budget;
+import dev.tenzing.everest.recipe.Hyper;
+import dev.tenzing.everest.training.Trainer;
+import dev.tenzing.tools.cli.UsageException;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** Options of every training command. What is not given takes the method's official default. */
+public final class TrainingOptions {
+  /** The run folder. */
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "RUN",
+      description = "folder of the run")
+  public Path output;
+
+  /** The size's name. */
+  @Option(
+      names = "--model",
+      paramLabel = "SIZE",
+      description =
+          "tiny, vit-s, vit-b, vit-l, vit-h or vit-g (default: vit-s, or the checkpoint's)")
+  public String model;
+
+  /** Epochs. */
+  @Option(names = "--epochs", paramLabel = "N", description = "passes over the data")
+  public Integer epochs;
+
+  /** Optimiser steps. */
+  @Option(names = "--steps", paramLabel = "N", description = "optimiser steps, instead of --epochs")
+  public Long steps;
+
+  /** Clips a forward pass. */
+  @Option(
+      names = "--batch",
+      defaultValue = "8",
+      paramLabel = "N",
+      description = "clips a forward pass (default: ${DEFAULT-VALUE})")
+  public int batch;
+
+  /** Forward passes a step. */
+  @Option(
+      names = "--accumulate",
+      defaultValue = "1",
+      paramLabel = "N",
+      description = "forward passes a step (default: ${DEFAULT-VALUE})")
+  public int accumulate;
+
+  /** Base learning rate. */
+  @Option(
+      names = "--lr",
+      description = "base learning rate for a total batch of 256 (default: the method's)")
+  public Double lr;
+
+  /** Final learning rate. */
+  @Option(
+      names = "--min-lr",
+      description = "final learning rate, for a total batch of 256 (default: the method's)")
+  public Double minLr;
+
+  /** Warm-up. */
+  @Option(
+      names = "--warmup-epochs",
+      description = "epochs of linear warm-up (default: a tenth of the run, at most the method's)")
+  public Double warmupEpochs;
+
+  /** Weight decay. */
+  @Option(names = "--weight-decay", description = "weight decay (default: the method's)")
+  public Double weightDecay;
+
+  /** Gradient clipping. */
+  @Option(names = "--clip-grad", description = "largest global gradient norm (default: none)")
+  public Double clipGrad;
+
+  /** Arithmetic. */
+  @Option(
+      names = "--precision",
+      defaultValue = "fp32",
+      description = "fp32; the CPU has no other (default: ${DEFAULT-VALUE})")
+  public String precision;
+
+  /** Steps between checkpoints. */
+  @Option(
+      names = "--checkpoint-every",
+      paramLabel = "STEPS",
+      description = "steps between checkpoints (default: an epoch, at least 50)")
+  public Long checkpointEvery;
+
+  /** Checkpoints that stay. */
+  @Option(
+      names = "--keep-checkpoints",
+      defaultValue = "2",
+      paramLabel = "N",
+      description = "newest checkpoints that stay (default: ${DEFAULT-VALUE})")
+  public int keepCheckpoints;
+
+  /** Steps between logged metrics. */
+  @Option(
+      names = "--log-every",
+      defaultValue = "10",
+      paramLabel = "STEPS",
+      description = "steps between logged metrics (default: ${DEFAULT-VALUE})")
+  public int logEvery;
+
+  /** Where to continue. */
+  @Option(
+      names = "--resume",
+      defaultValue = "auto",
+      paramLabel = "auto|PATH|none",
+      description =
+          "continue from the run's newest intact checkpoint, from a given one, or not (default:"
+              + " ${DEFAULT-VALUE})")
+  public String resume;
+
+  /** Recompute. */
+  @Option(
+      names = "--recompute",
+      description = "run blocks again in the backward instead of keeping their activations")
+  public boolean recompute;
+
+  /** Rejects impossible values. */
+  public void check() {
+    DataOptions.positive("--batch", batch);
+    DataOptions.positive("--accumulate", accumulate);
+    DataOptions.positive("--keep-checkpoints", keepCheckpoints);
+    DataOptions.positive("--log-every", logEvery);
+    if ((epochs == null) == (steps == null)) {
+      throw new UsageException("give either --epochs or --steps");
+    }
+    DataOptions.positive("--epochs", epochs == null ? 1 : epochs);
+    DataOptions.positive("--steps", steps == null ? 1 : steps);
+    DataOptions.positive("--checkpoint-every", checkpointEvery == null ? 1 : checkpointEvery);
+    if (!precision.equals("fp32")) {
+      throw new UsageException(
+          "--precision " + precision + " is not available on the CPU; use fp32");
+    }
+    if (lr != null && !(lr > 0)) {
+      throw new UsageException("--lr must be positive, got " + lr);
+    }
+  }
+
+  /** The run's length over {@code videos}. */
+  public Budget budget(int videos) {
+    return epochs != null
+        ? Budget.epochs(epochs, videos, batch, accumulate)
+        : Budget.steps(steps, videos, batch, accumulate);
+  }
+
+  /** All settings of the loop; {@code layerDecay} is for fine-tuning, 1 otherwise. */
+  public Trainer.Settings settings(int videos, Hyper defaults, double layerDecay, long seed) {
+    Budget budget = budget(videos);
+    double epochsInAll = (double) budget.steps() / budget.stepsPerEpoch();
+    Hyper hyper =
+        new Hyper(
+            or(lr, defaults.lr()),
+            or(minLr, Math.min(defaults.minLr(), or(lr, defaults.lr()))),
+            or(warmupEpochs, Math.min(defaults.warmupEpochs(), epochsInAll / 10)),
+            or(weightDecay, defaults.weightDecay()),
+            layerDecay,
+            defaults.beta1(),
+            defaults.beta2(),
+            defaults.eps(),
+            or(clipGrad, defaults.clipGrad()));
+    long every = checkpointEvery == null ? Math.max(50, budget.stepsPerEpoch()) : checkpointEvery;
+    return new Trainer.Settings(budget, hyper, seed, every, keepCheckpoints, logEvery);
+  }
+
+  private static double or(Double given, double otherwise) {
+    return given == null ? otherwise : given;
+  }
+}

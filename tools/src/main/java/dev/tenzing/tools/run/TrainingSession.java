@@ -1,0 +1,145 @@
+package dev.tenzing.tools.run;
+
+import dev.tenzing.engine.Device;
+import dev.tenzing.everest.checkpoint.CheckpointException;
+import dev.tenzing.everest.checkpoint.CheckpointFolder;
+import dev.tenzing.everest.model.ClipShape;
+import dev.tenzing.everest.recipe.Budget;
+import dev.tenzing.everest.recipe.Hyper;
+import dev.tenzing.everest.training.RunFolder;
+import dev.tenzing.everest.training.Trainer;
+import dev.tenzing.everest.training.TrainingListener;
+import dev.tenzing.everest.training.TrainingResult;
+import dev.tenzing.everest.training.TrainingState;
+import dev.tenzing.everest.training.TrainingTask;
+import dev.tenzing.tools.cli.Console;
+import dev.tenzing.tools.cli.FailureException;
+import dev.tenzing.tools.cli.Progress;
+import dev.tenzing.tools.cli.UsageException;
+import dev.tenzing.video.decode.VideoException;
+import dev.tenzing.video.list.VideoList;
+import dev.tenzing.video.list.VideoListException;
+import dev.tenzing.video.load.ClipLoader;
+import dev.tenzing.video.load.ClipPolicy;
+import dev.tenzing.video.load.FrameStore;
+import dev.tenzing.video.load.SkipLog;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One training run from its options to its last checkpoint.
+ *
+ * @param label what the progress line calls it
+ * @param device where it computes
+ * @param list its videos
+ * @param policy how clips are drawn from them
+ * @param data data options
+ * @param training training options
+ * @param settings settings of the loop
+ * @param skips log of unreadable videos
+ */
+public record TrainingSession(
+    String label,
+    Device device,
+    VideoList list,
+    ClipPolicy policy,
+    DataOptions data,
+    TrainingOptions training,
+    Trainer.Settings settings,
+    SkipLog skips) {
+  /** Trains {@code task} on clips of the given shape. */
+  public TrainingResult run(TrainingTask task, ClipShape clip, Console console)
+      throws IOException, VideoException, VideoListException {
+    RunFolder run = new RunFolder(training.output);
+    Trainer.Position from = resume(run, task, console);
+    Budget budget = settings.budget();
+    tell(console);
+    if (from.step() >= budget.steps()) {
+      console.note("the run in " + run.path() + " is already finished at step " + from.step());
+    }
+    try (Progress progress = console.progress(label, budget.steps());
+        FrameStore store = data.cacheMib == 0 ? null : new FrameStore(data.cacheMib << 20);
+        ClipLoader loader =
+            ClipLoader.of(list, policy)
+                .batch(training.batch)
+                .seed(settings.seed())
+                .threads(data.decodeThreads)
+                .start(from.cursor())
+                .strict(data.strict)
+                .skipLog(skips)
+                .store(store)
+                .open()) {
+      TrainingListener listener =
+          new TrainingListener() {
+            @Override
+            public void stepped(
+                long step, long steps, double loss, double clipsPerSecond, int skipped) {
+              long clips = (step - from.step()) * budget.totalBatch();
+              progress.update(step, clips, skipped, "loss %.4f".formatted(loss));
+            }
+
+            @Override
+            public void note(String sentence) {
+              console.note(sentence);
+            }
+          };
+      return new Trainer(device, task, clip, settings, run, listener).run(from, loader, skips);
+    }
+  }
+
+  private void tell(Console console) {
+    Budget budget = settings.budget();
+    Hyper hyper = settings.hyper();
+    double scale = budget.totalBatch() / 256.0;
+    console.note(
+        "%s: %d videos, %d steps of %d clips (%.1f epochs), learning rate %.3g to %.3g after %.1f epochs of warm-up, weight decay %s, layer decay %s"
+            .formatted(
+                label,
+                list.videos().size(),
+                budget.steps(),
+                budget.totalBatch(),
+                (double) budget.steps() / budget.stepsPerEpoch(),
+                hyper.lr() * scale,
+                hyper.minLr() * scale,
+                hyper.warmupEpochs(),
+                hyper.weightDecay(),
+                hyper.layerDecay()));
+  }
+
+  private Trainer.Position resume(RunFolder run, TrainingTask task, Console console)
+      throws IOException {
+    if (training.resume.equals("none")) {
+      if (run.checkpoints().newestIntact(sentence -> {}).isPresent()) {
+        throw new UsageException(
+            "%s already holds checkpoints; continue with --resume auto, or choose another --output"
+                .formatted(run.path()));
+      }
+      return Trainer.Position.START;
+    }
+    Optional<CheckpointFolder.Checkpoint> found;
+    if (training.resume.equals("auto")) {
+      List<String> damaged = new ArrayList<>();
+      found = run.checkpoints().newestIntact(damaged::add);
+      damaged.forEach(sentence -> console.note(sentence + "; an older one is used"));
+      if (found.isEmpty() && !damaged.isEmpty()) {
+        throw new FailureException(
+            "no checkpoint in " + run.path() + " is intact: " + damaged.getFirst());
+      }
+    } else {
+      Path path = Path.of(training.resume);
+      if (!Files.isDirectory(path)) {
+        throw new CheckpointException("--resume: there is no checkpoint folder " + path);
+      }
+      found = Optional.of(CheckpointFolder.open(path));
+    }
+    if (found.isEmpty()) {
+      return Trainer.Position.START;
+    }
+    console.note("continuing from " + found.get().path());
+    return TrainingState.restore(found.get(), task, settings);
+  }
+}

@@ -1,0 +1,214 @@
+package dev.tenzing.engine;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tenzing.engine.op.Add;
+import dev.tenzing.engine.op.LinearGelu;
+import dev.tenzing.engine.op.MeanSquaredError;
+import dev.tenzing.engine.op.Scale;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The tape. */
+class StepTest {
+  private static final Shape SHAPE = Shape.of(1 << 16);
+  private static final long BYTES = SHAPE.size() * 4;
+
+  private final Device device = Device.cpu(1);
+
+  @AfterEach
+  void close() {
+    device.close();
+  }
+
+  private Tensor leaf(float value) {
+    return device.full(SHAPE, value).requiresGrad();
+  }
+
+  @Test
+  void gradientsOfABranchingComputationAddUp() {
+    Tensor x = device.full(Shape.SCALAR, 1).requiresGrad();
+    try (Step step = device.step()) {
+      Tensor two = Scale.apply(x, 2);
+      Tensor six = Add.apply(Add.apply(two, two), two);
+      step.backward(Add.apply(six, x));
+    }
+    assertEquals(7f, x.grad().item());
+  }
+
+  @Test
+  void gradientsAccumulateOverStepsUntilTheyAreCleared() {
+    Tensor x = device.full(Shape.SCALAR, 1).requiresGrad();
+    for (float scale : new float[] {2, 3}) {
+      try (Step step = device.step()) {
+        step.backward(Scale.apply(x, scale));
+      }
+    }
+    assertEquals(5f, x.grad().item());
+    Tensor buffer = x.grad();
+    x.clearGrad();
+    assertNull(x.grad());
+    assertFalse(x.hasGrad());
+    try (Step step = device.step()) {
+      step.backward(Scale.apply(x, 7));
+    }
+    assertEquals(7f, x.grad().item(), "a cleared gradient is overwritten");
+    assertEquals(buffer.address(), x.grad().address(), "in the same memory");
+    x.close();
+    assertEquals(0, device.memory().current(), "a leaf frees its gradient");
+  }
+
+  @Test
+  void aTakenGradientBelongsToTheCaller() {
+    Tensor x = device.full(Shape.SCALAR, 1).requiresGrad();
+    assertThrows(IllegalStateException.class, x::takeGrad);
+    try (Step step = device.step()) {
+      step.backward(Scale.apply(x, 2));
+    }
+    Tensor taken = x.takeGrad();
+    assertFalse(x.hasGrad());
+    x.close();
+    assertEquals(2f, taken.item());
+    taken.close();
+    assertEquals(0, device.memory().current());
+  }
+
+  @Test
+  void backwardFreesActivationsAndGradientsAsItPasses() {
+    int depth = 16;
+    Tensor x = leaf(1);
+    try (Step step = device.step()) {
+      Tensor y = x;
+      for (int i = 0; i < depth; i++) {
+        y = Scale.apply(y, 0.5f);
+      }
+      long forward = device.memory().current();
+      assertEquals((1 + depth) * BYTES, forward);
+      device.resetPeakMemory();
+      step.backward(y, device.full(SHAPE, 1));
+      // The gradients of an operation's output and input at once, beside what is still needed.
+      assertEquals(forward + 2 * BYTES, device.memory().peak());
+      assertEquals(3 * BYTES, device.memory().current(), "x, its gradient and y");
+    }
+    assertEquals(2 * BYTES, device.memory().current());
+  }
+
+  @Test
+  void whatAnOperationSavedIsFreedToo() {
+    Tensor x = device.full(Shape.of(256, 64), 0.1f).requiresGrad();
+    Tensor weight = device.full(Shape.of(64, 64), 0.1f);
+    try (Step step = device.step()) {
+      long before = device.memory().current();
+      Tensor y = LinearGelu.apply(x, weight, null);
+      assertEquals(before + 2 * y.bytes(), device.memory().current(), "the output and before GELU");
+      step.backward(y, device.full(y.shape(), 1));
+      assertEquals(before + 2 * y.bytes(), device.memory().current(), "the output and a gradient");
+    }
+  }
+
+  @Test
+  void keptActivationsSurviveBackward() {
+    Tensor x = leaf(1);
+    Tensor middle;
+    try (Step step = device.step()) {
+      middle = Scale.apply(x, 2).keep();
+      Tensor y = Scale.apply(middle, 3);
+      step.backward(y, device.full(SHAPE, 1));
+      assertEquals(6f, y.toFloats()[0], "and so does the output itself");
+    }
+    assertEquals(2f, middle.toFloats()[0]);
+  }
+
+  @Test
+  void aSecondBackwardIsRefused() {
+    Tensor x = device.full(Shape.SCALAR, 1).requiresGrad();
+    try (Step step = device.step()) {
+      Tensor loss = Scale.apply(x, 2);
+      step.backward(loss);
+      assertSentence(
+          "backward: the tape of [] has been used up by an earlier backward or belongs to another"
+              + " step",
+          () -> step.backward(loss));
+    }
+    assertEquals(2f, x.grad().item());
+  }
+
+  @Test
+  void aTensorOfAnEarlierStepIsRefused() {
+    Tensor x = device.full(Shape.SCALAR, 1).requiresGrad();
+    Tensor old;
+    try (Step step = device.step()) {
+      old = Scale.apply(x, 2).keep();
+    }
+    try (Step step = device.step()) {
+      Tensor loss = Scale.apply(old, 2);
+      assertSentence(
+          "backward: the tape of [] has been used up by an earlier backward or belongs to another"
+              + " step",
+          () -> step.backward(loss));
+    }
+  }
+
+  @Test
+  void backwardFromTheWrongTensorIsToldInASentence() {
+    Tensor x = leaf(1);
+    try (Step step = device.step()) {
+      Tensor y = Scale.apply(x, 2);
+      assertThrows(ShapeException.class, () -> step.backward(y), "not a scalar");
+      assertThrows(ShapeException.class, () -> step.backward(y, device.full(Shape.of(3), 1)));
+      Tensor constant = device.full(Shape.SCALAR, 1);
+      assertSentence(
+          "backward: the tensor [] does not depend on anything that requires a gradient",
+          () -> step.backward(constant));
+    }
+  }
+
+  @Test
+  void aGradientThroughWhatHasNoneIsRefused() {
+    Tensor x = leaf(1);
+    try (Step step = device.step()) {
+      Tensor part = x.slice(0, 10);
+      assertTrue(part.isTracked());
+      String message =
+          assertThrows(
+                  IllegalStateException.class,
+                  () -> step.backward(part, device.full(Shape.of(10), 1)))
+              .getMessage();
+      assertTrue(message.startsWith("slice: a gradient is asked through this operation"), message);
+    }
+  }
+
+  @Test
+  void aTargetThatNeedsAGradientIsRefused() {
+    Tensor x = leaf(1);
+    Tensor target = leaf(2).named("target");
+    try (Step step = device.step()) {
+      String message =
+          assertThrows(ShapeException.class, () -> MeanSquaredError.apply(x, target)).getMessage();
+      assertTrue(message.contains("detach() it"), message);
+      step.backward(MeanSquaredError.apply(x, target.detach()));
+    }
+    assertEquals(-2f / SHAPE.size(), x.grad().toFloats()[0]);
+    assertNull(target.grad());
+  }
+
+  @Test
+  void anInputOfAnOperationMayBeTheResultOfBackward() {
+    Tensor x = leaf(1);
+    try (Step step = device.step()) {
+      step.backward(x, device.full(SHAPE, 3));
+    }
+    float[] expected = new float[(int) SHAPE.size()];
+    java.util.Arrays.fill(expected, 3);
+    assertArrayEquals(expected, x.grad().toFloats(), "of a leaf by itself");
+  }
+
+  private static void assertSentence(String expected, Runnable code) {
+    assertEquals(expected, assertThrows(IllegalStateException.class, code::run).getMessage());
+  }
+}

@@ -7,6 +7,7 @@ import static dev.tenzing.engine.cpu.VideoKernels.CHANNELS;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -21,6 +22,17 @@ final class PatchTargets {
   private static final VectorSpecies<Float> F = VectorSpec.F;
   private static final int LANES = F.length();
   private static final double EPSILON = 1e-6;
+
+  // Three vectors of one channel each become three of all channels.
+  private static final VectorShuffle<Float> PLACE_0 = place(0);
+  private static final VectorShuffle<Float> PLACE_1 = place(1);
+  private static final VectorShuffle<Float> PLACE_2 = place(2);
+  private static final VectorMask<Float> B_0 = lanes(1, 0);
+  private static final VectorMask<Float> B_1 = lanes(1, 1);
+  private static final VectorMask<Float> B_2 = lanes(1, 2);
+  private static final VectorMask<Float> C_0 = lanes(2, 0);
+  private static final VectorMask<Float> C_1 = lanes(2, 1);
+  private static final VectorMask<Float> C_2 = lanes(2, 2);
 
   private final WorkerPool pool;
 
@@ -63,10 +75,14 @@ final class PatchTargets {
               long plane = planes + 4L * c * n;
               if (normalize) {
                 collect(corner, H, W, t, p, Native.f32(corner), plane);
-                normalize(plane, n, std[c]);
+                // The mean drops out, and std but for epsilon.
+                float center = Sums.sum(plane, n) / n;
+                double variance = (double) Sums.squaredDeviation(plane, center, n) / (n - 1);
+                double deviation = std[c] * Math.sqrt(variance);
+                affine(plane, n, center, (float) (std[c] / (deviation + EPSILON)), 0);
               } else {
                 collect(corner, H, W, t, p, 0, plane);
-                scale(plane, n, std[c], mean[c]);
+                affine(plane, n, 0, std[c], mean[c]);
               }
             }
             interleave(planes, n, y + 4 * m * size);
@@ -94,42 +110,58 @@ final class PatchTargets {
     }
   }
 
-  /** (v std - mean(v std)) / (deviation(v std) + epsilon), for v known up to a constant. */
-  private static void normalize(long v, int n, float std) {
-    float center = Sums.sum(v, n) / n;
-    double variance = (double) Sums.squaredDeviation(v, center, n) / (n - 1);
-    float factor = (float) (std / (std * Math.sqrt(variance) + EPSILON));
+  /** {@code v = (v - center) factor + offset}. */
+  private static void affine(long v, int n, float center, float factor, float offset) {
+    FloatVector centers = FloatVector.broadcast(F, center);
+    FloatVector factors = FloatVector.broadcast(F, factor);
+    FloatVector offsets = FloatVector.broadcast(F, offset);
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
-      store(load(v + 4L * i).sub(center).mul(factor), v + 4L * i);
+      store(load(v + 4L * i).sub(centers).fma(factors, offsets), v + 4L * i);
     }
-    if (i < n) {
-      VectorMask<Float> mask = tail(i, n);
-      store(load(v + 4L * i, mask).sub(center).mul(factor), v + 4L * i, mask);
-    }
-  }
-
-  private static void scale(long v, int n, float std, float mean) {
-    FloatVector shift = FloatVector.broadcast(F, mean);
-    FloatVector factor = FloatVector.broadcast(F, std);
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
-      store(load(v + 4L * i).fma(factor, shift), v + 4L * i);
-    }
-    if (i < n) {
-      VectorMask<Float> mask = tail(i, n);
-      store(load(v + 4L * i, mask).fma(factor, shift), v + 4L * i, mask);
+    for (; i < n; i++) {
+      Native.f32(v + 4L * i, Math.fma(Native.f32(v + 4L * i) - center, factor, offset));
     }
   }
 
   /** From [channel, element] to [element, channel]. */
   private static void interleave(long planes, int n, long y) {
-    for (int i = 0; i < n; i++) {
-      long from = planes + 4L * i;
+    int whole = F.loopBound(n);
+    for (int i = 0; i < whole; i += LANES) {
+      FloatVector a = load(planes + 4L * i);
+      FloatVector b = load(planes + 4L * (n + i));
+      FloatVector c = load(planes + 4L * (2 * n + i));
       long to = y + 4L * CHANNELS * i;
-      Native.f32(to, Native.f32(from));
-      Native.f32(to + 4, Native.f32(from + 4L * n));
-      Native.f32(to + 8, Native.f32(from + 8L * n));
+      store(
+          a.rearrange(PLACE_0).blend(b.rearrange(PLACE_0), B_0).blend(c.rearrange(PLACE_0), C_0),
+          to);
+      to += 4L * LANES;
+      store(
+          a.rearrange(PLACE_1).blend(b.rearrange(PLACE_1), B_1).blend(c.rearrange(PLACE_1), C_1),
+          to);
+      to += 4L * LANES;
+      store(
+          a.rearrange(PLACE_2).blend(b.rearrange(PLACE_2), B_2).blend(c.rearrange(PLACE_2), C_2),
+          to);
     }
+    for (int i = whole; i < n; i++) {
+      for (int channel = 0; channel < CHANNELS; channel++) {
+        Native.f32(y + 4L * (CHANNELS * i + channel), Native.f32(planes + 4L * (channel * n + i)));
+      }
+    }
+  }
+
+  /** Elements whose channels the part-th vector of interleaved elements holds. */
+  private static VectorShuffle<Float> place(int part) {
+    return VectorShuffle.fromOp(F, lane -> (part * LANES + lane) / CHANNELS);
+  }
+
+  /** Lanes of the part-th vector of interleaved elements that hold a channel. */
+  private static VectorMask<Float> lanes(int channel, int part) {
+    boolean[] held = new boolean[LANES];
+    for (int lane = 0; lane < LANES; lane++) {
+      held[lane] = (part * LANES + lane) % CHANNELS == channel;
+    }
+    return VectorMask.fromArray(F, held, 0);
   }
 }

@@ -4,16 +4,15 @@ import static dev.tenzing.engine.cpu.Lanes.D;
 import static dev.tenzing.engine.cpu.Lanes.high;
 import static dev.tenzing.engine.cpu.Lanes.load;
 import static dev.tenzing.engine.cpu.Lanes.low;
-import static dev.tenzing.engine.cpu.Lanes.tail;
 
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Sums over n contiguous elements. Several accumulators hide the latency of the additions, and keep
- * the rounding error of F32 sums at that of n / 64 additions.
+ * Sums over n contiguous elements, whole vectors first and the few left over one by one. Several
+ * accumulators hide the latency of the additions, and keep the rounding error of F32 sums at that
+ * of n / 64 additions.
  */
 final class Sums {
   private static final VectorSpecies<Float> F = VectorSpec.F;
@@ -37,10 +36,11 @@ final class Sums {
     for (; i <= n - LANES; i += LANES) {
       s0 = s0.add(load(x + 4L * i));
     }
-    if (i < n) {
-      s1 = s1.add(load(x + 4L * i, tail(i, n)));
+    float sum = Lanes.sum(s0.add(s1).add(s2.add(s3)));
+    for (; i < n; i++) {
+      sum += Native.f32(x + 4L * i);
     }
-    return Lanes.sum(s0.add(s1).add(s2.add(s3)));
+    return sum;
   }
 
   /** Sum of (x - center)^2, in F32. */
@@ -65,12 +65,12 @@ final class Sums {
       FloatVector d = load(x + 4L * i).sub(c);
       s0 = d.fma(d, s0);
     }
-    if (i < n) {
-      VectorMask<Float> mask = tail(i, n);
-      FloatVector d = load(x + 4L * i, mask).sub(c, mask);
-      s1 = d.fma(d, s1);
+    float sum = Lanes.sum(s0.add(s1).add(s2.add(s3)));
+    for (; i < n; i++) {
+      float d = Native.f32(x + 4L * i) - center;
+      sum += d * d;
     }
-    return Lanes.sum(s0.add(s1).add(s2.add(s3)));
+    return sum;
   }
 
   /** Sum of x^2, in double precision. */
@@ -83,19 +83,24 @@ final class Sums {
     for (; i <= n - 2 * LANES; i += 2 * LANES) {
       FloatVector a = load(x + 4L * i);
       FloatVector b = load(x + 4L * (i + LANES));
-      s0 = low(a).fma(low(a), s0);
-      s1 = high(a).fma(high(a), s1);
-      s2 = low(b).fma(low(b), s2);
-      s3 = high(b).fma(high(b), s3);
+      DoubleVector v0 = low(a);
+      DoubleVector v1 = high(a);
+      DoubleVector v2 = low(b);
+      DoubleVector v3 = high(b);
+      s0 = v0.fma(v0, s0);
+      s1 = v1.fma(v1, s1);
+      s2 = v2.fma(v2, s2);
+      s3 = v3.fma(v3, s3);
     }
-    for (; i < n; i += LANES) {
-      FloatVector a = load(x + 4L * i, tail(i, n));
-      s0 = low(a).fma(low(a), s0);
-      s1 = high(a).fma(high(a), s1);
+    double sum = Lanes.sum(s0.add(s1).add(s2.add(s3)));
+    for (; i < n; i++) {
+      double v = Native.f32(x + 4L * i);
+      sum += v * v;
     }
-    return Lanes.sum(s0.add(s1).add(s2.add(s3)));
+    return sum;
   }
 
+  // Unrolled once more it exceeds what C2 inlines, see VectorMath, and takes 5 times as long.
   /** Sum of (x - y)^2, differences and sum in double precision. */
   static double squaredDistance(long x, long y, int n) {
     DoubleVector s0 = DoubleVector.zero(D);

@@ -11,7 +11,7 @@ import dev.tenzing.nn.optim.ParameterGroups;
 import java.util.Map;
 
 /** Masked pre-training: predict the pixels of hidden tokens. */
-public final class PretrainTask implements TrainingTask {
+public final class PretrainTask implements TrainingTask, AutoCloseable {
   private final MaskedAutoencoder model;
   private final ModelDescription description;
   private final Masking masking;
@@ -45,5 +45,11 @@ public final class PretrainTask implements TrainingTask {
   @Override
   public ModelDescription description() {
     return description;
+  }
+
+  /** Gives the optimiser's memory back; the model stays. */
+  @Override
+  public void close() {
+    optimizer.close();
   }
 }

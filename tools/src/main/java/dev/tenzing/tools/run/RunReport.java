@@ -3,6 +3,7 @@ package dev.tenzing.tools.run;
 import dev.tenzing.engine.io.Json;
 import dev.tenzing.everest.evaluation.EvaluationResult;
 import dev.tenzing.everest.training.RunFolder;
+import dev.tenzing.everest.training.TrainingResult;
 import dev.tenzing.tools.report.HtmlReport;
 import dev.tenzing.tools.report.SvgChart;
 import java.io.IOException;
@@ -51,6 +52,19 @@ public final class RunReport {
     }
     report.section("Configuration").table(options);
     report.write(run.report());
+  }
+
+  /** One line for people. */
+  public static String toLine(TrainingResult result) {
+    return "%d steps in %.0f s, loss %.4f, %.1f clips/s, waited %.1f ms a step for data, %d skipped: %s"
+        .formatted(
+            result.steps(),
+            result.seconds(),
+            result.loss(),
+            result.clipsPerSecond(),
+            result.dataWaitMs(),
+            result.skipped(),
+            result.checkpoint());
   }
 
   /** Adds the curves of logged metrics. */

@@ -1,0 +1,92 @@
+package dev.tenzing.tools.run;
+
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** Options that only fine-tuning has. */
+public final class FinetuneOptions {
+  /** How clips are cropped in training. */
+  public enum Crop {
+    /** Multi-scale crops that keep most of the picture; for small data sets. */
+    MULTI_SCALE,
+    /** Random resized crops of 8 to 100 % of the area, as the official script. */
+    RESIZED
+  }
+
+  /** Where the encoder comes from. */
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "CKPT",
+      description = "pre-trained run, checkpoint or model file (default: from scratch)")
+  public Path checkpoint;
+
+  /** What to evaluate on. */
+  @Option(names = "--val", paramLabel = "LIST", description = "list to evaluate on at the end")
+  public Path val;
+
+  /** K. */
+  @Option(
+      names = "--classes",
+      defaultValue = "0",
+      paramLabel = "N",
+      description = "number of classes (default: from the list)")
+  public int classes;
+
+  /** Share of tokens kept. */
+  @Option(
+      names = "--keep",
+      defaultValue = "1",
+      description = "share of tokens kept by ReRo selection; EVEREST uses 0.6 (default: all)")
+  public double keep = 1;
+
+  /** Stochastic depth. */
+  @Option(
+      names = "--drop-path",
+      defaultValue = "0.1",
+      description = "stochastic depth rate of the last block (default: ${DEFAULT-VALUE})")
+  public double dropPath = 0.1;
+
+  /** Layer-wise learning rates. */
+  @Option(
+      names = "--layer-decay",
+      description =
+          "factor of the learning rate from layer to layer downwards (default: 0.75 from a"
+              + " checkpoint, 1 from scratch)")
+  public Double layerDecay;
+
+  /** Label smoothing. */
+  @Option(
+      names = "--smoothing",
+      defaultValue = "0.1",
+      description = "label smoothing (default: ${DEFAULT-VALUE})")
+  public double smoothing = 0.1;
+
+  /** Head initialisation. */
+  @Option(
+      names = "--init-scale",
+      defaultValue = "0.001",
+      description = "factor of the head's initial weights (default: ${DEFAULT-VALUE})")
+  public double initScale = 0.001;
+
+  /** Crops in training. */
+  @Option(
+      names = "--crop",
+      defaultValue = "multi_scale",
+      description = "multi_scale or resized (default: ${DEFAULT-VALUE})")
+  public Crop crop = Crop.MULTI_SCALE;
+
+  /** Mirroring. */
+  @Option(names = "--no-mirror", description = "never mirror clips: where left and right matter")
+  public boolean noMirror;
+
+  /** Views of the evaluation. */
+  @Option(
+      names = "--views",
+      defaultValue = "5x3",
+      description = "views of the evaluation, segments x crops (default: ${DEFAULT-VALUE})")
+  public String views = "5x3";
+
+  /** Whether the evaluation tolerates bad videos. */
+  @Option(names = "--allow-skips", description = "evaluate although some videos cannot be read")
+  public boolean allowSkips;
+}

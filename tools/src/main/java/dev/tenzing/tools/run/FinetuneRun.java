@@ -1,0 +1,162 @@
+package dev.tenzing.tools.run;
+
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Rng;
+import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.evaluation.EvaluationResult;
+import dev.tenzing.everest.masking.ReRoSelection;
+import dev.tenzing.everest.model.ClipShape;
+import dev.tenzing.everest.model.VideoClassifier;
+import dev.tenzing.everest.model.VitConfig;
+import dev.tenzing.everest.recipe.Hyper;
+import dev.tenzing.everest.training.FinetuneTask;
+import dev.tenzing.everest.training.RunFolder;
+import dev.tenzing.everest.training.Trainer;
+import dev.tenzing.everest.training.TrainingResult;
+import dev.tenzing.tools.cli.Console;
+import dev.tenzing.tools.cli.UsageException;
+import dev.tenzing.tools.cli.YamlConfig;
+import dev.tenzing.video.decode.VideoException;
+import dev.tenzing.video.list.VideoList;
+import dev.tenzing.video.list.VideoListException;
+import dev.tenzing.video.load.ClipPolicy;
+import dev.tenzing.video.load.SkipLog;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.Map;
+
+/**
+ * A fine-tuning run, with its evaluation when there is a list for it.
+ *
+ * @param finetune what is particular to fine-tuning
+ * @param data data options
+ * @param training training options
+ * @param seed seed of everything random
+ * @param record the options as they go into {@code config.yaml} and the report
+ */
+public record FinetuneRun(
+    FinetuneOptions finetune,
+    DataOptions data,
+    TrainingOptions training,
+    long seed,
+    Map<String, Object> record) {
+  private static final double PRETRAINED_LAYER_DECAY = 0.75;
+
+  /**
+   * What a run came to.
+   *
+   * @param training the training
+   * @param evaluation the accuracy, or null without a list to evaluate on
+   */
+  public record Outcome(TrainingResult training, EvaluationResult evaluation) {}
+
+  /** Fine-tunes on a device. */
+  public Outcome run(Device device, Console console)
+      throws IOException, VideoException, VideoListException {
+    data.check();
+    training.check();
+    Views views = Views.parse(finetune.views);
+    try (ModelFile pretrained =
+        finetune.checkpoint == null ? null : ModelFile.open(finetune.checkpoint)) {
+      VitConfig config = config(pretrained);
+      ClipShape clip = ClipShape.square(data.frames, data.size);
+      clip.grid(config);
+      VideoList list = data.list(VideoList.Labels.REQUIRED, finetune.classes);
+      VideoList val =
+          finetune.val == null
+              ? null
+              : VideoList.read(
+                  finetune.val, data.dataRoot, VideoList.Labels.REQUIRED, list.classes());
+      VideoClassifier.Options options = options(list.classes());
+      double layerDecay =
+          finetune.layerDecay != null
+              ? finetune.layerDecay
+              : pretrained == null ? 1 : PRETRAINED_LAYER_DECAY;
+      Trainer.Settings settings =
+          training.settings(list.videos().size(), Hyper.finetuning(), layerDecay, seed);
+      RunFolder run = new RunFolder(training.output);
+      Files.createDirectories(run.path());
+      YamlConfig.write(run.config(), "tenzing finetune", record);
+      ModelDescription description =
+          new ModelDescription(config, clip, data.stride, null, options, list.classNames());
+      try (VideoClassifier model =
+          new VideoClassifier(config, clip, options, device, Rng.seed(seed), training.recompute)) {
+        if (pretrained != null) {
+          int loaded = pretrained.loadEncoder(model).size();
+          console.note(
+              "%d of %d parameters from %s, the others are new"
+                  .formatted(loaded, model.parameters().size(), pretrained.path()));
+        }
+        TrainingResult result = train(model, description, list, settings, run, device, console);
+        EvaluationResult accuracy =
+            val == null ? null : evaluate(val, views, model, description, run, console);
+        RunReport.write(run, "Fine-tuning", record, accuracy, list.classNames());
+        return new Outcome(result, accuracy);
+      }
+    }
+  }
+
+  private TrainingResult train(
+      VideoClassifier model,
+      ModelDescription description,
+      VideoList list,
+      Trainer.Settings settings,
+      RunFolder run,
+      Device device,
+      Console console)
+      throws IOException, VideoException, VideoListException {
+    SkipLog skips = new SkipLog(run.skipped());
+    try (FinetuneTask task =
+        new FinetuneTask(model, description, settings.hyper(), finetune.smoothing, device)) {
+      return new TrainingSession(
+              "finetune", device, list, policy(), data, training, settings, skips)
+          .run(task, description.clip(), console);
+    }
+  }
+
+  private EvaluationResult evaluate(
+      VideoList val,
+      Views views,
+      VideoClassifier model,
+      ModelDescription description,
+      RunFolder run,
+      Console console)
+      throws VideoException, VideoListException {
+    SkipLog skips = new SkipLog(run.path().resolve("skipped-val.csv"));
+    return new EvaluationRun(
+            val, views, data.decodeThreads, training.batch, finetune.allowSkips, skips)
+        .run(model, description, console);
+  }
+
+  private VideoClassifier.Options options(int classes) {
+    if (!(finetune.keep > 0 && finetune.keep <= 1)) {
+      throw new UsageException("--keep must be above 0 and at most 1, got " + finetune.keep);
+    }
+    ReRoSelection selection = finetune.keep == 1 ? null : new ReRoSelection(1 - finetune.keep, 0);
+    return new VideoClassifier.Options(
+        classes, selection, true, false, finetune.dropPath, finetune.initScale);
+  }
+
+  private VitConfig config(ModelFile pretrained) {
+    if (pretrained == null) {
+      return VitConfig.named(training.model == null ? VitConfig.SMALL.name() : training.model);
+    }
+    VitConfig config = pretrained.description().config();
+    if (training.model != null && !training.model.equals(config.name())) {
+      throw new UsageException(
+          "--model %s does not fit the checkpoint, which holds %s"
+              .formatted(training.model, config.name()));
+    }
+    return config;
+  }
+
+  private ClipPolicy policy() {
+    return switch (finetune.crop) {
+      case MULTI_SCALE ->
+          ClipPolicy.finetuningMultiScale(data.frames, data.stride, data.size, !finetune.noMirror);
+      case RESIZED ->
+          ClipPolicy.finetuning(data.frames, data.stride, data.size, !finetune.noMirror);
+    };
+  }
+}

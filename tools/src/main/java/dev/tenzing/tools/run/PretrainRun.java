@@ -1,0 +1,77 @@
+package dev.tenzing.tools.run;
+
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Rng;
+import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.model.ClipShape;
+import dev.tenzing.everest.model.MaskedAutoencoder;
+import dev.tenzing.everest.model.VitConfig;
+import dev.tenzing.everest.recipe.Hyper;
+import dev.tenzing.everest.recipe.Pretraining;
+import dev.tenzing.everest.training.PretrainTask;
+import dev.tenzing.everest.training.RunFolder;
+import dev.tenzing.everest.training.Trainer;
+import dev.tenzing.everest.training.TrainingResult;
+import dev.tenzing.tools.cli.Console;
+import dev.tenzing.tools.cli.YamlConfig;
+import dev.tenzing.video.decode.VideoException;
+import dev.tenzing.video.list.VideoList;
+import dev.tenzing.video.list.VideoListException;
+import dev.tenzing.video.load.ClipPolicy;
+import dev.tenzing.video.load.SkipLog;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A pre-training run.
+ *
+ * @param config sizes of the model
+ * @param pretraining how tokens are hidden and what is predicted
+ * @param data data options
+ * @param training training options
+ * @param seed seed of everything random
+ * @param record the options as they go into {@code config.yaml} and the report
+ */
+public record PretrainRun(
+    VitConfig config,
+    Pretraining pretraining,
+    DataOptions data,
+    TrainingOptions training,
+    long seed,
+    Map<String, Object> record) {
+  /** Pre-trains on a device. */
+  public TrainingResult run(Device device, Console console)
+      throws IOException, VideoException, VideoListException {
+    data.check();
+    training.check();
+    ClipShape clip = ClipShape.square(data.frames, data.size);
+    pretraining.masking().check(clip.grid(config));
+    VideoList list = data.list(VideoList.Labels.OPTIONAL, 0);
+    Trainer.Settings settings =
+        training.settings(list.videos().size(), Hyper.pretraining(), 1, seed);
+    RunFolder run = new RunFolder(training.output);
+    Files.createDirectories(run.path());
+    YamlConfig.write(run.config(), "tenzing pretrain", record);
+    ModelDescription description =
+        new ModelDescription(config, clip, data.stride, pretraining, null, List.of());
+    SkipLog skips = new SkipLog(run.skipped());
+    try (MaskedAutoencoder model =
+        new MaskedAutoencoder(config, clip, device, Rng.seed(seed), training.recompute)) {
+      try (PretrainTask task = new PretrainTask(model, description, settings.hyper(), device)) {
+        ClipPolicy policy = ClipPolicy.pretraining(data.frames, data.stride, data.size);
+        TrainingResult result =
+            new TrainingSession("pretrain", device, list, policy, data, training, settings, skips)
+                .run(task, clip, console);
+        RunReport.write(
+            run,
+            "Pre-training with " + pretraining.method().label(),
+            record,
+            null,
+            list.classNames());
+        return result;
+      }
+    }
+  }
+}

@@ -19,6 +19,7 @@ final class Case {
   private final Supplier<Problem> make;
   private Problem problem;
   private double[] output;
+  private double[] outputGradient;
   private double[][] finiteDifferences;
 
   private Case(Class<?> operation, String name, Supplier<Problem> make) {
@@ -65,7 +66,10 @@ final class Case {
 
   /** The gradient of a loss with respect to the output. */
   double[] outputGradient() {
-    return new Draw(7).normal(output().length);
+    if (outputGradient == null) {
+      outputGradient = new Draw(7).normal(output().length);
+    }
+    return outputGradient;
   }
 
   /** Whether its inputs are few enough to be checked one by one by finite differences. */

@@ -70,7 +70,7 @@ final class Formulas {
     if (x < 3) {
       double power = x;
       double sum = 0;
-      for (int n = 0; n < 60; n++) {
+      for (int n = 0; Math.abs(power) > 1e-17; n++) {
         sum += power / (2 * n + 1);
         power *= -x * x / (n + 1);
       }

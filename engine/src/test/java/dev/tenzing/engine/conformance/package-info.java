@@ -4,6 +4,6 @@
  * operations make (accumulation, any alignment, the same bits on any number of threads).
  *
  * <p>A new operation is one line in {@link dev.tenzing.engine.conformance.Cases}; a new back end is
- * one line in {@link dev.tenzing.engine.conformance.BackEnd}.
+ * one subclass of {@link dev.tenzing.engine.conformance.Conformance}.
  */
 package dev.tenzing.engine.conformance;

@@ -1,0 +1,21 @@
+package dev.tenzing.engine.conformance;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tenzing.engine.cpu.CpuBackend;
+import dev.tenzing.engine.cpu.KernelChoice;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+
+/** The Vector API kernels. */
+@Tag("kernels")
+class VectorConformanceTest extends Conformance {
+  VectorConformanceTest() {
+    super(CpuBackend::create, 3);
+  }
+
+  @BeforeAll
+  void isWhatRuns() {
+    assertTrue(KernelChoice.current().vector(), KernelChoice.current().reason());
+  }
+}

@@ -6,6 +6,7 @@ import dev.tenzing.tools.command.Doctor;
 import dev.tenzing.tools.command.Evaluate;
 import dev.tenzing.tools.command.Finetune;
 import dev.tenzing.tools.command.Pretrain;
+import dev.tenzing.tools.command.Synth;
 import dev.tenzing.tools.command.Verify;
 import java.util.List;
 import java.util.function.Supplier;
@@ -15,6 +16,8 @@ final class Commands {
   /** All of them, in the order of the help. */
   static final List<Entry> ALL =
       List.of(
+          new Entry(
+              "synth", "Writes labelled videos whose classes differ by motion alone.", Synth::new),
           new Entry("pretrain", "Trains a masked autoencoder on unlabelled videos.", Pretrain::new),
           new Entry(
               "finetune", "Trains a classifier, from a checkpoint or from scratch.", Finetune::new),

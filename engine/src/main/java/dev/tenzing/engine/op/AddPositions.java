@@ -15,7 +15,7 @@ public final class AddPositions {
    * Adds positions.
    *
    * @param x [B, M, C]
-   * @param table [N, C]
+   * @param table [N, C]; takes no gradient
    * @param index I32 [B, M] of the tokens' places, or null when token m is at place m
    * @return [B, M, C]
    */
@@ -27,6 +27,7 @@ public final class AddPositions {
     Expect.dtype("addPositions", "x", x, DType.F32);
     Expect.dtype("addPositions", "table", table, DType.F32);
     Expect.dtype("addPositions", "index", index, DType.I32);
+    Expect.constant("addPositions", "table", table);
     Expect.that(
         index != null || table.dim(0) == x.dim(1),
         "addPositions: %s positions for tokens %s",

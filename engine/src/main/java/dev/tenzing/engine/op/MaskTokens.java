@@ -28,6 +28,7 @@ public final class MaskTokens {
     Expect.dtype("maskTokens", "token", token, DType.F32);
     Expect.dtype("maskTokens", "table", table, DType.F32);
     Expect.dtype("maskTokens", "index", index, DType.I32);
+    Expect.constant("maskTokens", "table", table);
     int b = Expect.size("maskTokens", index.dim(0));
     int m = Expect.size("maskTokens", index.dim(1));
     int c = Expect.size("maskTokens", token.size());

@@ -92,10 +92,11 @@ record Run(double[] output, double[][] gradients) {
     }
   }
 
-  /** Asks for a gradient of an input that the operation gives none to. */
+  /** Asks for all gradients and that of an input that the operation gives none to. */
   static void refused(Device device, Case test, int input) {
     try (Step step = device.step()) {
       Tensor[] inputs = upload(step, test);
+      requireGradients(test, inputs, i -> true);
       inputs[input].requiresGrad();
       Tensor y = test.problem().operation().apply(inputs);
       step.backward(y, device.empty(DType.F32, y.shape()));

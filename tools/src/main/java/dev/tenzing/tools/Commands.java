@@ -2,6 +2,7 @@ package dev.tenzing.tools;
 
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.command.Bench;
+import dev.tenzing.tools.command.Demo;
 import dev.tenzing.tools.command.Doctor;
 import dev.tenzing.tools.command.Evaluate;
 import dev.tenzing.tools.command.Finetune;
@@ -16,6 +17,10 @@ final class Commands {
   /** All of them, in the order of the help. */
   static final List<Entry> ALL =
       List.of(
+          new Entry(
+              "demo",
+              "Tells the whole story in minutes: made videos, training, a report.",
+              Demo::new),
           new Entry(
               "synth", "Writes labelled videos whose classes differ by motion alone.", Synth::new),
           new Entry("pretrain", "Trains a masked autoencoder on unlabelled videos.", Pretrain::new),

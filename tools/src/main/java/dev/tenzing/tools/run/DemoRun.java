@@ -1,0 +1,200 @@
+package dev.tenzing.tools.run;
+
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Rng;
+import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.evaluation.EvaluationResult;
+import dev.tenzing.everest.masking.ReRoSelection;
+import dev.tenzing.everest.model.MaskedAutoencoder;
+import dev.tenzing.everest.model.VitConfig;
+import dev.tenzing.everest.recipe.Method;
+import dev.tenzing.everest.recipe.Pretraining;
+import dev.tenzing.everest.training.RunFolder;
+import dev.tenzing.everest.training.TrainingResult;
+import dev.tenzing.tools.cli.Console;
+import dev.tenzing.tools.cli.Progress;
+import dev.tenzing.tools.gallery.ClipPixels;
+import dev.tenzing.tools.gallery.ReconstructionPicture;
+import dev.tenzing.tools.gallery.SelectionPicture;
+import dev.tenzing.tools.report.HtmlReport;
+import dev.tenzing.tools.report.SvgChart;
+import dev.tenzing.video.decode.VideoException;
+import dev.tenzing.video.list.VideoList;
+import dev.tenzing.video.list.VideoListException;
+import dev.tenzing.video.synth.SyntheticActions;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The whole story on a small scale: make labelled videos, pre-train with EVEREST, fine-tune,
+ * evaluate, and tell it on one page.
+ *
+ * @param output folder of everything it makes
+ * @param classes classes of the made videos
+ * @param trainPerClass videos of each class to train on
+ * @param valPerClass videos of each class to evaluate on
+ * @param pretrainEpochs passes of pre-training
+ * @param finetuneEpochs passes of fine-tuning
+ * @param seed seed of everything random
+ */
+public record DemoRun(
+    Path output,
+    int classes,
+    int trainPerClass,
+    int valPerClass,
+    int pretrainEpochs,
+    int finetuneEpochs,
+    long seed) {
+  private static final int VIDEO_SIZE = 80;
+  private static final int CLIP_SIZE = 64;
+  private static final int STRIDE = 2;
+  private static final int BATCH = 16;
+  private static final int EXAMPLES = 3;
+
+  /** What it came to: pre-training, fine-tuning, accuracy, and the page that tells it. */
+  public record Outcome(
+      TrainingResult pretraining,
+      TrainingResult finetuning,
+      EvaluationResult evaluation,
+      Path report) {}
+
+  /** Runs it all; what a previous run in the same folder has finished is not done again. */
+  public Outcome run(Device device, Console console)
+      throws IOException, VideoException, VideoListException {
+    Path videos = videos(console);
+    Pretraining pretraining = new Pretraining(Method.EVEREST, 0.9, 0.3, true);
+    Path pretrained = output.resolve("pretrain");
+    TrainingOptions training = training(pretrained, pretrainEpochs, 1.6e-2);
+    TrainingResult first =
+        new PretrainRun(
+                VitConfig.TINY,
+                pretraining,
+                data(videos),
+                training,
+                seed,
+                record(pretrained, pretrainEpochs))
+            .run(device, console);
+    FinetuneOptions finetune = new FinetuneOptions();
+    finetune.checkpoint = pretrained;
+    finetune.val = videos.resolve("val.csv");
+    finetune.noMirror = true;
+    finetune.views = "2x1";
+    Path tuned = output.resolve("finetune");
+    FinetuneRun.Outcome second =
+        new FinetuneRun(
+                finetune,
+                data(videos),
+                training(tuned, finetuneEpochs, 1.6e-2),
+                seed,
+                record(tuned, finetuneEpochs))
+            .run(device, console);
+    Path report = report(videos, first, second, device);
+    return new Outcome(first, second.training(), second.evaluation(), report);
+  }
+
+  private Path videos(Console console) throws IOException {
+    Path folder = output.resolve("videos");
+    SyntheticActions actions =
+        new SyntheticActions(classes, trainPerClass, valPerClass, VIDEO_SIZE, seed);
+    // The lists are written last, so their presence says that the videos are whole.
+    if (!Files.exists(folder.resolve("classes.txt"))) {
+      try (Progress progress = console.progress("synth", actions.videos())) {
+        actions.write(folder, done -> progress.update(done, done, 0, ""));
+      }
+    }
+    return folder;
+  }
+
+  private static DataOptions data(Path videos) {
+    DataOptions data = new DataOptions();
+    data.data = videos.resolve("train.csv");
+    data.frames = 16;
+    data.stride = STRIDE;
+    data.size = CLIP_SIZE;
+    data.decodeThreads = 2;
+    data.cacheMib = 512;
+    return data;
+  }
+
+  private static TrainingOptions training(Path run, int epochs, double lr) {
+    TrainingOptions training = new TrainingOptions();
+    training.output = run;
+    training.model = VitConfig.TINY.name();
+    training.epochs = epochs;
+    training.batch = BATCH;
+    training.lr = lr;
+    training.clipGrad = 1.0;
+    return training;
+  }
+
+  private static Map<String, Object> record(Path run, int epochs) {
+    Map<String, Object> record = new LinkedHashMap<>();
+    record.put("output", run);
+    record.put("model", VitConfig.TINY.name());
+    record.put("size", CLIP_SIZE);
+    record.put("stride", STRIDE);
+    record.put("batch", BATCH);
+    record.put("epochs", epochs);
+    return record;
+  }
+
+  private Path report(Path videos, TrainingResult first, FinetuneRun.Outcome second, Device device)
+      throws IOException, VideoException, VideoListException {
+    EvaluationResult accuracy = second.evaluation();
+    HtmlReport report =
+        new HtmlReport(
+            "EVEREST from nothing to a classifier",
+            "%d made videos of %d motions; classes differ by motion alone"
+                .formatted(classes * (trainPerClass + valPerClass), classes));
+    Map<String, String> numbers = new LinkedHashMap<>();
+    numbers.put("top-1", "%.1f %%".formatted(100 * accuracy.top1()));
+    numbers.put("chance", "%.1f %%".formatted(100.0 / classes));
+    numbers.put("pre-training", "%.0f clips/s".formatted(first.clipsPerSecond()));
+    numbers.put("fine-tuning", "%.0f clips/s".formatted(second.training().clipsPerSecond()));
+    report.numbers(numbers);
+    curve(report, "Pre-training loss", "pretrain");
+    curve(report, "Fine-tuning loss", "finetune");
+    VideoList val =
+        VideoList.read(videos.resolve("val.csv"), null, VideoList.Labels.REQUIRED, classes);
+    RunReport.accuracy(report, accuracy, val.classNames());
+    pictures(report, val, device);
+    Path page = output.resolve("report.html");
+    report.write(page);
+    return page;
+  }
+
+  private void curve(HtmlReport report, String title, String run) throws IOException {
+    List<Map<String, Object>> lines = RunReport.metrics(new RunFolder(output.resolve(run)));
+    report
+        .section(title)
+        .chart(
+            new SvgChart(title, "step", "loss")
+                .series("loss", RunReport.column(lines, "step"), RunReport.column(lines, "loss")));
+  }
+
+  private void pictures(HtmlReport report, VideoList val, Device device)
+      throws IOException, VideoException {
+    report.section("What EVEREST looks at, and what it predicts");
+    try (ModelFile file = ModelFile.open(output.resolve("pretrain"));
+        MaskedAutoencoder model = file.autoencoder(device);
+        Arena arena = Arena.ofConfined()) {
+      for (int i = 0; i < EXAMPLES; i++) {
+        Path video = val.videos().get(i * val.videos().size() / EXAMPLES).path();
+        ClipPixels clip = ClipPixels.middle(video, file.description().clip(), STRIDE, arena);
+        SelectionPicture selection =
+            SelectionPicture.of(
+                device, model::tokens, model.grid(), ReRoSelection.pretraining(), clip);
+        report.picture(selection.picture(), "ReRo tokens of " + video.getFileName());
+        ReconstructionPicture reconstruction =
+            ReconstructionPicture.of(
+                device, model, file.description().pretraining(), clip, Rng.seed(seed));
+        report.picture(reconstruction.picture(), "Reconstruction of " + video.getFileName());
+      }
+    }
+  }
+}

@@ -14,6 +14,12 @@ import java.util.Random;
 
 /** Runs a kernel on guarded native arrays, on 1, 2 and 3 threads, and compares what it wrote. */
 final class KernelRig {
+  /** Error of a few roundings, as a fraction of the largest value. */
+  static final double TIGHT = 3e-7;
+
+  /** Error of a sum over a row or over many rows, as a fraction of the largest value. */
+  static final double SUM = 1e-6;
+
   private static final int GUARD = 32;
   private static final float UNTOUCHED = -12345.678f;
 

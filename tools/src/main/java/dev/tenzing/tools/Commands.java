@@ -6,7 +6,10 @@ import dev.tenzing.tools.command.Demo;
 import dev.tenzing.tools.command.Doctor;
 import dev.tenzing.tools.command.Evaluate;
 import dev.tenzing.tools.command.Finetune;
+import dev.tenzing.tools.command.Predict;
 import dev.tenzing.tools.command.Pretrain;
+import dev.tenzing.tools.command.Reconstruct;
+import dev.tenzing.tools.command.Select;
 import dev.tenzing.tools.command.Synth;
 import dev.tenzing.tools.command.Verify;
 import java.util.List;
@@ -27,6 +30,13 @@ final class Commands {
           new Entry(
               "finetune", "Trains a classifier, from a checkpoint or from scratch.", Finetune::new),
           new Entry("evaluate", "Measures the multi-view accuracy of a classifier.", Evaluate::new),
+          new Entry("predict", "Names the classes of videos, with scores.", Predict::new),
+          new Entry(
+              "select", "Draws the tokens that ReRo selection keeps of a video.", Select::new),
+          new Entry(
+              "reconstruct",
+              "Draws what a masked autoencoder predicts of a video.",
+              Reconstruct::new),
           new Entry("verify", "Replays reference files of the official code.", Verify::new),
           new Entry("bench", "Times training steps on random input.", Bench::new),
           new Entry("doctor", "Says what this machine offers.", Doctor::new));

@@ -1,0 +1,80 @@
+package dev.tenzing.tools.command;
+
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Rng;
+import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.model.MaskedAutoencoder;
+import dev.tenzing.everest.recipe.Pretraining;
+import dev.tenzing.tools.cli.Console;
+import dev.tenzing.tools.cli.ToolCommand;
+import dev.tenzing.tools.gallery.ClipPixels;
+import dev.tenzing.tools.gallery.ReconstructionPicture;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code tenzing reconstruct}: a picture of what a masked autoencoder predicts of a video. */
+@Command
+public final class Reconstruct extends ToolCommand {
+  @Parameters(paramLabel = "VIDEO", description = "the clip is taken from its middle")
+  private Path video;
+
+  @Option(
+      names = "--checkpoint",
+      required = true,
+      paramLabel = "CKPT",
+      description = "pre-training run, checkpoint or model file")
+  private Path checkpoint;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "FILE.png",
+      description = "picture to write")
+  private Path output;
+
+  @Option(
+      names = "--mask-ratio",
+      paramLabel = "SHARE",
+      description = "share of tokens that the encoder does not see (default: as trained)")
+  private Double maskRatio;
+
+  @Option(
+      names = "--keep",
+      paramLabel = "SHARE",
+      description = "EVEREST: share of tokens kept by the selection (default: as trained)")
+  private Double keep;
+
+  /** What {@code --json} prints. */
+  private record Report(Path output, double loss, int tokens, int visible, int predicted) {}
+
+  @Override
+  protected void run(Console console) throws Exception {
+    PictureFile target = new PictureFile(output);
+    try (ModelFile file = ModelFile.open(checkpoint);
+        Device device = common.openDevice();
+        MaskedAutoencoder model = file.autoencoder(device);
+        Arena arena = Arena.ofConfined()) {
+      ModelDescription about = file.description();
+      Pretraining trained = about.pretraining();
+      Pretraining how =
+          new Pretraining(
+              trained.method(),
+              maskRatio == null ? trained.maskRatio() : maskRatio,
+              keep == null ? trained.keep() : keep,
+              trained.normalizeTargets());
+      ClipPixels clip = ClipPixels.middle(video, about.clip(), about.stride(), arena);
+      ReconstructionPicture drawn =
+          ReconstructionPicture.of(device, model, how, clip, Rng.seed(common.seed()));
+      target.write(drawn.picture());
+      console.print(
+          "loss %.4f on %d tokens predicted from %d of %d; picture in %s"
+              .formatted(drawn.loss(), drawn.predicted(), drawn.visible(), drawn.tokens(), output));
+      console.result(
+          new Report(output, drawn.loss(), drawn.tokens(), drawn.visible(), drawn.predicted()));
+    }
+  }
+}

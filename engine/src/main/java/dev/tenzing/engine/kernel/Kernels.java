@@ -189,7 +189,7 @@ public interface Kernels {
 
   /**
    * I32 order[M,N]: indices of each row of keys[M,N] sorted ascending, or descending; equal keys
-   * keep the lower index first.
+   * (-0 equals 0) keep the lower index first, and NaN is larger than every number.
    */
   void argsort(long keys, long order, int M, int N, boolean descending);
 

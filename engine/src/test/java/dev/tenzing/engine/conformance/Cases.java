@@ -115,7 +115,7 @@ final class Cases {
               Case.of(MotionImportance.class, "", TokenCases::motionImportance, BTLC),
               Case.of(Argsort.class, "ascending", TokenCases::sortAscending, MC),
               Case.of(Argsort.class, "descending", TokenCases::sortDescending, MC),
-              Case.of(Argsort.class, "distinct", TokenCases::sortDistinct, MC),
+              Case.of(Argsort.class, "special", TokenCases::sortSpecial, MC),
               Case.of(TakeSorted.class, "", TokenCases::takeSorted, MC),
               Case.of(NormalizeVideo.class, "", VideoCases::normalize, BTHW),
               Case.of(Patchify.class, "", VideoCases::patchify, BTHWTP),

@@ -188,22 +188,23 @@ final class TokenCases {
                 }));
   }
 
-  /** Sizes M, N; keys with many ties, and zeros of both signs. */
+  /** Sizes M, N; keys with many ties. */
   static Problem sortAscending(Draw draw, int... s) {
-    return sort(signedZeros(draw.coarse(5, s[0], s[1])), false);
+    return sort(draw.coarse(5, s[0], s[1]), false);
   }
 
   static Problem sortDescending(Draw draw, int... s) {
-    return sort(draw.coarse(5, s[0], s[1]), true);
-  }
-
-  static Problem sortDistinct(Draw draw, int... s) {
     return sort(draw.constant(s[0], s[1]), true);
   }
 
-  private static Input signedZeros(Input keys) {
-    double[] values = map(keys.values().length, i -> i % 2 == 0 ? keys.values()[i] : -0.0);
-    return new Input(keys.kind(), keys.shape(), values);
+  /** Zeros of both signs are equal, NaN is larger than everything. */
+  static Problem sortSpecial(Draw draw, int... s) {
+    double[] special = {
+      0.0, -0.0, 1, -1, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY
+    };
+    Input places = draw.index(special.length, s[0], s[1]);
+    double[] keys = map(places.values().length, i -> special[(int) places.values()[i]]);
+    return sort(new Input(Input.Kind.CONSTANT, places.shape(), keys), true);
   }
 
   private static Problem sort(Input keys, boolean descending) {

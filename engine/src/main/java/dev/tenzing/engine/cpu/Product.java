@@ -10,8 +10,8 @@ import static dev.tenzing.engine.cpu.Tile.ROWS;
  * van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008).
  *
  * <p>K is cut into equal blocks of at most {@link Tile#DEPTH}. The blocks of b are packed once, by
- * all workers, into panels as wide as a tile; then each task packs a strip of a's rows and runs its
- * tiles against a range of those panels. The strip stays in L2, a panel of b in L1.
+ * all workers, into panels as wide as a tile; then each task runs a strip of a's rows, packed too,
+ * against a range of those panels. The strip stays in L2, a panel of b in L1.
  *
  * <p>An element of c is the sum of its blocks, in order, and a block is one chain of fused
  * multiply-adds. Both depend on K alone: not on the element's place, on M or N, on the number of
@@ -35,8 +35,8 @@ final class Product {
   // Packed panels of b are read again for every strip, so they should stay in L3.
   private static final long PACKED_BYTES = 8L << 20;
 
-  // Enough that several workers end together, few enough that a is seldom packed twice.
-  private static final int TASKS = 32;
+  // Fewer strips than these are split, so that several workers end together.
+  private static final int TASKS = 16;
 
   // Multiply-adds worth handing to another worker: some microseconds.
   private static final long TASK_WORK = 1L << 19;
@@ -61,7 +61,11 @@ final class Product {
   private final int stripRows;
   private final int strips;
   private final int splits;
-  private final long packed;
+
+  // Whether a is packed beforehand as well, because a strip has several tasks.
+  private final boolean shareA;
+  private final long packedA;
+  private final long packedB;
 
   /**
    * @param bias N values, or 0 for none
@@ -81,13 +85,17 @@ final class Product {
     blocks = ceilDiv(K, DEPTH);
     depth = ceilDiv(K, blocks);
     panels = ceilDiv(N, COLUMNS);
-    blocksAtOnce = Math.clamp(PACKED_BYTES / (panels * panelBytes()), 1, blocks);
-    packed = pool.sharedScratch(blocksAtOnce * panels * panelBytes());
     stripRows = ceilDiv(ceilDiv(M, ceilDiv(M, STRIP_ROWS)), ROWS) * ROWS;
     strips = ceilDiv(M, stripRows);
     long work = (long) strips * stripRows * panels * COLUMNS * K;
     long tasks = Math.clamp(work / TASK_WORK, 1, Math.max(TASKS, strips));
     splits = Math.clamp(tasks / strips, 1, panels);
+    shareA = splits > 1;
+    long bytesA = shareA ? strips * stripBytes() : 0;
+    long bytesB = panels * panelBytes();
+    blocksAtOnce = Math.clamp(PACKED_BYTES / (bytesA + bytesB), 1, blocks);
+    packedB = pool.sharedScratch(blocksAtOnce * (bytesA + bytesB));
+    packedA = packedB + blocksAtOnce * bytesB;
   }
 
   private static int ceilDiv(int x, int y) {
@@ -96,6 +104,10 @@ final class Product {
 
   private long panelBytes() {
     return (depth + 1L) * COLUMNS * 4;
+  }
+
+  private long stripBytes() {
+    return (long) stripRows * A_STRIDE * 4;
   }
 
   /** What a task does besides multiplying; called with blocks that are in cache. */
@@ -112,18 +124,35 @@ final class Product {
     for (int first = 0; first < blocks; first += blocksAtOnce) {
       int from = first;
       int to = Math.min(first + blocksAtOnce, blocks);
-      int count = (to - from) * panels;
+      int packStrips = shareA ? strips : 0;
+      int packPanels = ceilDiv((to - from) * panels, PACK_PANELS);
       pool.run(
-          ceilDiv(count, PACK_PANELS),
+          packStrips + packPanels,
           (task, worker) -> {
-            int end = Math.min((task + 1) * PACK_PANELS, count);
-            for (int i = task * PACK_PANELS; i < end; i++) {
-              packB(from + i / panels, i % panels, packed + i * panelBytes());
+            if (task < packStrips) {
+              packStrip(task, from, to, visitor);
+            } else {
+              packPanels(task - packStrips, from, to);
             }
           });
+      // Strips run fastest, so that a split's panels of b stay in L2 meanwhile.
       pool.run(
           strips * splits,
-          (task, worker) -> multiply(task / splits, task % splits, from, to, worker, visitor));
+          (task, worker) -> multiply(task % strips, task / strips, from, to, worker, visitor));
+    }
+  }
+
+  private void packStrip(int strip, int from, int to, Visitor visitor) {
+    for (int block = from; block < to; block++) {
+      packA(
+          strip, block, packedA + ((block - from) * (long) strips + strip) * stripBytes(), visitor);
+    }
+  }
+
+  private void packPanels(int task, int from, int to) {
+    int end = Math.min((task + 1) * PACK_PANELS, (to - from) * panels);
+    for (int i = task * PACK_PANELS; i < end; i++) {
+      packB(from + i / panels, i % panels, packedB + i * panelBytes());
     }
   }
 
@@ -148,7 +177,11 @@ final class Product {
     }
   }
 
-  private void packA(int row, int rows, int k, int count, long target) {
+  private void packA(int strip, int block, long target, Visitor visitor) {
+    int row = strip * stripRows;
+    int rows = Math.min(stripRows, M - row);
+    int k = block * depth;
+    int count = Math.min(depth, K - k);
     int rest = ceilDiv(rows, ROWS) * ROWS - rows;
     Panels.zero(target + (long) rows * A_STRIDE * 4, (long) rest * A_STRIDE);
     if (a.transposed()) {
@@ -156,6 +189,7 @@ final class Product {
     } else {
       Panels.copyRows(a.at(row, k), a.stride(), target, A_STRIDE, rows, count);
     }
+    visitor.packed(row, rows, k, count);
   }
 
   private void multiply(int strip, int split, int from, int to, int worker, Visitor visitor) {
@@ -163,19 +197,20 @@ final class Product {
     int rows = Math.min(stripRows, M - row);
     int firstPanel = (int) ((long) panels * split / splits);
     int endPanel = (int) ((long) panels * (split + 1) / splits);
-    long tile = pool.scratch(worker, (STRIP_ROWS * A_STRIDE + ROWS * COLUMNS) * 4L);
-    long packedA = tile + ROWS * COLUMNS * 4;
+    long tile = pool.scratch(worker, ROWS * COLUMNS * 4 + (shareA ? 0 : stripBytes()));
     for (int block = from; block < to; block++) {
-      int k = block * depth;
-      int count = Math.min(depth, K - k);
-      packA(row, rows, k, count, packedA);
-      if (split == 0) {
-        visitor.packed(row, rows, k, count);
+      long left;
+      if (shareA) {
+        left = packedA + ((block - from) * (long) strips + strip) * stripBytes();
+      } else {
+        left = tile + ROWS * COLUMNS * 4;
+        packA(strip, block, left, visitor);
       }
+      int count = Math.min(depth, K - block * depth);
       long source = block == 0 ? add : c;
       for (int panel = firstPanel; panel < endPanel; panel++) {
-        long packedB = packed + ((long) (block - from) * panels + panel) * panelBytes();
-        multiplyPanel(packedA, packedB, count, source, row, rows, panel * COLUMNS, tile);
+        long right = packedB + ((block - from) * (long) panels + panel) * panelBytes();
+        multiplyPanel(left, right, count, source, row, rows, panel * COLUMNS, tile);
       }
     }
     if (to == blocks) {
@@ -185,23 +220,16 @@ final class Product {
   }
 
   private void multiplyPanel(
-      long packedA,
-      long packedB,
-      int count,
-      long source,
-      int row,
-      int rows,
-      int column,
-      long tile) {
+      long left, long right, int count, long source, int row, int rows, int column, long tile) {
     int columns = Math.min(COLUMNS, N - column);
     for (int r = 0; r < rows; r += ROWS) {
-      long panelA = packedA + (long) r * A_STRIDE * 4;
+      long panel = left + (long) r * A_STRIDE * 4;
       long at = ((long) (row + r) * N + column) * 4;
       long addAt = source == 0 ? 0 : source + at;
       if (addAt == 0 && r + ROWS <= rows && columns == COLUMNS) {
-        Tile.multiply(panelA, packedB, count, c + at, N);
+        Tile.multiply(panel, right, count, c + at, N);
       } else {
-        Tile.multiply(panelA, packedB, count, tile, COLUMNS);
+        Tile.multiply(panel, right, count, tile, COLUMNS);
         Panels.store(tile, COLUMNS, addAt, c + at, N, Math.min(ROWS, rows - r), columns);
       }
     }

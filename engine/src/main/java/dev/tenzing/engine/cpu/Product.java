@@ -11,7 +11,9 @@ import static dev.tenzing.engine.cpu.Tile.ROWS;
  *
  * <p>K is cut into equal blocks of at most {@link Tile#DEPTH}. The blocks of b are packed once, by
  * all workers, into panels as wide as a tile; then each task runs a strip of a's rows, packed too,
- * against a range of those panels. The strip stays in L2, a panel of b in L1.
+ * against a range of those panels. Tiles follow each other along rows of c: a's rows stay in L1 and
+ * panels of b come from L2, which costs nothing with twelve rows to a tile, while c is written in
+ * long pieces (20 % faster than down the columns when K is 192).
  *
  * <p>An element of c is the sum of its blocks, in order, and a block is one chain of fused
  * multiply-adds. Both depend on K alone: not on the element's place, on M or N, on the number of
@@ -29,11 +31,14 @@ final class Product {
     }
   }
 
-  // 96 x 384 elements are 150 KB: with the strip's part of c a fraction of an L2 of 512 KB or more.
+  // 150 KB when packed: a fraction of L2.
   private static final int STRIP_ROWS = 96;
 
   // Packed panels of b are read again for every strip, so they should stay in L3.
   private static final long PACKED_BYTES = 8L << 20;
+
+  // And a group of panels for every row of tiles, so it should stay in L2.
+  private static final long GROUP_BYTES = 384L << 10;
 
   // Fewer strips than these are split, so that several workers end together.
   private static final int TASKS = 16;
@@ -61,6 +66,7 @@ final class Product {
   private final int stripRows;
   private final int strips;
   private final int splits;
+  private final int group;
 
   // Whether a is packed beforehand as well, because a strip has several tasks.
   private final boolean shareA;
@@ -90,6 +96,7 @@ final class Product {
     long work = (long) strips * stripRows * panels * COLUMNS * K;
     long tasks = Math.clamp(work / TASK_WORK, 1, Math.max(TASKS, strips));
     splits = Math.clamp(tasks / strips, 1, panels);
+    group = (int) Math.max(1, GROUP_BYTES / panelBytes());
     shareA = splits > 1;
     long bytesA = shareA ? strips * stripBytes() : 0;
     long bytesB = panels * panelBytes();
@@ -206,31 +213,36 @@ final class Product {
         left = tile + ROWS * COLUMNS * 4;
         packA(strip, block, left, visitor);
       }
-      int count = Math.min(depth, K - block * depth);
-      long source = block == 0 ? add : c;
-      for (int panel = firstPanel; panel < endPanel; panel++) {
-        long right = packedB + ((block - from) * (long) panels + panel) * panelBytes();
-        multiplyPanel(left, right, count, source, row, rows, panel * COLUMNS, tile);
+      for (int panel = firstPanel; panel < endPanel; panel += group) {
+        int end = Math.min(panel + group, endPanel);
+        for (int r = 0; r < rows; r += ROWS) {
+          long panelA = left + (long) r * A_STRIDE * 4;
+          multiplyRows(panelA, block, from, row + r, Math.min(ROWS, rows - r), panel, end, tile);
+          if (block == blocks - 1) {
+            int column = panel * COLUMNS;
+            int columns = Math.min(end * COLUMNS, N) - column;
+            visitor.finished(row + r, Math.min(ROWS, rows - r), column, columns);
+          }
+        }
       }
-    }
-    if (to == blocks) {
-      int column = firstPanel * COLUMNS;
-      visitor.finished(row, rows, column, Math.min(endPanel * COLUMNS, N) - column);
     }
   }
 
-  private void multiplyPanel(
-      long left, long right, int count, long source, int row, int rows, int column, long tile) {
-    int columns = Math.min(COLUMNS, N - column);
-    for (int r = 0; r < rows; r += ROWS) {
-      long panel = left + (long) r * A_STRIDE * 4;
-      long at = ((long) (row + r) * N + column) * 4;
-      long addAt = source == 0 ? 0 : source + at;
-      if (addAt == 0 && r + ROWS <= rows && columns == COLUMNS) {
-        Tile.multiply(panel, right, count, c + at, N);
+  /** Runs a tile's rows along panels of b, so that c is written in long pieces. */
+  private void multiplyRows(
+      long left, int block, int from, int row, int rows, int firstPanel, int endPanel, long tile) {
+    int count = Math.min(depth, K - block * depth);
+    long source = block == 0 ? add : c;
+    for (int panel = firstPanel; panel < endPanel; panel++) {
+      long right = packedB + ((block - from) * (long) panels + panel) * panelBytes();
+      int column = panel * COLUMNS;
+      int columns = Math.min(COLUMNS, N - column);
+      long at = ((long) row * N + column) * 4;
+      if (source == 0 && rows == ROWS && columns == COLUMNS) {
+        Tile.multiply(left, right, count, c + at, N);
       } else {
-        Tile.multiply(panel, right, count, tile, COLUMNS);
-        Panels.store(tile, COLUMNS, addAt, c + at, N, Math.min(ROWS, rows - r), columns);
+        Tile.multiply(left, right, count, tile, COLUMNS);
+        Panels.store(tile, COLUMNS, source == 0 ? 0 : source + at, c + at, N, rows, columns);
       }
     }
   }

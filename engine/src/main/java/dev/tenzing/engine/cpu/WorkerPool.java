@@ -2,6 +2,7 @@ package dev.tenzing.engine.cpu;
 
 import java.lang.foreign.Arena;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -23,6 +24,10 @@ public final class WorkerPool implements AutoCloseable {
     void run(int task, int worker);
   }
 
+  private static final long NUMBER = 1L << 32;
+  private static final long OPEN = 1L << 31;
+  private static final long INSIDE = OPEN - 1;
+
   // A region follows the last within microseconds during a step, so a worker spins this often
   // before it parks.
   private static final int SPINS = 4_000;
@@ -30,8 +35,9 @@ public final class WorkerPool implements AutoCloseable {
   private final Thread[] threads;
   private final int workers;
   private final AtomicInteger next = new AtomicInteger();
-  private final AtomicInteger running = new AtomicInteger();
-  private volatile int epoch;
+  // Number of the region (upper half), whether it is open to workers, how many are inside. A worker
+  // that wakes up too late finds it closed, so a small region never waits for one.
+  private final AtomicLong region = new AtomicLong();
   private volatile boolean closed;
   private volatile Throwable failure;
   private int tasks;
@@ -80,14 +86,18 @@ public final class WorkerPool implements AutoCloseable {
     this.body = body;
     failure = null;
     next.set(0);
-    running.set(workers - 1);
-    epoch++;
+    region.set((region.get() & -NUMBER) + NUMBER + OPEN);
     for (Thread thread : threads) {
       LockSupport.unpark(thread);
     }
     drain(0);
-    while (running.get() != 0) {
-      Thread.onSpinWait();
+    region.addAndGet(-OPEN);
+    for (int spins = 0; (region.get() & INSIDE) != 0; spins++) {
+      if (spins < SPINS) {
+        Thread.onSpinWait();
+      } else {
+        Thread.yield();
+      }
     }
     this.body = null;
     if (failure instanceof RuntimeException e) {
@@ -110,22 +120,23 @@ public final class WorkerPool implements AutoCloseable {
   }
 
   private void work(int worker) {
-    int seen = 0;
-    while (true) {
-      int spins = 0;
-      while (epoch == seen && !closed) {
+    long seen = 0;
+    int spins = 0;
+    while (!closed) {
+      long now = region.get();
+      long number = now & -NUMBER;
+      if (number == seen || (now & OPEN) == 0) {
         if (++spins < SPINS) {
           Thread.onSpinWait();
         } else {
           LockSupport.park(this);
         }
+      } else if (region.compareAndSet(now, now + 1)) {
+        drain(worker);
+        region.decrementAndGet();
+        seen = number;
+        spins = 0;
       }
-      if (closed) {
-        return;
-      }
-      seen = epoch;
-      drain(worker);
-      running.decrementAndGet();
     }
   }
 

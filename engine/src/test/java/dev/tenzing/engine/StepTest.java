@@ -11,12 +11,13 @@ import dev.tenzing.engine.op.Add;
 import dev.tenzing.engine.op.LinearGelu;
 import dev.tenzing.engine.op.MeanSquaredError;
 import dev.tenzing.engine.op.Scale;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The tape. */
 class StepTest {
-  private static final Shape SHAPE = Shape.of(1 << 16);
+  private static final Shape SHAPE = Shape.of(1 << 12);
   private static final long BYTES = SHAPE.size() * 4;
 
   private final Device device = Device.cpu(1);
@@ -100,8 +101,8 @@ class StepTest {
 
   @Test
   void whatAnOperationSavedIsFreedToo() {
-    Tensor x = device.full(Shape.of(256, 64), 0.1f).requiresGrad();
-    Tensor weight = device.full(Shape.of(64, 64), 0.1f);
+    Tensor x = device.full(Shape.of(32, 16), 0.1f).requiresGrad();
+    Tensor weight = device.full(Shape.of(16, 16), 0.1f);
     try (Step step = device.step()) {
       long before = device.memory().current();
       Tensor y = LinearGelu.apply(x, weight, null);
@@ -204,7 +205,7 @@ class StepTest {
       step.backward(x, device.full(SHAPE, 3));
     }
     float[] expected = new float[(int) SHAPE.size()];
-    java.util.Arrays.fill(expected, 3);
+    Arrays.fill(expected, 3);
     assertArrayEquals(expected, x.grad().toFloats(), "of a leaf by itself");
   }
 

@@ -6,7 +6,7 @@ import dev.tenzing.engine.Tensor;
 
 /**
  * {@code y[b,m] = x[b,m] + table[index[b,m]]}: adds positions to tokens. The table takes no
- * gradient, as the official code adds it detached.
+ * gradient, as the official code adds it detached: a learnable one is passed detached.
  */
 public final class AddPositions {
   private AddPositions() {}

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class RecomputeTest {
-  private static final int DEPTH = 6;
-  private static final int WIDTH = 48;
+  private static final int DEPTH = 4;
+  private static final int WIDTH = 16;
 
   private final Device device = Device.cpu(1);
   private final List<Tensor> leaves = new ArrayList<>();
@@ -59,7 +59,7 @@ class RecomputeTest {
   /** Bits of every gradient, and the peak of memory in the step. */
   private long gradients(boolean recompute, List<float[]> gradients) {
     leaves.clear();
-    Tensor input = leaf(99, 2, 64, WIDTH);
+    Tensor input = leaf(99, 2, 24, WIDTH);
     List<UnaryOperator<Tensor>> blocks = new ArrayList<>();
     for (int i = 0; i < DEPTH; i++) {
       blocks.add(block(10 * i));
@@ -72,7 +72,7 @@ class RecomputeTest {
       for (UnaryOperator<Tensor> block : blocks) {
         x = recompute ? Recompute.apply(block, x) : block.apply(x);
       }
-      step.backward(MeanSquaredError.apply(x, random(7, 2, 64, WIDTH)));
+      step.backward(MeanSquaredError.apply(x, random(7, 2, 24, WIDTH)));
       peak = device.memory().peak() - before;
     }
     for (Tensor leaf : leaves) {

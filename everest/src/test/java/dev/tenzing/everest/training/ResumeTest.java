@@ -1,0 +1,203 @@
+package dev.tenzing.everest.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Rng;
+import dev.tenzing.everest.checkpoint.CheckpointException;
+import dev.tenzing.everest.checkpoint.CheckpointFolder;
+import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.model.ClipShape;
+import dev.tenzing.everest.model.MaskedAutoencoder;
+import dev.tenzing.everest.model.VideoClassifier;
+import dev.tenzing.everest.model.VitConfig;
+import dev.tenzing.everest.recipe.Budget;
+import dev.tenzing.everest.recipe.Hyper;
+import dev.tenzing.everest.recipe.Method;
+import dev.tenzing.everest.recipe.Pretraining;
+import dev.tenzing.video.list.VideoList;
+import dev.tenzing.video.load.ClipLoader;
+import dev.tenzing.video.load.ClipPolicy;
+import dev.tenzing.video.load.SkipLog;
+import dev.tenzing.video.synth.SyntheticActions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A run that was stopped and resumed reaches the same bits as one that was not, for every task and
+ * number of threads.
+ */
+class ResumeTest {
+  private static final ClipShape CLIP = ClipShape.square(16, 32);
+  private static final VitConfig CONFIG =
+      new VitConfig("test", 24, 2, 3, 8, 2, 4, 16, 1, 2, 0, 1e-6);
+  private static final Budget BUDGET = new Budget(6, 2, 2, 2);
+
+  @TempDir private static Path videos;
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void makeVideos() throws IOException {
+    new SyntheticActions(2, 3, 1, 48, 1).write(videos, done -> {});
+    // A file that cannot be read is part of the order of clips, also after a resume.
+    Files.writeString(videos.resolve("videos/text.mp4"), "no video");
+    Files.writeString(
+        videos.resolve("train.csv"),
+        Files.readString(videos.resolve("train.csv")) + "videos/text.mp4 1\n");
+  }
+
+  private interface Body {
+    void run(Trainer trainer, TrainingTask task, Trainer.Settings settings, RunFolder run)
+        throws Exception;
+  }
+
+  private static Trainer.Settings settings(long seed) {
+    return new Trainer.Settings(BUDGET, Hyper.finetuning().clipped(1), seed, 3, 9, 1);
+  }
+
+  private void pretrain(Method method, RunFolder run, int threads, Body body) throws Exception {
+    Pretraining pretraining = new Pretraining(method, 0.75, 0.5, true);
+    ModelDescription description =
+        new ModelDescription(CONFIG, CLIP, 2, pretraining, null, List.of());
+    Trainer.Settings settings = settings(5);
+    try (Device device = Device.cpu(threads);
+        MaskedAutoencoder model = new MaskedAutoencoder(CONFIG, CLIP, device, Rng.seed(5), false);
+        PretrainTask task = new PretrainTask(model, description, settings.hyper(), device)) {
+      body.run(new Trainer(device, task, CLIP, settings, run, new Silent()), task, settings, run);
+    }
+  }
+
+  private void finetune(RunFolder run, Body body) throws Exception {
+    VideoClassifier.Options options = new VideoClassifier.Options(2, null, true, false, 0.5, 1);
+    ModelDescription description = new ModelDescription(CONFIG, CLIP, 2, null, options, List.of());
+    Trainer.Settings settings = settings(5);
+    try (Device device = Device.cpu(1);
+        VideoClassifier model =
+            new VideoClassifier(CONFIG, CLIP, options, device, Rng.seed(5), false);
+        FinetuneTask task = new FinetuneTask(model, description, settings.hyper(), 0.1, device)) {
+      body.run(new Trainer(device, task, CLIP, settings, run, new Silent()), task, settings, run);
+    }
+  }
+
+  private static void train(Trainer trainer, Trainer.Position from) throws Exception {
+    VideoList list =
+        VideoList.read(videos.resolve("train.csv"), null, VideoList.Labels.REQUIRED, 2);
+    SkipLog skips = new SkipLog(null);
+    try (ClipLoader loader =
+        ClipLoader.of(list, ClipPolicy.pretraining(16, 2, 32))
+            .batch(BUDGET.batch())
+            .seed(5)
+            .threads(2)
+            .start(from.cursor())
+            .skipLog(skips)
+            .open()) {
+      trainer.run(from, loader, skips);
+    }
+    assertEquals(1, skips.count());
+  }
+
+  private static byte[] model(RunFolder run) throws IOException {
+    return Files.readAllBytes(run.checkpoints().path().resolve("step-6").resolve(ModelFile.NAME));
+  }
+
+  private static Trainer.Position restored(
+      RunFolder run, TrainingTask task, Trainer.Settings settings) {
+    CheckpointFolder.Checkpoint middle =
+        CheckpointFolder.open(run.checkpoints().path().resolve("step-3"));
+    return TrainingState.restore(middle, task, settings);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Method.class)
+  void pretrainingResumesBitForBit(Method method) throws Exception {
+    RunFolder run = new RunFolder(folder.resolve("run"));
+    pretrain(
+        method, run, 1, (trainer, task, settings, r) -> train(trainer, Trainer.Position.START));
+    byte[] uninterrupted = model(run);
+    pretrain(
+        method,
+        run,
+        1,
+        (trainer, task, settings, r) -> train(trainer, restored(r, task, settings)));
+    assertArrayEquals(uninterrupted, model(run));
+    assertEquals(6, Files.readAllLines(run.metrics()).size(), "a line a step, none twice");
+  }
+
+  @Test
+  void finetuningResumesBitForBit() throws Exception {
+    RunFolder run = new RunFolder(folder.resolve("run"));
+    finetune(run, (trainer, task, settings, r) -> train(trainer, Trainer.Position.START));
+    byte[] uninterrupted = model(run);
+    finetune(run, (trainer, task, settings, r) -> train(trainer, restored(r, task, settings)));
+    assertArrayEquals(uninterrupted, model(run));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void theNumberOfThreadsDoesNotMatter(int threads) throws Exception {
+    RunFolder one = new RunFolder(folder.resolve("one"));
+    pretrain(
+        Method.EVEREST,
+        one,
+        1,
+        (trainer, task, settings, r) -> train(trainer, Trainer.Position.START));
+    RunFolder more = new RunFolder(folder.resolve("more"));
+    pretrain(
+        Method.EVEREST,
+        more,
+        threads,
+        (trainer, task, settings, r) -> train(trainer, Trainer.Position.START));
+    assertArrayEquals(model(one), model(more));
+  }
+
+  @Test
+  void aCheckpointOfOtherSettingsIsRefused() throws Exception {
+    RunFolder run = new RunFolder(folder.resolve("run"));
+    pretrain(
+        Method.EVEREST,
+        run,
+        1,
+        (trainer, task, settings, r) -> train(trainer, Trainer.Position.START));
+    pretrain(
+        Method.VIDEOMAE,
+        run,
+        1,
+        (trainer, task, settings, r) -> {
+          CheckpointException other =
+              assertThrows(CheckpointException.class, () -> restored(r, task, settings));
+          assertTrue(
+              other.getMessage().contains("other settings of model, clip or method"),
+              other.getMessage());
+        });
+    pretrain(
+        Method.EVEREST,
+        run,
+        1,
+        (trainer, task, settings, r) -> {
+          CheckpointException seed =
+              assertThrows(CheckpointException.class, () -> restored(r, task, settings(6)));
+          assertTrue(
+              seed.getMessage().contains("belongs to a run with seed 5, not 6"), seed.getMessage());
+        });
+  }
+
+  private static final class Silent implements TrainingListener {
+    @Override
+    public void stepped(long step, long steps, double loss, double clipsPerSecond, int skipped) {}
+
+    @Override
+    public void note(String sentence) {}
+  }
+}

@@ -28,28 +28,28 @@ public final class DataOptions {
       names = "--frames",
       defaultValue = "16",
       description = "frames of a clip (default: ${DEFAULT-VALUE})")
-  public int frames;
+  public int frames = 16;
 
   /** Frames from one frame of a clip to the next. */
   @Option(
       names = "--stride",
       defaultValue = "4",
       description = "frames from one frame of a clip to the next (default: ${DEFAULT-VALUE})")
-  public int stride;
+  public int stride = 4;
 
   /** Side of a clip in pixels. */
   @Option(
       names = "--size",
       defaultValue = "224",
       description = "side of a clip in pixels (default: ${DEFAULT-VALUE})")
-  public int size;
+  public int size = 224;
 
   /** Decoder threads. */
   @Option(
       names = "--decode-threads",
       defaultValue = "2",
       description = "threads that decode ahead (default: ${DEFAULT-VALUE})")
-  public int decodeThreads;
+  public int decodeThreads = 2;
 
   /** MiB of decoded frames kept in memory. */
   @Option(

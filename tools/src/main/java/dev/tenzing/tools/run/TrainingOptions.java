@@ -39,7 +39,7 @@ public final class TrainingOptions {
       defaultValue = "8",
       paramLabel = "N",
       description = "clips a forward pass (default: ${DEFAULT-VALUE})")
-  public int batch;
+  public int batch = 8;
 
   /** Forward passes a step. */
   @Option(
@@ -47,7 +47,7 @@ public final class TrainingOptions {
       defaultValue = "1",
       paramLabel = "N",
       description = "forward passes a step (default: ${DEFAULT-VALUE})")
-  public int accumulate;
+  public int accumulate = 1;
 
   /** Base learning rate. */
   @Option(
@@ -80,7 +80,7 @@ public final class TrainingOptions {
       names = "--precision",
       defaultValue = "fp32",
       description = "fp32; the CPU has no other (default: ${DEFAULT-VALUE})")
-  public String precision;
+  public String precision = "fp32";
 
   /** Steps between checkpoints. */
   @Option(
@@ -95,7 +95,7 @@ public final class TrainingOptions {
       defaultValue = "2",
       paramLabel = "N",
       description = "newest checkpoints that stay (default: ${DEFAULT-VALUE})")
-  public int keepCheckpoints;
+  public int keepCheckpoints = 2;
 
   /** Steps between logged metrics. */
   @Option(
@@ -103,7 +103,7 @@ public final class TrainingOptions {
       defaultValue = "10",
       paramLabel = "STEPS",
       description = "steps between logged metrics (default: ${DEFAULT-VALUE})")
-  public int logEvery;
+  public int logEvery = 10;
 
   /** Where to continue. */
   @Option(
@@ -113,7 +113,7 @@ public final class TrainingOptions {
       description =
           "continue from the run's newest intact checkpoint, from a given one, or not (default:"
               + " ${DEFAULT-VALUE})")
-  public String resume;
+  public String resume = "auto";
 
   /** Recompute. */
   @Option(

@@ -88,7 +88,7 @@ public record ReconstructionPicture(
 
   /** From a predicted value of channel c to 0 to 255. */
   @FunctionalInterface
-  private interface ToByte {
+  interface ToByte {
     int of(float value, int c);
   }
 
@@ -131,7 +131,7 @@ public record ReconstructionPicture(
    *
    * @param toByte by index of the target
    */
-  private static SlotFrames painted(
+  static SlotFrames painted(
       ClipPixels clip,
       TokenGrid grid,
       int[] visible,

@@ -5,12 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Scope;
+import dev.tenzing.engine.Shape;
+import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.op.PatchTargets;
 import dev.tenzing.engine.op.Patchify;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.masking.TokenGrid;
 import dev.tenzing.everest.model.ClipShape;
+import dev.tenzing.everest.model.Pixels;
 import dev.tenzing.tools.picture.Picture;
 import java.lang.foreign.MemorySegment;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class GalleryTest {
@@ -63,6 +69,42 @@ class GalleryTest {
       assertEquals(0x808080, picture.get(left + 28, row + 84), "and clear");
       assertEquals(0x202020, picture.get(left + 84, row + 84), "another is dimmed");
     }
+  }
+
+  @Test
+  void aPerfectPredictionPaintsTheFramesThemselves() {
+    byte[] noise = new byte[4 * SIDE * SIDE * 3];
+    new Random(1).nextBytes(noise);
+    ClipPixels clip = new ClipPixels(ClipShape.square(4, SIDE), MemorySegment.ofArray(noise));
+    int[] target = {0, 3, 6};
+    try (Device device = Device.cpu(1);
+        Scope scope = device.scope()) {
+      Tensor video = clip.video(device);
+      Tensor index = device.tensor(Shape.of(1, 3), target);
+      float[] plain = targets(video, index, false);
+      PatchColors[] truth = PatchColors.of(plain, 2 * PATCH * PATCH);
+      SlotFrames painted =
+          ReconstructionPicture.painted(
+              clip,
+              GRID,
+              new int[] {1, 2, 4, 5, 7},
+              target,
+              targets(video, index, true),
+              i -> truth[i]::toByte);
+      for (int slot = 0; slot < 2; slot++) {
+        for (int i = 0; i < SIDE * SIDE; i++) {
+          assertEquals(
+              clip.frame(2 * slot).get(i % SIDE, i / SIDE),
+              painted.frames().get(slot).get(i % SIDE, i / SIDE),
+              "slot " + slot + ", pixel " + i);
+        }
+      }
+    }
+  }
+
+  private static float[] targets(Tensor video, Tensor index, boolean normalize) {
+    return PatchTargets.apply(video, index, 2, PATCH, Pixels.MEAN, Pixels.STD, normalize)
+        .toFloats();
   }
 
   @Test

@@ -51,7 +51,7 @@ public final class Demo extends ToolCommand {
 
   @Option(
       names = "--finetune-epochs",
-      defaultValue = "40",
+      defaultValue = "45",
       paramLabel = "N",
       description = "passes of fine-tuning (default: ${DEFAULT-VALUE})")
   private int finetuneEpochs;

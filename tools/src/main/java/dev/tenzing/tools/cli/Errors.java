@@ -1,5 +1,6 @@
 package dev.tenzing.tools.cli;
 
+import dev.tenzing.video.list.VideoListException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -37,6 +38,7 @@ public final class Errors {
       error.printStackTrace(err);
     }
     return cause instanceof UsageException
+            || cause instanceof VideoListException
             || cause instanceof IllegalArgumentException && !isUnforeseen(cause)
         ? USAGE
         : FAILED;

@@ -139,7 +139,7 @@ public record DemoRun(
 
   private static Map<String, Object> record(Path run, int epochs) {
     Map<String, Object> record = new LinkedHashMap<>();
-    record.put("output", run);
+    record.put("output", run.toString());
     record.put("model", VitConfig.TINY.name());
     record.put("size", CLIP_SIZE);
     record.put("stride", STRIDE);

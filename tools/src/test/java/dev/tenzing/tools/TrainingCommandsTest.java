@@ -1,0 +1,262 @@
+package dev.tenzing.tools;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import dev.tenzing.tools.cli.Json;
+import dev.tenzing.video.synth.SyntheticActions;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The training commands from end to end on tiny made videos, one of them broken. */
+class TrainingCommandsTest {
+  private static final String TINY =
+      "--model tiny --size 32 --stride 2 --batch 2 --threads 1 --log-every 1";
+
+  @TempDir private static Path data;
+  @TempDir private Path folder;
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  @BeforeAll
+  static void makeVideos() throws IOException {
+    new SyntheticActions(2, 2, 1, 32, 1).write(data, done -> {});
+    Files.writeString(data.resolve("videos/broken.mp4"), "no video");
+    Files.writeString(
+        data.resolve("broken.csv"),
+        Files.readString(data.resolve("train.csv")) + "videos/broken.mp4 1\n");
+  }
+
+  private int run(String words) {
+    out.reset();
+    err.reset();
+    List<String> arguments = new ArrayList<>(List.of(words.split(" ")));
+    return Main.run(
+        arguments.toArray(String[]::new), new PrintStream(out), new PrintStream(err), false);
+  }
+
+  private JsonObject json(String words) {
+    assertEquals(0, run(words + " --json"), err::toString);
+    return Json.read(out.toString()).getAsJsonObject();
+  }
+
+  private String runFolder(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  private String pretrain(String output, String more) {
+    return "pretrain --data "
+        + data.resolve("broken.csv")
+        + " --output "
+        + output
+        + " "
+        + TINY
+        + " --mask-ratio 0.75 --keep 0.5 "
+        + more;
+  }
+
+  @Test
+  void fromPretrainingToAccuracy() throws IOException {
+    String pretrained = runFolder("pretrain");
+    JsonObject first = json(pretrain(pretrained, "--steps 3 --checkpoint-every 2"));
+    assertEquals(3, first.get("steps").getAsInt());
+    assertEquals(1, first.get("skipped").getAsInt());
+    assertTrue(
+        Files.readString(Path.of(pretrained, "skipped.csv")).contains("broken.mp4,unreadable"));
+    for (String file :
+        List.of(
+            "config.yaml",
+            "metrics.jsonl",
+            "tb",
+            "report.html",
+            "checkpoints/step-3/model.safetensors")) {
+      assertTrue(Files.exists(Path.of(pretrained, file)), file);
+    }
+
+    String tuned = runFolder("finetune");
+    JsonObject second =
+        json(
+            "finetune --data "
+                + data.resolve("train.csv")
+                + " --val "
+                + data.resolve("val.csv")
+                + " --checkpoint "
+                + pretrained
+                + " --output "
+                + tuned
+                + " "
+                + TINY
+                + " --keep 0.6 --steps 2 --views 2x3");
+    assertEquals(2, second.getAsJsonObject("evaluation").get("videos").getAsInt());
+    assertTrue(Files.readString(Path.of(tuned, "report.html")).contains("Evaluation"));
+
+    JsonObject again =
+        json(
+            "evaluate --checkpoint "
+                + tuned
+                + " --data "
+                + data.resolve("val.csv")
+                + " --views 2x3 --threads 1");
+    assertEquals(second.getAsJsonObject("evaluation").get("loss"), again.get("loss"));
+
+    assertEquals(
+        1,
+        run(
+            "evaluate --checkpoint "
+                + tuned
+                + " --data "
+                + data.resolve("broken.csv")
+                + " --views 1x1"));
+    assertTrue(err.toString().contains("1 of 5 videos cannot be read"), err::toString);
+    JsonObject allowed =
+        json(
+            "evaluate --checkpoint "
+                + tuned
+                + " --data "
+                + data.resolve("broken.csv")
+                + " --views 1x1 --allow-skips");
+    assertEquals(4, allowed.get("videos").getAsInt());
+    assertEquals(1, allowed.get("skipped").getAsInt());
+  }
+
+  @Test
+  void aFinishedConfigRunsAgainAndAStoppedRunResumes() throws IOException {
+    String whole = runFolder("whole");
+    json(pretrain(whole, "--steps 4 --checkpoint-every 2"));
+    byte[] expected = Files.readAllBytes(Path.of(whole, "checkpoints/step-4/model.safetensors"));
+    // What a kill after step 2 leaves behind.
+    Files.walk(Path.of(whole, "checkpoints/step-4"))
+        .sorted(Comparator.reverseOrder())
+        .forEach(path -> path.toFile().delete());
+    json("pretrain --config " + Path.of(whole, "config.yaml"));
+    assertTrue(err.toString().contains("continuing from"), err::toString);
+    assertArrayEquals(
+        expected, Files.readAllBytes(Path.of(whole, "checkpoints/step-4/model.safetensors")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--model vit-z --steps 1 | 2 | there is no model \"vit-z\"; choose one of tiny, vit-s",
+        "--method mae --steps 1 --model tiny | 2 | there is no method \"mae\"; choose everest or"
+            + " videomae",
+        "--size 30 --steps 1 --model tiny | 2 | the image size must be a multiple of the patch size"
+            + " 16, got 30 x 30",
+        "--frames 15 --steps 1 --model tiny | 2 | the number of frames must be a multiple of the"
+            + " tubelet 2, got 15",
+        "--size 16 --steps 1 --model tiny | 2 | leaves 0 visible",
+        "--model tiny | 2 | give either --epochs or --steps",
+        "--model tiny --steps 0 | 2 | --steps must be at least 1, got 0",
+        "--model tiny --steps 1 --batch 0 | 2 | --batch must be at least 1, got 0",
+        "--model tiny --steps 1 --size 32 --keep 1.5 --mask-ratio 0.75 | 2 | the share of tokens",
+        "--model tiny --steps 1 --precision bf16 | 2 | --precision bf16 is not available on the"
+            + " CPU; use fp32",
+        "--model tiny --steps 1 --resume nowhere --size 32 --mask-ratio 0.75 | 1 | there is no"
+            + " checkpoint folder nowhere",
+        "--model tiny --steps 1 --stepz 3 | 2 | --stepz"
+      })
+  void badOptionsAreOneSentence(String options, int code, String sentence) {
+    assertEquals(
+        code,
+        run(
+            "pretrain --data "
+                + data.resolve("train.csv")
+                + " --output "
+                + runFolder("bad")
+                + " "
+                + options.strip()),
+        err::toString);
+    assertTrue(err.toString().contains(sentence.strip()), err::toString);
+    assertFalse(err.toString().contains("\tat "), err::toString);
+  }
+
+  @Test
+  void badListsAndCheckpointsAreOneSentence() throws IOException {
+    Path list = folder.resolve("list.csv");
+    Files.writeString(list, "videos/a.mp4 punch\n");
+    assertEquals(
+        2, run("finetune --data " + list + " --steps 1 --output " + runFolder("x") + " " + TINY));
+    assertTrue(
+        err.toString().contains("line 1: the label must be a whole number, but is \"punch\""),
+        err::toString);
+    Files.writeString(list, "");
+    assertEquals(
+        2, run("pretrain --data " + list + " --steps 1 --output " + runFolder("x") + " " + TINY));
+    assertTrue(err.toString().contains("the list holds no videos"), err::toString);
+    Path checkpoint = folder.resolve("truncated.safetensors");
+    Files.write(checkpoint, new byte[] {40, 0, 0, 0, 0, 0, 0, 0, '{'});
+    assertEquals(
+        1, run("evaluate --checkpoint " + checkpoint + " --data " + data.resolve("val.csv")));
+    assertTrue(err.toString().contains("truncated.safetensors"), err::toString);
+    assertEquals(
+        1,
+        run(
+            "evaluate --checkpoint "
+                + folder.resolve("none")
+                + " --data "
+                + data.resolve("val.csv")));
+    assertTrue(err.toString().contains("there is no checkpoint"), err::toString);
+  }
+
+  @Test
+  void verifyTellsHowFarEachFileIs() throws URISyntaxException {
+    Path trajectory =
+        Path.of(
+            TrainingCommandsTest.class
+                .getResource("/reference/everest-select-4.safetensors")
+                .toURI());
+    assertEquals(0, run("verify " + trajectory + " --json --threads 1"), err::toString);
+    JsonElement result = Json.read(out.toString()).getAsJsonArray().get(0);
+    assertTrue(result.getAsJsonObject().get("pass").getAsBoolean());
+    assertEquals("everest-select", result.getAsJsonObject().get("kind").getAsString());
+    assertEquals(
+        0, result.getAsJsonObject().getAsJsonObject("max_rel_error").get("mask").getAsInt());
+  }
+
+  @Test
+  void benchTimesASmallStep() {
+    JsonObject result =
+        json("bench --model tiny --size 32 --batch 1 --steps 1 --warmup 1 --threads 1");
+    assertTrue(result.get("median_ms").getAsDouble() > 0);
+    assertTrue(result.get("peak_mib").getAsDouble() > 1);
+  }
+
+  @Test
+  void theDemoTellsTheWholeStory() throws IOException {
+    Path output = folder.resolve("demo");
+    JsonObject result =
+        json(
+            "demo --output "
+                + output
+                + " --classes 2 --per-class 8 --val-per-class 1 --pretrain-epochs 1"
+                + " --finetune-epochs 1 --threads 1");
+    assertEquals(2, result.getAsJsonObject("evaluation").get("videos").getAsInt());
+    String page = Files.readString(output.resolve("report.html"));
+    for (String part :
+        List.of(
+            "Pre-training loss",
+            "Fine-tuning loss",
+            "ReRo tokens of",
+            "Reconstruction of",
+            "data:image/png;base64,")) {
+      assertTrue(page.contains(part), part);
+    }
+  }
+}

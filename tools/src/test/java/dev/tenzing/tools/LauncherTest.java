@@ -99,6 +99,16 @@ class LauncherTest {
   }
 
   @Test
+  void fileNamesOutsideAsciiCanBeOpenedInEveryLocale() throws Exception {
+    Path echo = jdk("jdk that tells", "25", "echo \"$LC_ALL\"");
+    Map<String, String> posix = Map.of("TENZING_JAVA_HOME", echo.toString(), "LC_ALL", "C");
+    assertEquals("C.UTF-8\n", run(posix, clone.resolve("tenzing")).out());
+    Map<String, String> german =
+        Map.of("TENZING_JAVA_HOME", echo.toString(), "LC_ALL", "de_DE.UTF-8");
+    assertEquals("de_DE.UTF-8\n", run(german, clone.resolve("tenzing")).out());
+  }
+
+  @Test
   void aNewerSourceBuildsAgain() throws Exception {
     run();
     Path source = clone.resolve("tools/src/main/java/A.java");

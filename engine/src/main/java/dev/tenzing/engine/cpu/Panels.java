@@ -96,15 +96,22 @@ final class Panels {
 
   /**
    * {@code target[c] = (accumulate: target[c] +) sum over the rows, from the first to the last.}
+   * The sum is compensated (Kahan, 1965): a bias gradient adds up rows that nearly cancel, and a
+   * plain sum's rounding showed beside the official gradients.
    */
   static void sumRows(
       long source, long stride, long target, int rows, int columns, boolean accumulate) {
     int full = columns - columns % LANES;
     for (int c = 0; c < full; c += LANES) {
       FloatVector sum = FloatVector.zero(F);
+      FloatVector carry = FloatVector.zero(F);
       for (int r = 0; r < rows; r++) {
         long from = source + (r * stride + c) * 4;
-        sum = FloatVector.fromMemorySegment(F, Native.ALL, from, Native.ORDER).add(sum);
+        FloatVector term =
+            FloatVector.fromMemorySegment(F, Native.ALL, from, Native.ORDER).sub(carry);
+        FloatVector next = term.add(sum);
+        carry = next.sub(sum).sub(term);
+        sum = next;
       }
       long at = target + c * 4L;
       if (accumulate) {
@@ -114,8 +121,12 @@ final class Panels {
     }
     for (int c = full; c < columns; c++) {
       float sum = 0;
+      float carry = 0;
       for (int r = 0; r < rows; r++) {
-        sum += Native.f32(source + (r * stride + c) * 4);
+        float term = Native.f32(source + (r * stride + c) * 4) - carry;
+        float next = sum + term;
+        carry = next - sum - term;
+        sum = next;
       }
       long at = target + c * 4L;
       Native.f32(at, accumulate ? Native.f32(at) + sum : sum);

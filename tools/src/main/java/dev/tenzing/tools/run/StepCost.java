@@ -8,8 +8,9 @@ import dev.tenzing.everest.masking.TokenGrid;
 import dev.tenzing.everest.model.VitConfig;
 
 /**
- * Multiply-adds of one clip's forward pass, counted over the tokens that are used: what a training
- * step needs at least.
+ * Multiply-adds of one clip's forward pass, counted over the tokens that are used, as the papers
+ * count. Three times as many for a training step is a convention: with a selection the backward of
+ * the embedding takes fewer tokens than its forward.
  */
 public final class StepCost {
   private StepCost() {}

@@ -75,6 +75,9 @@ public record ModelDescription(
     map.put("decoder_heads", config.decoderHeads());
     map.put("init_values", config.initValues());
     map.put("layer_norm_eps", config.layerNormEps());
+    map.put("decoder_mlp_ratio", config.decoderMlpRatio());
+    map.put("head_norm_eps", config.headNormEps());
+    map.put("encoder_norm", config.encoderNorm());
     return map;
   }
 
@@ -106,7 +109,10 @@ public record ModelDescription(
               model.integer("decoder_depth"),
               model.integer("decoder_heads"),
               model.number("init_values"),
-              model.number("layer_norm_eps"));
+              model.number("layer_norm_eps"),
+              model.number("decoder_mlp_ratio", model.number("mlp_ratio")),
+              model.number("head_norm_eps", model.number("layer_norm_eps")),
+              model.get("encoder_norm") == null || model.flag("encoder_norm"));
       ClipShape clip =
           new ClipShape(all.integer("frames"), all.integer("height"), all.integer("width"));
       Values p = all.child("pretraining");
@@ -156,6 +162,10 @@ public record ModelDescription(
 
     double number(String key) {
       return ((Number) map.get(key)).doubleValue();
+    }
+
+    double number(String key, double otherwise) {
+      return map.containsKey(key) ? number(key) : otherwise;
     }
 
     int integer(String key) {

@@ -76,18 +76,22 @@ public final class MaskedAutoencoder implements AutoCloseable {
         PatchEmbed.create(
             e.child("patch_embed").child("proj"), config.width(), config.tubelet(), config.patch());
     this.encoder =
-        Encoder.create(e, config.depth(), size(config.width(), config.heads()), 0, weights);
-    this.encoderNorm = LayerNorm.create(e.child("norm"), config.width(), config.layerNormEps());
+        Encoder.create(
+            e, config.depth(), size(config.width(), config.heads(), config.mlpRatio()), 0, weights);
+    this.encoderNorm =
+        config.encoderNorm()
+            ? LayerNorm.create(e.child("norm"), config.width(), config.layerNormEps())
+            : null;
     Parameters d = parameters.child("decoder");
     this.decoder =
         Encoder.create(
             d,
             config.decoderDepth(),
-            size(config.decoderWidth(), config.decoderHeads()),
+            size(config.decoderWidth(), config.decoderHeads(), config.decoderMlpRatio()),
             0,
             weights);
     this.decoderNorm =
-        LayerNorm.create(d.child("norm"), config.decoderWidth(), config.layerNormEps());
+        LayerNorm.create(d.child("norm"), config.decoderWidth(), config.headNormEps());
     this.head =
         Linear.create(
             d.child("head"),
@@ -106,9 +110,8 @@ public final class MaskedAutoencoder implements AutoCloseable {
     this.decoderPositions = SinusoidPositions.table(device, grid.tokens(), config.decoderWidth());
   }
 
-  private Block.Size size(int width, int heads) {
-    return new Block.Size(
-        width, heads, config.mlpRatio(), config.initValues(), config.layerNormEps());
+  private Block.Size size(int width, int heads, double mlpRatio) {
+    return new Block.Size(width, heads, mlpRatio, config.initValues(), config.layerNormEps());
   }
 
   /** Parameters by their official names. */
@@ -146,7 +149,7 @@ public final class MaskedAutoencoder implements AutoCloseable {
   /**
    * What a forward pass makes.
    *
-   * @param latent [B, n, C] encoder output after its norm
+   * @param latent [B, n, C] encoder output, after its norm when it has one
    * @param projected [B, n, decoder C] latent in the decoder's width
    * @param output [B, m, t p p 3] predicted values of the target tokens
    */
@@ -157,7 +160,8 @@ public final class MaskedAutoencoder implements AutoCloseable {
     Tensor x =
         AddPositions.apply(
             patchEmbed.forward(patches(video, plan.visible())), positions, plan.visible());
-    Tensor latent = encoderNorm.forward(encoder.forward(x, DropPath.NONE, recompute));
+    Tensor encoded = encoder.forward(x, DropPath.NONE, recompute);
+    Tensor latent = encoderNorm == null ? encoded : encoderNorm.forward(encoded);
     Tensor projected = bridge.forward(latent);
     Tensor seen = AddPositions.apply(projected, decoderPositions, plan.visible());
     Tensor hidden = MaskTokens.apply(maskToken, decoderPositions, plan.target());

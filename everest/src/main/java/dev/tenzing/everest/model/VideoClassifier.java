@@ -119,7 +119,9 @@ public final class VideoClassifier implements AutoCloseable {
     this.encoder = Encoder.create(parameters, config.depth(), size, options.dropPath(), weights);
     this.norm =
         LayerNorm.create(
-            parameters.child(options.meanPooling() ? "fc_norm" : "norm"), c, config.layerNormEps());
+            parameters.child(options.meanPooling() ? "fc_norm" : "norm"),
+            c,
+            options.meanPooling() ? config.headNormEps() : config.layerNormEps());
     this.head =
         Linear.create(
             parameters.child("head"),

@@ -16,7 +16,11 @@ import java.util.List;
  * @param decoderDepth decoder blocks
  * @param decoderHeads H of the decoder
  * @param initValues initial layer scale; 0 = none
- * @param layerNormEps epsilon of every layer norm
+ * @param layerNormEps epsilon of the layer norms
+ * @param decoderMlpRatio hidden width of the decoder's MLP over its C; truncated
+ * @param headNormEps epsilon of the norm that a head follows: {@code decoder.norm} and {@code
+ *     fc_norm}; Hugging Face's differs from the others
+ * @param encoderNorm whether the encoder that is pre-trained ends in a norm; Hugging Face's may not
  */
 public record VitConfig(
     String name,
@@ -30,7 +34,10 @@ public record VitConfig(
     int decoderDepth,
     int decoderHeads,
     double initValues,
-    double layerNormEps) {
+    double layerNormEps,
+    double decoderMlpRatio,
+    double headNormEps,
+    boolean encoderNorm) {
   /** For tests and CPU demos. */
   public static final VitConfig TINY = standard("tiny", 192, 6, 3, 16, 4, 96, 2, 3);
 
@@ -67,11 +74,45 @@ public record VitConfig(
           "the decoder width %d must be a positive multiple of its heads %d"
               .formatted(decoderWidth, decoderHeads));
     }
-    if (patch < 1 || tubelet < 1 || !(mlpRatio > 0)) {
+    if (patch < 1 || tubelet < 1 || !(mlpRatio > 0) || !(decoderMlpRatio > 0)) {
       throw new IllegalArgumentException(
-          "patch, tubelet and MLP ratio must be positive, got %d, %d, %s"
-              .formatted(patch, tubelet, mlpRatio));
+          "patch, tubelet and MLP ratios must be positive, got %d, %d, %s and %s"
+              .formatted(patch, tubelet, mlpRatio, decoderMlpRatio));
     }
+  }
+
+  /**
+   * A model as the official code builds it: one MLP ratio, one epsilon, a norm after the encoder.
+   */
+  public VitConfig(
+      String name,
+      int width,
+      int depth,
+      int heads,
+      int patch,
+      int tubelet,
+      double mlpRatio,
+      int decoderWidth,
+      int decoderDepth,
+      int decoderHeads,
+      double initValues,
+      double layerNormEps) {
+    this(
+        name,
+        width,
+        depth,
+        heads,
+        patch,
+        tubelet,
+        mlpRatio,
+        decoderWidth,
+        decoderDepth,
+        decoderHeads,
+        initValues,
+        layerNormEps,
+        mlpRatio,
+        layerNormEps,
+        true);
   }
 
   private static VitConfig standard(

@@ -3,6 +3,7 @@ package dev.tenzing.engine;
 import dev.tenzing.engine.cpu.CpuBackend;
 import dev.tenzing.engine.kernel.Backend;
 import dev.tenzing.engine.kernel.Kernels;
+import dev.tenzing.engine.meta.MetaBackend;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -42,6 +43,19 @@ public final class Device implements AutoCloseable {
   /** The CPU with the given number of threads. */
   public static Device cpu(int threads) {
     return new Device(CpuBackend.create(threads));
+  }
+
+  /**
+   * A device whose tensors have shapes but no values, as PyTorch's: what runs on it takes neither
+   * memory nor time, and {@link #memory()} says what it would take.
+   */
+  public static Device meta() {
+    return new Device(new MetaBackend());
+  }
+
+  /** Whether tensors here have no values, so that computing some is wasted. */
+  public boolean isMeta() {
+    return backend instanceof MetaBackend;
   }
 
   /** Name for people, such as {@code cpu}. */

@@ -48,9 +48,11 @@ public final class Parameters {
   public Tensor add(String name, Shape shape, Initializer initializer) {
     String full = prefix + name;
     Tensor parameter = device.persistent(DType.F32, shape).requiresGrad().named(full);
-    float[] values = new float[Math.toIntExact(shape.size())];
-    initializer.fill(values, shape, rng.purpose(full).at(0, 0));
-    parameter.copyFrom(values);
+    if (!device.isMeta()) {
+      float[] values = new float[Math.toIntExact(shape.size())];
+      initializer.fill(values, shape, rng.purpose(full).at(0, 0));
+      parameter.copyFrom(values);
+    }
     if (all.put(full, parameter) != null) {
       throw new IllegalStateException("two parameters are named " + full);
     }

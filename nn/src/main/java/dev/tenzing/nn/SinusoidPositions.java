@@ -14,6 +14,14 @@ public final class SinusoidPositions {
 
   /** The table [N, C]; it is no parameter and lives until it is closed. */
   public static Tensor table(Device device, int n, int c) {
+    Tensor table = device.persistent(DType.F32, Shape.of(n, c));
+    if (!device.isMeta()) {
+      table.copyFrom(values(n, c));
+    }
+    return table;
+  }
+
+  private static float[] values(int n, int c) {
     float[] values = new float[Math.multiplyExact(n, c)];
     for (int j = 0; j < c; j++) {
       double divisor = Math.pow(10000, 2.0 * (j / 2) / c);
@@ -22,8 +30,6 @@ public final class SinusoidPositions {
         values[position * c + j] = (float) (j % 2 == 0 ? Math.sin(angle) : Math.cos(angle));
       }
     }
-    Tensor table = device.persistent(DType.F32, Shape.of(n, c));
-    table.copyFrom(values);
-    return table;
+    return values;
   }
 }

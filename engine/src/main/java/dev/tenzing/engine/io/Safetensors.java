@@ -1,6 +1,5 @@
 package dev.tenzing.engine.io;
 
-import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.ShapeException;
@@ -34,19 +33,10 @@ import java.util.Map;
 public final class Safetensors implements AutoCloseable {
   private static final ValueLayout.OfLong I64 =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt I32 =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfShort I16 =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfDouble F64 =
-      ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfFloat F32 =
-      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
   // The limit of the reference implementation, so that a damaged length cannot exhaust memory.
   private static final long LONGEST_HEADER = 100_000_000;
 
-  private record Entry(DType dtype, Shape shape, long begin, long end) {}
+  private record Entry(StoredType type, Shape shape, long begin, long end) {}
 
   private final Path path;
   private final Arena arena;
@@ -142,7 +132,7 @@ public final class Safetensors implements AutoCloseable {
         || offsets.size() != 2) {
       throw bad("tensor \"%s\" lacks dtype, shape or data_offsets".formatted(name));
     }
-    DType dtype = dtype(name, type);
+    StoredType stored = storedType(name, type);
     long[] dims = new long[sizes.size()];
     for (int i = 0; i < dims.length; i++) {
       dims[i] = number(name, sizes.get(i));
@@ -161,24 +151,19 @@ public final class Safetensors implements AutoCloseable {
       throw new SafetensorsException(
           path + " is damaged: tensor \"" + name + "\": " + e.getMessage(), e);
     }
-    if (shape.size() > Long.MAX_VALUE / 8 || shape.size() * dtype.bytes() != end - begin) {
+    if (shape.size() > Long.MAX_VALUE / 8 || shape.size() * stored.bytes() != end - begin) {
       throw bad(
           "tensor \"%s\" of %s %s is given %d bytes".formatted(name, type, shape, end - begin));
     }
-    return new Entry(dtype, shape, begin, end);
+    return new Entry(stored, shape, begin, end);
   }
 
-  private DType dtype(String name, String type) {
-    return switch (type) {
-      case "F64" -> DType.F64;
-      case "F32" -> DType.F32;
-      case "F16" -> DType.F16;
-      case "BF16" -> DType.BF16;
-      case "I64" -> DType.I64;
-      case "I32" -> DType.I32;
-      case "U8", "BOOL" -> DType.U8;
-      default -> throw bad("tensor \"%s\" has the unsupported type %s".formatted(name, type));
-    };
+  private StoredType storedType(String name, String type) {
+    try {
+      return StoredType.valueOf(type);
+    } catch (IllegalArgumentException e) {
+      throw bad("tensor \"%s\" has the unsupported type %s".formatted(name, type));
+    }
   }
 
   private long number(String name, Object value) {
@@ -233,105 +218,42 @@ public final class Safetensors implements AutoCloseable {
     return entries.containsKey(name);
   }
 
-  /** Type of a tensor. */
-  public DType dtype(String name) {
-    return find(name).dtype;
-  }
-
-  /** Shape of a tensor. */
-  public Shape shape(String name) {
-    return find(name).shape;
-  }
-
-  /** The bytes of a tensor, in the file. */
-  public MemorySegment bytes(String name) {
-    Entry entry = find(name);
-    return data.asSlice(entry.begin, entry.end - entry.begin);
-  }
-
-  private Entry find(String name) {
+  /** A tensor. */
+  public StoredTensor tensor(String name) {
     Entry entry = entries.get(name);
     if (entry == null) {
       throw new SafetensorsException("there is no tensor \"" + name + "\" in " + path);
     }
-    return entry;
+    return new StoredTensor(
+        "tensor \"" + name + "\" in " + path,
+        entry.type,
+        entry.shape,
+        () -> data.asSlice(entry.begin, entry.end - entry.begin));
+  }
+
+  /** Shape of a tensor. */
+  public Shape shape(String name) {
+    return tensor(name).shape();
   }
 
   /** The elements of a tensor of any type as doubles. */
   public double[] toDoubles(String name) {
-    Entry entry = find(name);
-    MemorySegment bytes = bytes(name);
-    double[] values = new double[arrayLength(name, entry)];
-    for (int i = 0; i < values.length; i++) {
-      values[i] =
-          switch (entry.dtype) {
-            case F64 -> bytes.get(F64, 8L * i);
-            case F32 -> bytes.get(F32, 4L * i);
-            case F16 -> Float.float16ToFloat(bytes.get(I16, 2L * i));
-            case BF16 -> Float.intBitsToFloat(bytes.get(I16, 2L * i) << 16);
-            case I64 -> bytes.get(I64, 8L * i);
-            case I32 -> bytes.get(I32, 4L * i);
-            case U8 -> bytes.get(ValueLayout.JAVA_BYTE, i) & 0xff;
-          };
-    }
-    return values;
+    return tensor(name).toDoubles();
   }
 
   /** The elements of a tensor of any type as floats. */
   public float[] toFloats(String name) {
-    Entry entry = find(name);
-    float[] values = new float[arrayLength(name, entry)];
-    if (entry.dtype == DType.F32) {
-      MemorySegment.copy(bytes(name), F32, 0, values, 0, values.length);
-      return values;
-    }
-    double[] doubles = toDoubles(name);
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) doubles[i];
-    }
-    return values;
+    return tensor(name).toFloats();
   }
 
   /** The elements of an integer tensor. */
   public long[] toLongs(String name) {
-    Entry entry = find(name);
-    MemorySegment bytes = bytes(name);
-    long[] values = new long[arrayLength(name, entry)];
-    for (int i = 0; i < values.length; i++) {
-      values[i] =
-          switch (entry.dtype) {
-            case I64 -> bytes.get(I64, 8L * i);
-            case I32 -> bytes.get(I32, 4L * i);
-            case U8 -> bytes.get(ValueLayout.JAVA_BYTE, i) & 0xff;
-            default ->
-                throw new SafetensorsException(
-                    "tensor \""
-                        + name
-                        + "\" in "
-                        + path
-                        + " is "
-                        + entry.dtype
-                        + ", not an integer type");
-          };
-    }
-    return values;
-  }
-
-  private int arrayLength(String name, Entry entry) {
-    if (entry.shape.size() > Integer.MAX_VALUE - 8) {
-      throw new SafetensorsException(
-          "tensor \"" + name + "\" in " + path + " is too large for an array");
-    }
-    return (int) entry.shape.size();
+    return tensor(name).toLongs();
   }
 
   /** A floating-point tensor on a device, as F32. */
   public Tensor toTensor(Device device, String name) {
-    Entry entry = find(name);
-    if (entry.dtype == DType.F32) {
-      return device.tensor(DType.F32, entry.shape, bytes(name));
-    }
-    return device.tensor(entry.shape, toFloats(name));
+    return tensor(name).toTensor(device);
   }
 
   @Override

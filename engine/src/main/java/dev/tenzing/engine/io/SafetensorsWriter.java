@@ -1,5 +1,6 @@
 package dev.tenzing.engine.io;
 
+import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -39,12 +40,43 @@ public final class SafetensorsWriter {
    */
   public static void write(Path path, Map<String, Tensor> tensors, Map<String, String> metadata)
       throws IOException {
-    if (tensors.containsKey(METADATA)) {
-      throw new IllegalArgumentException(
-          "a safetensors file cannot hold a tensor named " + METADATA);
-    }
-    List<Map.Entry<String, Tensor>> ordered = new ArrayList<>(tensors.entrySet());
-    ordered.sort(Comparator.comparingInt(entry -> -entry.getValue().dtype().bytes()));
+    List<Item> items = new ArrayList<>();
+    tensors.forEach((name, tensor) ->
+        items.add(
+            new Item(
+                name,
+                StoredType.of(tensor.dtype()),
+                tensor.shape(),
+                (out, buffer) -> writeBytes(out, tensor, buffer))));
+    write(path, items, metadata);
+  }
+
+  /** Like {@link #write(Path, Map, Map)}, with tensors of other files, bit for bit. */
+  public static void writeStored(
+      Path path, Map<String, StoredTensor> tensors, Map<String, String> metadata)
+      throws IOException {
+    List<Item> items = new ArrayList<>();
+    tensors.forEach((name, tensor) ->
+        items.add(
+            new Item(
+                name,
+                tensor.type(),
+                tensor.shape(),
+                (out, buffer) -> writeBytes(out, tensor.bytes()))));
+    write(path, items, metadata);
+  }
+
+  @FunctionalInterface
+  private interface Bytes {
+    void write(FileChannel out, MemorySegment buffer) throws IOException;
+  }
+
+  private record Item(String name, StoredType type, Shape shape, Bytes bytes) {}
+
+  private static void write(Path path, List<Item> items, Map<String, String> metadata)
+      throws IOException {
+    items.sort(Comparator.comparingInt(item -> -item.type.bytes()));
+    byte[] header = header(items, metadata);
     Path folder = path.toAbsolutePath().getParent();
     Path writing = folder.resolve("." + path.getFileName() + ".writing");
     try {
@@ -55,10 +87,10 @@ public final class SafetensorsWriter {
                   StandardOpenOption.WRITE,
                   StandardOpenOption.TRUNCATE_EXISTING);
           Arena arena = Arena.ofConfined()) {
-        writeFully(out, ByteBuffer.wrap(header(ordered, metadata)));
+        writeFully(out, ByteBuffer.wrap(header));
         MemorySegment buffer = arena.allocate(CHUNK, 64);
-        for (Map.Entry<String, Tensor> entry : ordered) {
-          writeBytes(out, entry.getValue(), buffer);
+        for (Item item : items) {
+          item.bytes.write(out, buffer);
         }
         out.force(true);
       }
@@ -69,21 +101,23 @@ public final class SafetensorsWriter {
     }
   }
 
-  private static byte[] header(
-      List<Map.Entry<String, Tensor>> tensors, Map<String, String> metadata) {
+  private static byte[] header(List<Item> items, Map<String, String> metadata) {
     Map<String, Object> header = new LinkedHashMap<>();
     if (!metadata.isEmpty()) {
       header.put(METADATA, metadata);
     }
     long offset = 0;
-    for (Map.Entry<String, Tensor> entry : tensors) {
-      Tensor tensor = entry.getValue();
-      long end = offset + tensor.bytes();
+    for (Item item : items) {
+      if (item.name.equals(METADATA)) {
+        throw new IllegalArgumentException(
+            "a safetensors file cannot hold a tensor named " + METADATA);
+      }
+      long end = offset + item.shape.size() * item.type.bytes();
       Map<String, Object> value = new LinkedHashMap<>();
-      value.put("dtype", tensor.dtype().name());
-      value.put("shape", Arrays.stream(tensor.shape().toArray()).boxed().toList());
+      value.put("dtype", item.type.name());
+      value.put("shape", Arrays.stream(item.shape.toArray()).boxed().toList());
       value.put("data_offsets", List.of(offset, end));
-      header.put(entry.getKey(), value);
+      header.put(item.name, value);
       offset = end;
     }
     byte[] json = Json.write(header).getBytes(StandardCharsets.UTF_8);
@@ -102,6 +136,12 @@ public final class SafetensorsWriter {
       MemorySegment part = buffer.asSlice(0, Math.min(CHUNK, tensor.bytes() - from));
       tensor.copyTo(from, part);
       writeFully(out, part.asByteBuffer());
+    }
+  }
+
+  private static void writeBytes(FileChannel out, MemorySegment bytes) throws IOException {
+    for (long from = 0; from < bytes.byteSize(); from += CHUNK) {
+      writeFully(out, bytes.asSlice(from, Math.min(CHUNK, bytes.byteSize() - from)).asByteBuffer());
     }
   }
 

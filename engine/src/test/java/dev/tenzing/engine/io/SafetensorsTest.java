@@ -67,6 +67,39 @@ class SafetensorsTest {
   // ---------------------------------------------------------------------------------------------------------
 
   @Test
+  void everyStoredTypeIsCopiedBitForBit() throws IOException {
+    Path path = folder.resolve("types.safetensors");
+    byte[] bytes = new byte[48];
+    new SplittableRandom(5).nextBytes(bytes);
+    Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+    for (StoredType type : StoredType.values()) {
+      tensors.put(
+          type.name(),
+          new StoredTensor(
+              "a " + type,
+              type,
+              Shape.of(3, 16 / type.bytes()),
+              () -> MemorySegment.ofArray(bytes)));
+    }
+    SafetensorsWriter.writeStored(path, tensors, Map.of());
+    try (Safetensors file = Safetensors.open(path)) {
+      for (StoredType type : StoredType.values()) {
+        StoredTensor read = file.tensor(type.name());
+        assertEquals(type, read.type());
+        assertEquals(tensors.get(type.name()).shape(), read.shape());
+        assertArrayEquals(bytes, read.bytes().toArray(ValueLayout.JAVA_BYTE));
+        StoredTensor again =
+            StoredTensor.concat(List.of(read.rows(0, 1), read.rows(1, 0), read.rows(1, 2)));
+        assertEquals(read.shape(), again.shape());
+        assertArrayEquals(bytes, again.bytes().toArray(ValueLayout.JAVA_BYTE), "in parts");
+      }
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> StoredTensor.concat(List.of(file.tensor("F32"), file.tensor("I32"))));
+    }
+  }
+
+  @Test
   void whatIsWrittenIsRead() throws IOException {
     Path path = folder.resolve("a.safetensors");
     Map<String, Tensor> tensors = tensors();
@@ -76,11 +109,11 @@ class SafetensorsTest {
       assertEquals(tensors.keySet(), Set.copyOf(file.names()));
       for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
         Tensor tensor = entry.getValue();
-        assertEquals(tensor.dtype(), file.dtype(entry.getKey()));
+        assertEquals(tensor.dtype(), file.tensor(entry.getKey()).type().dtype());
         assertEquals(tensor.shape(), file.shape(entry.getKey()));
         byte[] expected = new byte[(int) tensor.bytes()];
         tensor.copyTo(MemorySegment.ofArray(expected));
-        MemorySegment actual = file.bytes(entry.getKey());
+        MemorySegment actual = file.tensor(entry.getKey()).bytes();
         assertArrayEquals(expected, actual.toArray(ValueLayout.JAVA_BYTE), entry.getKey());
         assertEquals(0, actual.address() % tensor.dtype().bytes(), "alignment of " + entry);
       }

@@ -28,10 +28,19 @@ public record ModelDescription(
     Pretraining pretraining,
     VideoClassifier.Options classifier,
     List<String> classNames) {
-  private static final String KEY = "tenzing";
+  /** Its key among a file's metadata. */
+  static final String KEY = "tenzing";
 
   /** The metadata of the model file. */
   public Map<String, String> toMetadata() {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put("format", "pt");
+    metadata.put(KEY, toJson());
+    return metadata;
+  }
+
+  /** The description as JSON. */
+  public String toJson() {
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("model", toMap(config));
     all.put("frames", clip.frames());
@@ -58,7 +67,7 @@ public record ModelDescription(
       all.put("classifier", values);
       all.put("class_names", classNames);
     }
-    return Map.of("format", "pt", KEY, Json.write(all));
+    return Json.write(all);
   }
 
   private static Map<String, Object> toMap(VitConfig config) {
@@ -93,6 +102,16 @@ public record ModelDescription(
       throw new CheckpointException(
           name + " does not say what model it holds; it was not written by tenzing");
     }
+    return ofJson(text, name);
+  }
+
+  /**
+   * Reads what {@link #toJson} wrote.
+   *
+   * @param name the file, for messages
+   * @throws CheckpointException when it makes no sense
+   */
+  public static ModelDescription ofJson(String text, String name) {
     try {
       Values all = new Values(Json.parseObject(text));
       Values model = all.child("model");

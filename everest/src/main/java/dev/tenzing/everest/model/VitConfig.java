@@ -156,6 +156,26 @@ public record VitConfig(
             .formatted(name, String.join(", ", ALL.stream().map(VitConfig::name).toList())));
   }
 
+  /** The same sizes under another name. */
+  public VitConfig withName(String other) {
+    return new VitConfig(
+        other,
+        width,
+        depth,
+        heads,
+        patch,
+        tubelet,
+        mlpRatio,
+        decoderWidth,
+        decoderDepth,
+        decoderHeads,
+        initValues,
+        layerNormEps,
+        decoderMlpRatio,
+        headNormEps,
+        encoderNorm);
+  }
+
   /** Values of one patch cube: 3 t p p. */
   public int patchValues() {
     return 3 * tubelet * patch * patch;

@@ -45,14 +45,8 @@ final class PretrainCase {
 
   private static TokenPlan plan(
       ReferenceFile file, MaskedAutoencoder model, Comparison comparison, Tensor video) {
-    Device device = video.device();
     if (file.has("input.mask")) {
-      long[] mask = file.longs("input.mask");
-      boolean[] masked = new boolean[mask.length];
-      for (int i = 0; i < mask.length; i++) {
-        masked[i] = mask[i] != 0;
-      }
-      return TokenPlan.fromMask(device, masked, (int) video.dim(0), model.grid().tokens());
+      return file.plan(video.device(), model.grid());
     }
     return SelectionCase.pretrain(
         file,

@@ -5,9 +5,14 @@ import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.io.Json;
 import dev.tenzing.engine.io.Safetensors;
+import dev.tenzing.engine.io.StoredTensor;
+import dev.tenzing.everest.masking.TokenGrid;
+import dev.tenzing.everest.masking.TokenPlan;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * A reference file: a safetensors file whose metadata say how the values came about, with tensors
@@ -133,25 +138,44 @@ final class ReferenceFile implements AutoCloseable {
         : 0;
   }
 
+  /** The plan of the tokens that {@code input.mask} hides. */
+  TokenPlan plan(Device device, TokenGrid grid) {
+    long[] mask = longs("input.mask");
+    boolean[] masked = new boolean[mask.length];
+    for (int i = 0; i < mask.length; i++) {
+      masked[i] = mask[i] != 0;
+    }
+    return TokenPlan.fromMask(device, masked, (int) dim("input.mask", 0), grid.tokens());
+  }
+
   /**
    * Fills parameters from {@code param.*}; every one must be there with its shape, and no other.
    */
   void load(Map<String, Tensor> parameters) {
+    load(parameters, UnaryOperator.identity());
+  }
+
+  /** Like {@link #load(Map)}, when the file's names are not the parameters'. */
+  void load(Map<String, Tensor> parameters, UnaryOperator<Map<String, StoredTensor>> renamed) {
+    Map<String, StoredTensor> values = new LinkedHashMap<>();
+    for (String name : file.names()) {
+      if (name.startsWith("param.")) {
+        values.put(name.substring(6), file.tensor(name));
+      }
+    }
+    Map<String, StoredTensor> ours = renamed.apply(values);
     parameters.forEach((name, parameter) -> {
-      if (!file.has("param." + name) || !file.shape("param." + name).equals(parameter.shape())) {
+      StoredTensor value = ours.get(name);
+      if (value == null || !value.shape().equals(parameter.shape())) {
         throw new VerifyException(
             "%s does not fit the model: parameter %s %s"
-                .formatted(
-                    path(),
-                    parameter,
-                    file.has("param." + name) ? "has another shape" : "is missing"));
+                .formatted(path(), parameter, value == null ? "is missing" : "has another shape"));
       }
-      parameter.copyFrom(file.toFloats("param." + name));
+      parameter.copyFrom(value.toFloats());
     });
-    for (String name : file.names()) {
-      if (name.startsWith("param.") && !parameters.containsKey(name.substring(6))) {
-        throw new VerifyException(
-            path() + " does not fit the model: it has no parameter " + name.substring(6));
+    for (String name : ours.keySet()) {
+      if (!parameters.containsKey(name)) {
+        throw new VerifyException(path() + " does not fit the model: it has no parameter " + name);
       }
     }
   }

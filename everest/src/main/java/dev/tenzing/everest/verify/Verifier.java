@@ -18,6 +18,8 @@ public final class Verifier {
       return switch (file.kind()) {
         case "everest-pretrain", "videomae-pretrain" -> PretrainCase.run(file, device);
         case "everest-finetune" -> FinetuneCase.run(file, device);
+        case "hf-pretrain" -> HuggingFaceCase.pretrain(file, device);
+        case "hf-classify" -> HuggingFaceCase.classify(file, device);
         case "everest-select" -> SelectionCase.run(file, device);
         case "adamw-trajectory" -> OptimizerCase.run(file, device);
         default ->

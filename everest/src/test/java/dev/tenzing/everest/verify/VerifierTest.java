@@ -34,7 +34,9 @@ class VerifierTest {
         "everest-pretrain-4",
         "everest-finetune-6",
         "everest-select-2",
-        "everest-select-4"
+        "everest-select-4",
+        "hf-classify-2",
+        "hf-pretrain-2"
       })
   void theVectorKernelsMatchTheOfficialCode(String name) throws URISyntaxException {
     try (Device device = Device.cpu(2)) {

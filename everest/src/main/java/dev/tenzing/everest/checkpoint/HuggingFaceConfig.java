@@ -1,0 +1,246 @@
+package dev.tenzing.everest.checkpoint;
+
+import dev.tenzing.everest.model.ClipShape;
+import dev.tenzing.everest.model.Pixels;
+import dev.tenzing.everest.model.VideoClassifier;
+import dev.tenzing.everest.model.VitConfig;
+import dev.tenzing.everest.recipe.Method;
+import dev.tenzing.everest.recipe.Pretraining;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The {@code config.json} of Hugging Face's VideoMAE, of transformers 4 (key {@code qkv_bias}) and
+ * 5 (key {@code qv_bias}).
+ *
+ * <p>Whatever {@code layer_norm_eps} says, their {@code decoder.norm} and {@code fc_norm} keep
+ * PyTorch's default of 1e-5. With {@code use_mean_pooling} the encoder has no norm of its own.
+ *
+ * @param values what the file holds
+ * @param file what messages call it
+ */
+public record HuggingFaceConfig(Map<String, Object> values, String file) {
+  /** Its name in a checkpoint folder. */
+  public static final String NAME = "config.json";
+
+  private static final double HEAD_NORM_EPS = 1e-5;
+  private static final double DEFAULT_EPS = 1e-12;
+
+  /** Of a config for a model of that kind, the key under which ours keeps the whole description. */
+  private static final String OURS = "tenzing";
+
+  /** Rejects the config of another architecture. */
+  public HuggingFaceConfig {
+    Object type = values.getOrDefault("model_type", "videomae");
+    if (!type.equals("videomae")) {
+      throw new CheckpointException(
+          "%s describes a model of type %s, not videomae".formatted(file, type));
+    }
+  }
+
+  /**
+   * What the config says of a model.
+   *
+   * @param kind what its tensors are
+   * @param classes K, for a classifier
+   * @throws CheckpointException when it describes a model that there is none of here
+   */
+  public ModelDescription description(ModelKind kind, int classes) {
+    if (values.get(OURS) instanceof String ours) {
+      return ModelDescription.ofJson(ours, file);
+    }
+    try {
+      check();
+      int stride = 4;
+      boolean pooling = flag("use_mean_pooling", true);
+      return new ModelDescription(
+          config(pooling),
+          clip(),
+          stride,
+          kind == ModelKind.PRETRAINING
+              ? new Pretraining(Method.VIDEOMAE, 0.9, 1, flag("norm_pix_loss", true))
+              : null,
+          kind == ModelKind.CLASSIFIER
+              ? new VideoClassifier.Options(classes, null, pooling, false, 0, 1)
+              : null,
+          kind == ModelKind.CLASSIFIER ? classNames(classes) : List.of());
+    } catch (IllegalArgumentException | ClassCastException e) {
+      throw new CheckpointException(
+          file + " describes its model in a way that makes no sense: " + e.getMessage(), e);
+    }
+  }
+
+  private void check() {
+    String act = String.valueOf(values.getOrDefault("hidden_act", "gelu"));
+    if (!act.equals("gelu")) {
+      throw new CheckpointException(
+          "%s asks for the activation %s; there is only gelu".formatted(file, act));
+    }
+    if (integer("num_channels", 3) != 3) {
+      throw new CheckpointException(
+          "%s asks for %d channels; there are only 3".formatted(file, integer("num_channels", 3)));
+    }
+    if (!flag("qkv_bias", true) || !flag("qv_bias", true)) {
+      throw new CheckpointException(
+          file + " describes attention without biases, which the models here always have");
+    }
+  }
+
+  private VitConfig config(boolean pooling) {
+    int width = integer("hidden_size", 768);
+    int decoderWidth = integer("decoder_hidden_size", 384);
+    double eps = number("layer_norm_eps", DEFAULT_EPS);
+    VitConfig config =
+        new VitConfig(
+            "videomae",
+            width,
+            integer("num_hidden_layers", 12),
+            integer("num_attention_heads", 12),
+            integer("patch_size", 16),
+            integer("tubelet_size", 2),
+            Sizes.ratio(integer("intermediate_size", 3072), width),
+            decoderWidth,
+            integer("decoder_num_hidden_layers", 4),
+            integer("decoder_num_attention_heads", 6),
+            0,
+            eps,
+            Sizes.ratio(integer("decoder_intermediate_size", 1536), decoderWidth),
+            HEAD_NORM_EPS,
+            !pooling);
+    return Sizes.named(config);
+  }
+
+  private ClipShape clip() {
+    int frames = integer("num_frames", 16);
+    if (values.get("image_size") instanceof List<?> sides && sides.size() == 2) {
+      return new ClipShape(
+          frames, ((Number) sides.get(0)).intValue(), ((Number) sides.get(1)).intValue());
+    }
+    return ClipShape.square(frames, integer("image_size", 224));
+  }
+
+  private List<String> classNames(int classes) {
+    List<String> names = new ArrayList<>();
+    if (values.get("id2label") instanceof Map<?, ?> labels) {
+      for (int i = 0; i < classes; i++) {
+        names.add(String.valueOf(labels.get(String.valueOf(i))));
+      }
+    }
+    boolean named = names.stream().anyMatch(name -> !name.matches("LABEL_\\d+|null"));
+    return named ? names : List.of();
+  }
+
+  private int integer(String key, int otherwise) {
+    return values.get(key) == null
+        ? otherwise
+        : Math.toIntExact(((Number) values.get(key)).longValue());
+  }
+
+  private double number(String key, double otherwise) {
+    return values.get(key) == null ? otherwise : ((Number) values.get(key)).doubleValue();
+  }
+
+  private boolean flag(String key, boolean otherwise) {
+    return values.get(key) == null ? otherwise : (Boolean) values.get(key);
+  }
+
+  /**
+   * The config of a model.
+   *
+   * @param file what messages call it
+   * @throws CheckpointException when their VideoMAE has no such model
+   */
+  public static HuggingFaceConfig of(ModelDescription description, String file) {
+    VitConfig config = description.config();
+    VideoClassifier.Options classifier = description.classifier();
+    ClipShape clip = description.clip();
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("architectures", List.of(architecture(description)));
+    map.put("attention_probs_dropout_prob", 0.0);
+    map.put("decoder_hidden_size", config.decoderWidth());
+    map.put("decoder_intermediate_size", (int) (config.decoderWidth() * config.decoderMlpRatio()));
+    map.put("decoder_num_attention_heads", config.decoderHeads());
+    map.put("decoder_num_hidden_layers", config.decoderDepth());
+    map.put("dtype", "float32");
+    map.put("hidden_act", "gelu");
+    map.put("hidden_dropout_prob", 0.0);
+    map.put("hidden_size", config.width());
+    if (classifier != null) {
+      putLabels(map, description.classNames(), classifier.classes());
+    }
+    map.put(
+        "image_size",
+        clip.height() == clip.width() ? clip.height() : List.of(clip.height(), clip.width()));
+    map.put("initializer_range", 0.02);
+    map.put("intermediate_size", (int) (config.width() * config.mlpRatio()));
+    map.put("layer_norm_eps", config.layerNormEps());
+    map.put("model_type", "videomae");
+    map.put(
+        "norm_pix_loss",
+        description.pretraining() == null || description.pretraining().normalizeTargets());
+    map.put("num_attention_heads", config.heads());
+    map.put("num_channels", 3);
+    map.put("num_frames", clip.frames());
+    map.put("num_hidden_layers", config.depth());
+    map.put("patch_size", config.patch());
+    map.put("qkv_bias", true);
+    map.put("qv_bias", true);
+    map.put(OURS, description.toJson());
+    map.put("torch_dtype", "float32");
+    map.put("tubelet_size", config.tubelet());
+    map.put(
+        "use_mean_pooling", classifier == null ? !config.encoderNorm() : classifier.meanPooling());
+    return new HuggingFaceConfig(map, file);
+  }
+
+  private static String architecture(ModelDescription description) {
+    if (description.pretraining() != null) {
+      return "VideoMAEForPreTraining";
+    }
+    return description.classifier() != null ? "VideoMAEForVideoClassification" : "VideoMAEModel";
+  }
+
+  private static void putLabels(Map<String, Object> map, List<String> names, int classes) {
+    boolean usable = names.size() == classes && new HashSet<>(names).size() == classes;
+    Map<String, Object> labels = new LinkedHashMap<>();
+    Map<String, Object> ids = new LinkedHashMap<>();
+    for (int i = 0; i < classes; i++) {
+      String name = usable ? names.get(i) : "LABEL_" + i;
+      labels.put(String.valueOf(i), name);
+      ids.put(name, i);
+    }
+    map.put("id2label", labels);
+    map.put("label2id", ids);
+  }
+
+  /** The {@code preprocessor_config.json} that goes with it: how pixels are prepared. */
+  public static Map<String, Object> preprocessor(ClipShape clip) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    Map<String, Object> crop = new LinkedHashMap<>();
+    crop.put("height", clip.height());
+    crop.put("width", clip.width());
+    map.put("crop_size", crop);
+    map.put("do_center_crop", true);
+    map.put("do_normalize", true);
+    map.put("do_rescale", true);
+    map.put("do_resize", true);
+    map.put("image_mean", decimals(Pixels.MEAN));
+    map.put("image_processor_type", "VideoMAEImageProcessor");
+    map.put("image_std", decimals(Pixels.STD));
+    map.put("resample", 2);
+    map.put("rescale_factor", 1 / 255.0);
+    map.put("size", Map.of("shortest_edge", Math.min(clip.height(), clip.width())));
+    return map;
+  }
+
+  private static List<Double> decimals(float[] values) {
+    List<Double> decimals = new ArrayList<>();
+    for (float value : values) {
+      decimals.add(Double.valueOf(Float.toString(value)));
+    }
+    return decimals;
+  }
+}

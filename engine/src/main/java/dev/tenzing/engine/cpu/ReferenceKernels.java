@@ -132,6 +132,11 @@ final class ReferenceKernels implements Kernels {
   }
 
   @Override
+  public long firstOutOfRange(long index, long count, int limit) {
+    return ReferenceTokens.firstOutOfRange(index, count, limit);
+  }
+
+  @Override
   public void gatherTokens(long x, long index, long y, int B, int N, int M, int C) {
     ReferenceTokens.gather(x, index, y, B, N, M, C);
   }

@@ -11,6 +11,17 @@ import java.util.stream.IntStream;
 final class ReferenceTokens {
   private ReferenceTokens() {}
 
+  /** See {@link dev.tenzing.engine.kernel.Kernels#firstOutOfRange}. */
+  static long firstOutOfRange(long index, long count, int limit) {
+    for (long i = 0; i < count; i++) {
+      int value = i32(index + 4 * i);
+      if (value < 0 || value >= limit) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
   /** See {@link dev.tenzing.engine.kernel.Kernels#gatherTokens}. */
   static void gather(long x, long index, long y, int B, int N, int M, int C) {
     for (int b = 0; b < B; b++) {

@@ -159,6 +159,11 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public long firstOutOfRange(long index, long count, int limit) {
+    return ReferenceTokens.firstOutOfRange(index, count, limit);
+  }
+
+  @Override
   public void gatherTokens(long x, long index, long y, int B, int N, int M, int C) {
     tokens.gather(x, index, y, B, N, M, C);
   }

@@ -124,6 +124,14 @@ public interface Kernels {
   // ---- tokens
   // ------------------------------------------------------------------------------------------------------------------------------
 
+  /**
+   * The place of the first of {@code count} I32 indices that is not in 0..limit-1, or -1.
+   * Operations ask before they hand indices to a kernel, which would read or write foreign memory;
+   * a back end whose memory the host cannot read without waiting answers -1 and guards in its
+   * kernels.
+   */
+  long firstOutOfRange(long index, long count, int limit);
+
   /** {@code y[b,m,:] = x[b,index[b,m],:]} for x[B,N,C] and I32 index[B,M]. */
   void gatherTokens(long x, long index, long y, int B, int N, int M, int C);
 

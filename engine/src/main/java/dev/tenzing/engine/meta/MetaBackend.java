@@ -23,6 +23,9 @@ public final class MetaBackend implements Backend {
   private final RawMemory memory = new Imagined();
 
   private static Object call(Object proxy, Method method, Object[] arguments) {
+    if (method.getName().equals("firstOutOfRange")) {
+      return -1L;
+    }
     if (method.getReturnType() != void.class) {
       throw new UnsupportedOperationException(
           "the meta device computes nothing, so " + method.getName() + " has no value there");

@@ -33,6 +33,7 @@ public final class AddPositions {
         "addPositions: %s positions for tokens %s",
         table.dim(0),
         x);
+    Expect.indices("addPositions", "index", index, table.dim(0));
     int b = Expect.size("addPositions", x.dim(0));
     int m = Expect.size("addPositions", x.dim(1));
     int c = Expect.size("addPositions", x.dim(2));

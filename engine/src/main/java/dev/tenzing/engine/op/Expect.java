@@ -62,6 +62,23 @@ final class Expect {
     }
   }
 
+  /** Every element of the I32 {@code index}, if present, is in 0..limit-1. */
+  static void indices(String operation, String name, Tensor index, long limit) {
+    if (index == null) {
+      return;
+    }
+    long at =
+        index
+            .device()
+            .kernels()
+            .firstOutOfRange(index.address(), index.size(), size(operation, limit));
+    if (at >= 0) {
+      throw new IndexOutOfBoundsException(
+          "%s: element %d of %s %s is not in 0..%d"
+              .formatted(operation, at, name, index, limit - 1));
+    }
+  }
+
   /** A size as the int that kernels take. */
   static int size(String operation, long size) {
     if (size > Integer.MAX_VALUE) {

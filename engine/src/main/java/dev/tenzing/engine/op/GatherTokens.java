@@ -26,6 +26,7 @@ public final class GatherTokens {
     Expect.shape("gatherTokens", "index", index, x.dim(0), -1);
     Expect.dtype("gatherTokens", "x", x, DType.F32);
     Expect.dtype("gatherTokens", "index", index, DType.I32);
+    Expect.indices("gatherTokens", "index", index, x.dim(1));
     int b = Expect.size("gatherTokens", x.dim(0));
     int n = Expect.size("gatherTokens", x.dim(1));
     int c = Expect.size("gatherTokens", x.dim(2));

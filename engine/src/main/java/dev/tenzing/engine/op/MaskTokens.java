@@ -29,6 +29,7 @@ public final class MaskTokens {
     Expect.dtype("maskTokens", "table", table, DType.F32);
     Expect.dtype("maskTokens", "index", index, DType.I32);
     Expect.constant("maskTokens", "table", table);
+    Expect.indices("maskTokens", "index", index, table.dim(0));
     int b = Expect.size("maskTokens", index.dim(0));
     int m = Expect.size("maskTokens", index.dim(1));
     int c = Expect.size("maskTokens", token.size());

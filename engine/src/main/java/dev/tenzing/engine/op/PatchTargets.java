@@ -40,6 +40,7 @@ public final class PatchTargets {
     Expect.that(
         !normalize || tubelet * patch * patch > 1,
         "patchTargets: patches of one pixel have no variance to normalise by");
+    Expect.indices("patchTargets", "index", index, s.tokens());
     int m = Expect.size("patchTargets", index.dim(1));
     Tensor y = device.empty(DType.F32, Shape.of(s.b(), m, 3L * tubelet * patch * patch));
     device

@@ -32,6 +32,7 @@ public final class TakeSorted {
         from,
         from + (long) count,
         permutation);
+    Expect.indices("takeSorted", "permutation", permutation, ids.dim(1));
     int m = Expect.size("takeSorted", ids.dim(0));
     int n = Expect.size("takeSorted", ids.dim(1));
     int k = Expect.size("takeSorted", permutation.dim(1));

@@ -8,6 +8,7 @@ import dev.tenzing.tools.command.Evaluate;
 import dev.tenzing.tools.command.Finetune;
 import dev.tenzing.tools.command.Predict;
 import dev.tenzing.tools.command.Pretrain;
+import dev.tenzing.tools.command.Profile;
 import dev.tenzing.tools.command.Reconstruct;
 import dev.tenzing.tools.command.Select;
 import dev.tenzing.tools.command.Synth;
@@ -38,6 +39,10 @@ final class Commands {
               "Draws what a masked autoencoder predicts of a video.",
               Reconstruct::new),
           new Entry("verify", "Replays reference files of the official code.", Verify::new),
+          new Entry(
+              "profile",
+              "Tells parameters, FLOPs and memory of a configuration without running it.",
+              Profile::new),
           new Entry("bench", "Times training steps on random input.", Bench::new),
           new Entry("doctor", "Says what this machine offers.", Doctor::new));
 

@@ -231,6 +231,26 @@ class TrainingCommandsTest {
   }
 
   @Test
+  void runsTakeTheMemoryThatProfileAndTheyThemselvesForesee() {
+    String shape = "--model tiny --size 32 --batch 2";
+    JsonObject plan = json("profile " + shape + " --mask-ratio 0.75 --keep 0.5");
+    JsonObject run = json(pretrain(runFolder("memory"), "--steps 4"));
+    assertForeseen(plan, run);
+    String tuned =
+        "finetune --data %s --output %s --keep 0.6 --steps 4 --recompute "
+            .formatted(data.resolve("train.csv"), runFolder("tuned"));
+    plan = json("profile --task finetune --classes 2 --recompute " + shape);
+    assertForeseen(plan, json(tuned + TINY).getAsJsonObject("training"));
+  }
+
+  private void assertForeseen(JsonObject plan, JsonObject run) {
+    double mib = plan.getAsJsonObject("memory_bytes").get("peak").getAsLong() / 1048576.0;
+    assertEquals(mib, run.get("peak_memory_mib").getAsDouble());
+    String told = "memory of tensors: %d MiB at most: weights ".formatted(Math.round(mib));
+    assertTrue(err.toString().contains(told), err::toString);
+  }
+
+  @Test
   void benchTimesASmallStep() {
     JsonObject result =
         json("bench --model tiny --size 32 --batch 1 --steps 1 --warmup 1 --threads 1");

@@ -8,12 +8,16 @@ package dev.tenzing.everest.masking;
  * @param columns patches across W
  */
 public record TokenGrid(int slots, int rows, int columns) {
-  /** Rejects an empty grid. */
+  /** Rejects an empty grid, and one whose tokens an int cannot count. */
   public TokenGrid {
     if (slots < 1 || rows < 1 || columns < 1) {
       throw new IllegalArgumentException(
           "a token grid needs at least one slot, row and column, got %d x %d x %d"
               .formatted(slots, rows, columns));
+    }
+    if ((double) slots * rows * columns > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "a grid of %dx%dx%d tokens is too large".formatted(slots, rows, columns));
     }
   }
 

@@ -59,6 +59,20 @@ public final class VideoClassifier implements AutoCloseable {
       }
     }
 
+    /**
+     * Tokens a clip that the encoder sees.
+     *
+     * @throws IllegalArgumentException when the selection keeps none
+     */
+    public int keptTokens(TokenGrid grid) {
+      int kept = selection == null ? grid.tokens() : selection.keptTokens(grid);
+      if (kept < 1) {
+        throw new IllegalArgumentException(
+            "the selection keeps none of the %d tokens (%s)".formatted(grid.tokens(), grid));
+      }
+      return kept;
+    }
+
     /** The official fine-tuning options for K classes. */
     public static Options official(int classes, ReRoSelection selection) {
       return new Options(classes, selection, true, false, 0.1, 0.001);
@@ -99,10 +113,7 @@ public final class VideoClassifier implements AutoCloseable {
     this.config = config;
     this.options = options;
     this.grid = clip.grid(config);
-    if (options.selection() != null && options.selection().keptTokens(grid) < 1) {
-      throw new IllegalArgumentException(
-          "the selection keeps none of the %d tokens (%s)".formatted(grid.tokens(), grid));
-    }
+    options.keptTokens(grid);
     this.parameters = new Parameters(device, rng);
     Initializer weights = Initializer.truncatedNormal(0.02);
     int c = config.width();

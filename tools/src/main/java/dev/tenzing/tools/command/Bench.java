@@ -7,6 +7,7 @@ import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Step;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.cost.ForwardCost;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.model.ClipShape;
@@ -23,7 +24,6 @@ import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.Progress;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.cli.UsageException;
-import dev.tenzing.tools.run.StepCost;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -124,7 +124,8 @@ public final class Bench extends ToolCommand {
             new ModelDescription(config, clip, 4, pretraining, null, List.of());
         try (MaskedAutoencoder network =
             new MaskedAutoencoder(config, clip, device, Rng.seed(0), recompute)) {
-          double macs = StepCost.pretraining(config, clip.grid(config), pretraining.masking());
+          long macs =
+              ForwardCost.pretrainingAsRun(config, clip.grid(config), pretraining.masking()).macs();
           time(
               new PretrainTask(network, description, Hyper.pretraining().clipped(5), device),
               clip,
@@ -140,7 +141,7 @@ public final class Bench extends ToolCommand {
             new ModelDescription(config, clip, 4, null, options, List.of());
         try (VideoClassifier network =
             new VideoClassifier(config, clip, options, device, Rng.seed(0), recompute)) {
-          double macs = StepCost.finetuning(config, clip.grid(config), selection);
+          long macs = ForwardCost.classification(config, clip.grid(config), options).macs();
           time(
               new FinetuneTask(network, description, Hyper.finetuning().clipped(5), 0.1, device),
               clip,
@@ -153,7 +154,7 @@ public final class Bench extends ToolCommand {
   }
 
   private void time(
-      TrainingTask training, ClipShape clip, Device device, double macsPerClip, Console console)
+      TrainingTask training, ClipShape clip, Device device, long macsPerClip, Console console)
       throws IOException {
     try (Tensor video = video(clip, device);
         Progress progress = console.progress("bench", warmup + steps)) {
@@ -201,13 +202,13 @@ public final class Bench extends ToolCommand {
     return video;
   }
 
-  private void report(double[] millis, double macsPerClip, Device device, Console console)
+  private void report(double[] millis, long macsPerClip, Device device, Console console)
       throws IOException {
     double[] sorted = millis.clone();
     Arrays.sort(sorted);
     double median = (sorted[(steps - 1) / 2] + sorted[steps / 2]) / 2;
     // Forward once, backward twice; a multiply-add is two operations.
-    double gflops = 3 * 2 * macsPerClip * batch / 1e9;
+    double gflops = 3 * 2.0 * macsPerClip * batch / 1e9;
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("task", task.name().toLowerCase(Locale.ROOT));
     result.put("model", model);

@@ -3,6 +3,7 @@ package dev.tenzing.tools.run;
 import dev.tenzing.engine.Device;
 import dev.tenzing.everest.checkpoint.CheckpointException;
 import dev.tenzing.everest.checkpoint.CheckpointFolder;
+import dev.tenzing.everest.cost.MemoryPlan;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.recipe.Budget;
 import dev.tenzing.everest.recipe.Hyper;
@@ -28,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -58,6 +60,7 @@ public record TrainingSession(
     Trainer.Position from = resume(run, task, console);
     Budget budget = settings.budget();
     tell(console);
+    console.note(memory(MemoryPlan.of(task.description(), training.batch, training.recompute)));
     if (from.step() >= budget.steps()) {
       console.note("the run in " + run.path() + " is already finished at step " + from.step());
     }
@@ -108,6 +111,22 @@ public record TrainingSession(
                 hyper.warmupEpochs(),
                 hyper.weightDecay(),
                 hyper.layerDecay()));
+  }
+
+  private static String memory(MemoryPlan plan) {
+    return "memory of tensors: %s at most: weights %s, gradients %s, optimizer %s, clips %s, activations %s, workspace %s"
+        .formatted(
+            mib(plan.peak()) + " MiB",
+            mib(plan.weights() + plan.positions()),
+            mib(plan.gradients()),
+            mib(plan.optimizer()),
+            mib(plan.input()),
+            mib(plan.activations()),
+            mib(plan.workspace()));
+  }
+
+  private static String mib(long bytes) {
+    return String.format(Locale.ROOT, "%,d", Math.round(bytes / 1048576.0));
   }
 
   private Trainer.Position resume(RunFolder run, TrainingTask task, Console console)

@@ -1,0 +1,145 @@
+package dev.tenzing.everest.cost;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tenzing.engine.DType;
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Rng;
+import dev.tenzing.engine.Shape;
+import dev.tenzing.engine.Step;
+import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.op.NormalizeVideo;
+import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.masking.Masking;
+import dev.tenzing.everest.masking.ReRoSelection;
+import dev.tenzing.everest.model.ClipShape;
+import dev.tenzing.everest.model.MaskedAutoencoder;
+import dev.tenzing.everest.model.Pixels;
+import dev.tenzing.everest.model.VideoClassifier;
+import dev.tenzing.everest.model.VitConfig;
+import dev.tenzing.everest.recipe.Hyper;
+import dev.tenzing.everest.recipe.Method;
+import dev.tenzing.everest.recipe.Pretraining;
+import dev.tenzing.everest.training.FinetuneTask;
+import dev.tenzing.everest.training.PretrainTask;
+import dev.tenzing.everest.training.TrainingTask;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The plan of a step is what the step takes on the CPU, to the byte. */
+class MemoryPlanTest {
+  private static final ClipShape CLIP = new ClipShape(8, 64, 32);
+  private static final VitConfig NARROW =
+      new VitConfig("narrow", 24, 3, 3, 8, 2, 4, 16, 2, 2, 0, 1e-6);
+  private static final VitConfig SCALED =
+      new VitConfig("scaled", 66, 2, 3, 16, 2, 2.5, 36, 1, 2, 0.1, 1e-6);
+  private static final int STEPS = 5;
+
+  static List<Arguments> cases() {
+    List<Arguments> cases = new ArrayList<>();
+    for (VitConfig config : List.of(NARROW, SCALED)) {
+      for (Method method : Method.values()) {
+        add(cases, pretraining(config, method));
+      }
+      add(cases, classifier(config, null, true, 0));
+      add(cases, classifier(config, new ReRoSelection(0.4, 0), false, 0.5));
+    }
+    return cases;
+  }
+
+  private static void add(List<Arguments> cases, ModelDescription model) {
+    for (int batch : new int[] {1, 3}) {
+      for (boolean recompute : new boolean[] {false, true}) {
+        cases.add(Arguments.of(model, batch, recompute));
+      }
+    }
+  }
+
+  private static ModelDescription pretraining(VitConfig config, Method method) {
+    Pretraining pretraining = new Pretraining(method, 0.75, 0.5, true);
+    return new ModelDescription(config, CLIP, 4, pretraining, null, List.of());
+  }
+
+  private static ModelDescription classifier(
+      VitConfig config, ReRoSelection selection, boolean meanPooling, double dropPath) {
+    VideoClassifier.Options options =
+        new VideoClassifier.Options(5, selection, meanPooling, !meanPooling, dropPath, 1);
+    return new ModelDescription(config, CLIP, 4, null, options, List.of());
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void foreseesThePeakOfTraining(ModelDescription model, int batch, boolean recompute) {
+    MemoryPlan plan = MemoryPlan.of(model, batch, recompute);
+    assertEquals(measuredPeak(model, batch, recompute), plan.peak(), plan::toString);
+  }
+
+  /** As the trainer does it; everything is closed with the device. */
+  private static long measuredPeak(ModelDescription model, int batch, boolean recompute) {
+    try (Device device = Device.cpu(1);
+        Arena arena = Arena.ofConfined()) {
+      TrainingTask task = task(model, device, recompute);
+      Shape shape = Shape.of(batch, CLIP.frames(), CLIP.height(), CLIP.width(), 3);
+      for (int i = 0; i < STEPS; i++) {
+        try (Step step = device.step()) {
+          Tensor pixels = device.tensor(DType.U8, shape, arena.allocate(shape.size()));
+          Tensor video = NormalizeVideo.apply(pixels, Pixels.MEAN, Pixels.STD);
+          Tensor loss = task.loss(video, new int[batch], new Masking.Draw(Rng.seed(5), i, 0));
+          step.backward(loss);
+        }
+        task.optimizer().update(1e-3, 0.05);
+        task.optimizer().clearGradients();
+      }
+      return device.memory().peak();
+    }
+  }
+
+  private static TrainingTask task(ModelDescription model, Device device, boolean recompute) {
+    if (model.pretraining() != null) {
+      MaskedAutoencoder network =
+          new MaskedAutoencoder(model.config(), model.clip(), device, Rng.seed(3), recompute);
+      return new PretrainTask(network, model, Hyper.pretraining().clipped(1), device);
+    }
+    VideoClassifier network =
+        new VideoClassifier(
+            model.config(), model.clip(), model.classifier(), device, Rng.seed(3), recompute);
+    return new FinetuneTask(network, model, Hyper.finetuning(), 0.1, device);
+  }
+
+  @Test
+  void tellsWhatEachPartIs() {
+    ModelDescription model =
+        new ModelDescription(
+            VitConfig.BASE,
+            ClipShape.square(16, 224),
+            4,
+            new Pretraining(Method.VIDEOMAE, 0.9, 0.3, true),
+            null,
+            List.of());
+    MemoryPlan plan = MemoryPlan.of(model, 8, false);
+    MemoryPlan recomputed = MemoryPlan.of(model, 8, true);
+    long parameters = 4 * ParameterCount.of(model);
+    within(0.02, parameters, plan.weights());
+    assertTrue(plan.gradients() >= parameters && plan.optimizer() >= 2 * parameters);
+    within(0.125, 4L * 1568 * (768 + 384), plan.positions());
+    within(0.1, 8L * 16 * 224 * 224 * 3 * (1 + 4), plan.input());
+    // Of each block: its input, two norms, q, k, v, attention, its sum, the MLP twice; then there
+    // are tokens of the decoder, predicted pixels, and what the allocator rounds.
+    long kept = 4L * 8 * (12 * 16L * 160 * 768 + 4 * 16L * 1568 * 384);
+    assertTrue(plan.activations() > kept && plan.activations() < 1.3 * kept, plan::toString);
+    long inputsOfBlocks = 4L * 8 * (12 * 160 * 768 + 4 * 1568 * 384);
+    assertTrue(recomputed.activations() > inputsOfBlocks);
+    assertTrue(recomputed.activations() < plan.activations() / 4);
+    assertTrue(recomputed.peak() < plan.peak());
+  }
+
+  private static void within(double share, long expected, long actual) {
+    assertEquals(expected, actual, share * expected);
+  }
+}

@@ -1,0 +1,38 @@
+package dev.tenzing.everest.cost;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.model.ClipShape;
+import dev.tenzing.everest.model.VideoClassifier;
+import dev.tenzing.everest.model.VitConfig;
+import dev.tenzing.everest.recipe.Method;
+import dev.tenzing.everest.recipe.Pretraining;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Against the official models: decoder of four blocks, 400 classes. */
+class ParameterCountTest {
+  private static final ClipShape CLIP = ClipShape.square(16, 224);
+
+  @ParameterizedTest
+  @CsvSource({
+    "vit-s, 24029376, 22033936",
+    "vit-b, 94210944, 86534800",
+    "vit-l, 317782016, 304270736",
+    "vit-h, 645659392, 632119440",
+    "vit-g, 1026306560, 1012174352"
+  })
+  void ofTheOfficialModels(String size, long autoencoder, long classifier) {
+    VitConfig config = VitConfig.named(size);
+    Pretraining pretraining = new Pretraining(Method.VIDEOMAE, 0.9, 0.3, true);
+    VideoClassifier.Options options = VideoClassifier.Options.official(400, null);
+    assertEquals(
+        autoencoder,
+        ParameterCount.of(new ModelDescription(config, CLIP, 4, pretraining, null, List.of())));
+    assertEquals(
+        classifier,
+        ParameterCount.of(new ModelDescription(config, CLIP, 4, null, options, List.of())));
+  }
+}

@@ -1,0 +1,223 @@
+package dev.tenzing.tools.command;
+
+import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.cost.ForwardCost;
+import dev.tenzing.everest.cost.MemoryPlan;
+import dev.tenzing.everest.cost.ParameterCount;
+import dev.tenzing.everest.masking.Masking;
+import dev.tenzing.everest.masking.ReRoSelection;
+import dev.tenzing.everest.masking.TokenGrid;
+import dev.tenzing.everest.model.ClipShape;
+import dev.tenzing.everest.model.VideoClassifier;
+import dev.tenzing.everest.model.VitConfig;
+import dev.tenzing.everest.recipe.Method;
+import dev.tenzing.everest.recipe.Pretraining;
+import dev.tenzing.tools.cli.Console;
+import dev.tenzing.tools.cli.Table;
+import dev.tenzing.tools.cli.ToolCommand;
+import dev.tenzing.tools.cli.UsageException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code tenzing profile}: parameters, FLOPs and memory of a configuration, without running it. */
+@Command
+public final class Profile extends ToolCommand {
+  private static final double PRETRAINING_KEEP = 0.3;
+  private static final double FINETUNING_KEEP = 0.6;
+
+  @Option(
+      names = "--task",
+      defaultValue = "pretrain",
+      description = "pretrain or finetune (default: ${DEFAULT-VALUE})")
+  private Bench.Task task;
+
+  @Option(
+      names = "--model",
+      defaultValue = "vit-s",
+      paramLabel = "SIZE",
+      description = "tiny, vit-s, vit-b, vit-l, vit-h or vit-g (default: ${DEFAULT-VALUE})")
+  private String model;
+
+  @Option(
+      names = "--method",
+      defaultValue = "everest",
+      description =
+          "everest or videomae; in fine-tuning only everest selects tokens (default:"
+              + " ${DEFAULT-VALUE})")
+  private String method;
+
+  @Option(
+      names = "--mask-ratio",
+      defaultValue = "0.9",
+      description =
+          "pre-training: share of tokens the encoder does not see (default: ${DEFAULT-VALUE})")
+  private double maskRatio;
+
+  @Option(
+      names = "--keep",
+      description =
+          "share of tokens kept by ReRo selection (default with everest: 0.3 in pre-training, 0.6"
+              + " in fine-tuning)")
+  private Double keep;
+
+  @Option(
+      names = "--classes",
+      defaultValue = "400",
+      paramLabel = "N",
+      description = "fine-tuning: number of classes (default: ${DEFAULT-VALUE})")
+  private int classes;
+
+  @Option(
+      names = "--batch",
+      defaultValue = "8",
+      paramLabel = "N",
+      description = "clips a forward pass (default: ${DEFAULT-VALUE})")
+  private int batch;
+
+  @Option(
+      names = "--frames",
+      defaultValue = "16",
+      paramLabel = "N",
+      description = "frames of a clip (default: ${DEFAULT-VALUE})")
+  private int frames;
+
+  @Option(
+      names = "--size",
+      defaultValue = "224",
+      paramLabel = "N",
+      description = "side of a clip in pixels (default: ${DEFAULT-VALUE})")
+  private int size;
+
+  @Option(
+      names = "--recompute",
+      description = "run blocks again in the backward instead of keeping their activations")
+  private boolean recompute;
+
+  @Override
+  protected void run(Console console) {
+    if (batch < 1) {
+      throw new UsageException("--batch must be at least 1, got " + batch);
+    }
+    ModelDescription description = description();
+    ForwardCost forward = ForwardCost.of(description);
+    long parameters = ParameterCount.of(description);
+    MemoryPlan kept = MemoryPlan.of(description, batch, false);
+    MemoryPlan recomputed = MemoryPlan.of(description, batch, true);
+    print(description, parameters, forward, kept, recomputed, console);
+    console.result(toMap(description, parameters, forward, kept, recomputed));
+  }
+
+  private ModelDescription description() {
+    VitConfig config = VitConfig.named(model);
+    ClipShape clip = ClipShape.square(frames, size);
+    Method chosen = Method.named(method);
+    if (task == Bench.Task.PRETRAIN) {
+      double share = keep == null ? PRETRAINING_KEEP : keep;
+      return new ModelDescription(
+          config, clip, 4, new Pretraining(chosen, maskRatio, share, true), null, List.of());
+    }
+    double share = keep != null ? keep : chosen == Method.EVEREST ? FINETUNING_KEEP : 1;
+    ReRoSelection selection = share == 1 ? null : new ReRoSelection(1 - share, 0);
+    return new ModelDescription(
+        config, clip, 4, null, VideoClassifier.Options.official(classes, selection), List.of());
+  }
+
+  private static Map<String, Integer> tokens(ModelDescription description) {
+    TokenGrid grid = description.clip().grid(description.config());
+    Map<String, Integer> tokens = new LinkedHashMap<>();
+    tokens.put("all", grid.tokens());
+    if (description.pretraining() != null) {
+      Masking masking = description.pretraining().masking();
+      tokens.put("visible", masking.visibleTokens(grid));
+      tokens.put("predicted", masking.targetTokens(grid));
+    } else {
+      tokens.put("visible", description.classifier().keptTokens(grid));
+    }
+    return tokens;
+  }
+
+  private Map<String, Object> toMap(
+      ModelDescription description,
+      long parameters,
+      ForwardCost forward,
+      MemoryPlan kept,
+      MemoryPlan recomputed) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("task", task.name().toLowerCase(Locale.ROOT));
+    map.put("model", model);
+    map.put("method", method);
+    map.put("batch", batch);
+    map.put("recompute", recompute);
+    map.put("tokens", tokens(description));
+    map.put("params", parameters);
+    map.put("gflops", forward.flops() / 1e9);
+    map.put("train_gflops", forward.trainingFlops(recompute) / 1e9);
+    map.put("macs", forward.macs());
+    map.put("macs_by_part", forward.macsByPart());
+    map.put("layernorm_elements", forward.layerNormElements());
+    map.put("fvcore_like", forward.flops());
+    MemoryPlan chosen = recompute ? recomputed : kept;
+    Map<String, Long> memory = new LinkedHashMap<>();
+    memory.put("weights", chosen.weights());
+    memory.put("gradients", chosen.gradients());
+    memory.put("optimizer", chosen.optimizer());
+    memory.put("positions", chosen.positions());
+    memory.put("input", chosen.input());
+    memory.put("activations", kept.activations());
+    memory.put("activations_recompute", recomputed.activations());
+    memory.put("workspace", chosen.workspace());
+    memory.put("peak", chosen.peak());
+    memory.put("peak_recompute", recomputed.peak());
+    map.put("memory_bytes", memory);
+    return map;
+  }
+
+  private void print(
+      ModelDescription description,
+      long parameters,
+      ForwardCost forward,
+      MemoryPlan kept,
+      MemoryPlan recomputed,
+      Console console) {
+    Map<String, Integer> tokens = tokens(description);
+    StringBuilder title = new StringBuilder();
+    title.append("%s, %s, %s: ".formatted(model, task.name().toLowerCase(Locale.ROOT), method));
+    title.append("%d tokens a clip".formatted(tokens.remove("all")));
+    tokens.forEach((name, count) -> title.append(", %d %s".formatted(count, name)));
+    console.print(title.toString());
+    console.print("");
+    Table cost = new Table();
+    cost.row("parameters", "%,d".formatted(parameters));
+    cost.row("forward of a clip, GFLOPs", giga(forward.flops()));
+    forward
+        .macsByPart()
+        .forEach((part, macs) -> cost.row("  " + part.replace('_', ' '), giga(macs)));
+    cost.row("  layer norms", giga(forward.flops() - forward.macs()));
+    cost.row("training on a clip, GFLOPs", giga(forward.trainingFlops(recompute)));
+    cost.lines().forEach(console::print);
+    console.print("");
+    Table memory = new Table();
+    memory.row("memory of a step of " + batch + ", MiB", "", "--recompute");
+    memory.row("  weights", mib(kept.weights()), mib(recomputed.weights()));
+    memory.row("  gradients", mib(kept.gradients()), mib(recomputed.gradients()));
+    memory.row("  optimizer", mib(kept.optimizer()), mib(recomputed.optimizer()));
+    memory.row("  positions", mib(kept.positions()), mib(recomputed.positions()));
+    memory.row("  input", mib(kept.input()), mib(recomputed.input()));
+    memory.row("  activations", mib(kept.activations()), mib(recomputed.activations()));
+    memory.row("  workspace", mib(kept.workspace()), mib(recomputed.workspace()));
+    memory.row("  peak", mib(kept.peak()), mib(recomputed.peak()));
+    memory.lines().forEach(console::print);
+  }
+
+  private static String giga(long count) {
+    return String.format(Locale.ROOT, "%,.2f", count / 1e9);
+  }
+
+  private static String mib(long bytes) {
+    return String.format(Locale.ROOT, "%,.1f", bytes / 1048576.0);
+  }
+}

@@ -39,6 +39,7 @@ public record CheckpointFolder(Path path) {
    */
   public static final String STATE = "state.json";
 
+  private static final String RUN = "checkpoints";
   private static final String PREFIX = "step-";
   private static final String UNFINISHED = ".writing-";
 
@@ -56,14 +57,14 @@ public record CheckpointFolder(Path path) {
    * @param step the step after which it was saved
    * @param state the values it was saved with
    */
-  public record Checkpoint(Path path, long step, Map<String, Object> state) {}
+  public record Saved(Path path, long step, Map<String, Object> state) {}
 
   /**
    * Saves a checkpoint.
    *
    * @param step steps done
    * @param files writers by file name
-   * @param state values to find again in {@link Checkpoint#state()}: strings, numbers, booleans
+   * @param state values to find again in {@link Saved#state()}: strings, numbers, booleans
    * @param keep how many of the newest checkpoints stay, this one included
    * @return its folder
    * @throws IOException when it could not be written; older checkpoints are untouched
@@ -113,7 +114,7 @@ public record CheckpointFolder(Path path) {
    *
    * @param damaged told, in one sentence each, of newer ones that were passed over
    */
-  public Optional<Checkpoint> newestIntact(Consumer<String> damaged) {
+  public Optional<Saved> newestIntact(Consumer<String> damaged) {
     for (Path folder : stepFolders()) {
       try {
         return Optional.of(open(folder));
@@ -124,12 +125,45 @@ public record CheckpointFolder(Path path) {
     return Optional.empty();
   }
 
+  /** Whether a folder is one checkpoint. */
+  static boolean isCheckpoint(Path folder) {
+    return Files.isRegularFile(folder.resolve(STATE));
+  }
+
+  /** Whether a folder is a run, or the {@code checkpoints/} folder of one. */
+  static boolean isRun(Path folder) {
+    return Files.isDirectory(folder.resolve(RUN))
+        || !new CheckpointFolder(folder).stepFolders().isEmpty();
+  }
+
+  /**
+   * The newest checkpoint of a run, or the checkpoint that the folder itself is.
+   *
+   * @param verified whether it has to be intact, which reads all of it
+   * @throws CheckpointException when there is none
+   */
+  static Path newest(Path folder, boolean verified) {
+    if (isCheckpoint(folder)) {
+      return verified ? open(folder).path() : folder;
+    }
+    Path inside = folder.resolve(RUN);
+    CheckpointFolder all = new CheckpointFolder(Files.isDirectory(inside) ? inside : folder);
+    List<String> damaged = new ArrayList<>();
+    Optional<Path> newest =
+        verified
+            ? all.newestIntact(damaged::add).map(Saved::path)
+            : all.stepFolders().stream().filter(CheckpointFolder::isCheckpoint).findFirst();
+    return newest.orElseThrow(() ->
+        new CheckpointException(
+            damaged.isEmpty() ? "there is no checkpoint in " + folder : damaged.getFirst()));
+  }
+
   /**
    * Opens a checkpoint folder and checks it whole.
    *
    * @throws CheckpointException when it is missing or damaged
    */
-  public static Checkpoint open(Path folder) {
+  public static Saved open(Path folder) {
     Path stateFile = folder.resolve(STATE);
     if (!Files.isDirectory(folder)) {
       throw new CheckpointException("there is no checkpoint folder " + folder);
@@ -158,7 +192,7 @@ public record CheckpointFolder(Path path) {
       }
       Map<String, Object> values = new LinkedHashMap<>();
       state.forEach((key, value) -> values.put((String) key, value));
-      return new Checkpoint(folder, ((Number) state.get("step")).longValue(), values);
+      return new Saved(folder, ((Number) state.get("step")).longValue(), values);
     } catch (IOException | IllegalArgumentException | ClassCastException | NullPointerException e) {
       throw new CheckpointException(
           "the checkpoint " + folder + " is damaged: " + STATE + " cannot be read", e);

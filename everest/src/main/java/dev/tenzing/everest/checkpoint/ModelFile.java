@@ -2,70 +2,48 @@ package dev.tenzing.everest.checkpoint;
 
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
+import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
-import dev.tenzing.engine.io.Safetensors;
 import dev.tenzing.engine.io.SafetensorsWriter;
+import dev.tenzing.engine.io.StoredTensor;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VideoClassifier;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
-/** A file with a model's parameters and its description. */
+/** A checkpoint of any format, as the model it holds. */
 public final class ModelFile implements AutoCloseable {
-  /** Name of the model's file in a checkpoint. */
+  /** Name of the model's file in a checkpoint of ours. */
   public static final String NAME = "model.safetensors";
 
-  private static final String ENCODER = "encoder.";
-  private static final String ENCODER_NORM = "encoder.norm.";
-
-  private final Safetensors file;
+  private final Checkpoint checkpoint;
   private final ModelDescription description;
 
-  private ModelFile(Safetensors file) {
-    this.file = file;
-    this.description = ModelDescription.of(file.metadata(), file.path().toString());
+  private ModelFile(Checkpoint checkpoint, Hints hints) {
+    this.checkpoint = checkpoint;
+    this.description = checkpoint.description(hints);
   }
 
   /**
-   * Opens the model that a path means: a run folder (its newest intact checkpoint), a checkpoint
-   * folder, or a model file.
+   * Opens the model that a path means; see {@link Checkpoint#open}.
    *
    * @throws CheckpointException when there is none or it is damaged
    */
   public static ModelFile open(Path path) {
-    Safetensors file = Safetensors.open(locate(path));
-    try {
-      return new ModelFile(file);
-    } catch (RuntimeException e) {
-      file.close();
-      throw e;
-    }
+    return open(path, Hints.NONE);
   }
 
-  private static Path locate(Path path) {
-    if (Files.isRegularFile(path)) {
-      return path;
+  /** Opens a model whose checkpoint may not say all of it. */
+  public static ModelFile open(Path path, Hints hints) {
+    Checkpoint checkpoint = Checkpoint.open(path);
+    try {
+      return new ModelFile(checkpoint, hints);
+    } catch (RuntimeException e) {
+      checkpoint.close();
+      throw e;
     }
-    if (!Files.isDirectory(path)) {
-      throw new CheckpointException("there is no checkpoint " + path);
-    }
-    if (Files.isRegularFile(path.resolve(CheckpointFolder.STATE))) {
-      return CheckpointFolder.open(path).path().resolve(NAME);
-    }
-    Path inside =
-        Files.isDirectory(path.resolve("checkpoints")) ? path.resolve("checkpoints") : path;
-    List<String> damaged = new ArrayList<>();
-    return new CheckpointFolder(inside)
-        .newestIntact(damaged::add)
-        .map(checkpoint -> checkpoint.path().resolve(NAME))
-        .orElseThrow(() ->
-            new CheckpointException(
-                damaged.isEmpty() ? "there is no checkpoint in " + path : damaged.getFirst()));
   }
 
   /** Writes a model. */
@@ -74,14 +52,19 @@ public final class ModelFile implements AutoCloseable {
     SafetensorsWriter.write(file, parameters, description.toMetadata());
   }
 
-  /** What it says of the model. */
+  /** What model it is. */
   public ModelDescription description() {
     return description;
   }
 
+  /** What its model is for. */
+  public ModelKind kind() {
+    return checkpoint.kind();
+  }
+
   /** The file. */
   public Path path() {
-    return file.path();
+    return checkpoint.path();
   }
 
   /**
@@ -102,8 +85,13 @@ public final class ModelFile implements AutoCloseable {
             device,
             Rng.seed(0),
             false);
-    load(model.parameters(), "");
-    return model;
+    try {
+      load(model.parameters());
+      return model;
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
   }
 
   /**
@@ -114,57 +102,105 @@ public final class ModelFile implements AutoCloseable {
   public MaskedAutoencoder autoencoder(Device device) {
     if (description.pretraining() == null) {
       throw new CheckpointException(
-          path() + " holds a classifier without a decoder; give the checkpoint of a pretrain run");
+          path() + " holds a model without a decoder; give the checkpoint of a pretrain run");
     }
     MaskedAutoencoder model =
         new MaskedAutoencoder(description.config(), description.clip(), device, Rng.seed(0), false);
-    load(model.parameters(), "");
-    return model;
-  }
-
-  /** Fills parameters from tensors of the same names; all must be there with their shapes. */
-  public void load(Map<String, Tensor> parameters) {
-    load(parameters, "");
+    try {
+      load(model.parameters());
+      return model;
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
   }
 
   /**
-   * Fills the encoder of a new classifier from a pre-trained model as the official script does:
-   * {@code encoder.*} without its prefix, leaving out the encoder's norm when the classifier
-   * normalises after pooling; the head and {@code fc_norm} keep their new values.
+   * Fills parameters from tensors of the same names. Both must have the same names and shapes.
    *
-   * @return the parameters that were filled
+   * @throws CheckpointException telling what does not fit; then no parameter is touched
    */
-  public List<String> loadEncoder(VideoClassifier classifier) {
-    Map<String, Tensor> encoder = new LinkedHashMap<>();
-    classifier
-        .parameters()
-        .forEach((name, parameter) -> {
-          if (!name.startsWith("head.") && !name.startsWith("fc_norm.")) {
-            encoder.put(name, parameter);
-          }
-        });
-    boolean pretrained = file.names().stream().anyMatch(name -> name.startsWith(ENCODER_NORM));
-    load(encoder, pretrained ? ENCODER : "");
-    return List.copyOf(encoder.keySet());
+  public void load(Map<String, Tensor> parameters) {
+    load(checkpoint.official(), parameters, false);
   }
 
-  private void load(Map<String, Tensor> parameters, String prefix) {
-    parameters.forEach((name, parameter) -> {
-      if (!file.has(prefix + name)) {
+  /**
+   * Fills a new classifier for fine-tuning as the official script does.
+   *
+   * <p>From a pre-trained model come {@code encoder.*} without its prefix; the decoder is left out,
+   * and the encoder's norm too when the classifier normalises after pooling. From a classifier
+   * comes everything.
+   *
+   * @param resetHead whether the head keeps its new values, for other classes
+   * @param partial whether to load what fits when not all does
+   * @return what came from the checkpoint: {@link Fit#missing()} keeps its new values
+   * @throws CheckpointException telling what does not fit; then no parameter is touched
+   */
+  public Fit loadEncoder(VideoClassifier classifier, boolean resetHead, boolean partial) {
+    Map<String, StoredTensor> found = new LinkedHashMap<>();
+    boolean pretrained = kind() == ModelKind.PRETRAINING;
+    boolean headless = kind() != ModelKind.CLASSIFIER;
+    boolean dropNorm = headless && classifier.options().meanPooling();
+    checkpoint
+        .official()
+        .forEach((name, tensor) -> {
+          String bare = !pretrained ? name : name.startsWith("encoder.") ? name.substring(8) : null;
+          if (bare != null
+              && !(dropNorm && bare.startsWith("norm."))
+              && !(resetHead && bare.startsWith("head."))) {
+            found.put(bare, tensor);
+          }
+        });
+    Map<String, Tensor> needed = new LinkedHashMap<>(classifier.parameters());
+    needed
+        .keySet()
+        .removeIf(name ->
+            (headless || resetHead) && name.startsWith("head.")
+                || headless && name.startsWith("fc_norm."));
+    StoredTensor head = found.get("head.weight");
+    if (head != null && head.shape().dim(0) != classifier.classes()) {
+      throw new CheckpointException(
+          "%s has a head of %d classes where %d are needed; start a new one with --reset-head"
+              .formatted(path(), head.shape().dim(0), classifier.classes()));
+    }
+    return load(found, needed, partial);
+  }
+
+  /**
+   * Fills a masked autoencoder, to go on with its pre-training.
+   *
+   * @param partial whether to load what fits when not all does
+   * @throws CheckpointException telling what does not fit; then no parameter is touched
+   */
+  public Fit load(MaskedAutoencoder model, boolean partial) {
+    return load(checkpoint.official(), model.parameters(), partial);
+  }
+
+  private Fit load(
+      Map<String, StoredTensor> found, Map<String, Tensor> parameters, boolean partial) {
+    Map<String, Shape> there = new LinkedHashMap<>();
+    found.forEach((name, tensor) -> there.put(name, tensor.shape()));
+    Map<String, Shape> needed = new LinkedHashMap<>();
+    parameters.forEach((name, parameter) -> needed.put(name, parameter.shape()));
+    Fit fit = Fit.of(there, needed);
+    if (!fit.exact() && (!partial || fit.matched().isEmpty())) {
+      throw new CheckpointException(
+          "%s does not fit the model: %s".formatted(path(), fit.defects()));
+    }
+    for (String name : fit.matched()) {
+      StoredTensor tensor = found.get(name);
+      if (!tensor.type().isFloating()) {
         throw new CheckpointException(
-            "%s does not fit the model: it has no tensor %s".formatted(path(), prefix + name));
+            "%s is %s where floating-point numbers are needed"
+                .formatted(tensor.label(), tensor.type()));
       }
-      if (!file.shape(prefix + name).equals(parameter.shape())) {
-        throw new CheckpointException(
-            "%s does not fit the model: %s has shape %s where %s is needed"
-                .formatted(path(), prefix + name, file.shape(prefix + name), parameter.shape()));
-      }
-      parameter.copyFrom(file.toFloats(prefix + name));
-    });
+    }
+    fit.matched().forEach(name -> parameters.get(name).copyFrom(found.get(name).toFloats()));
+    return fit;
   }
 
   @Override
   public void close() {
-    file.close();
+    checkpoint.close();
   }
 }

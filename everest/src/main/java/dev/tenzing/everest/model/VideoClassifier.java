@@ -78,6 +78,11 @@ public final class VideoClassifier implements AutoCloseable {
       return new Options(classes, selection, true, false, 0.1, 0.001);
     }
 
+    /** The same with another selection, or null for none. */
+    public Options withSelection(ReRoSelection other) {
+      return new Options(classes, other, meanPooling, learnablePositions, dropPath, initScale);
+    }
+
     /** The same without stochastic depth. */
     public Options withoutDropPath() {
       return new Options(classes, selection, meanPooling, learnablePositions, 0, initScale);

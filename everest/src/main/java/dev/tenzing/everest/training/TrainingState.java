@@ -4,7 +4,7 @@ import dev.tenzing.engine.io.Json;
 import dev.tenzing.engine.io.Safetensors;
 import dev.tenzing.engine.io.SafetensorsWriter;
 import dev.tenzing.everest.checkpoint.CheckpointException;
-import dev.tenzing.everest.checkpoint.CheckpointFolder.Checkpoint;
+import dev.tenzing.everest.checkpoint.CheckpointFolder.Saved;
 import dev.tenzing.everest.checkpoint.ModelFile;
 import dev.tenzing.nn.optim.AdamW;
 import dev.tenzing.video.load.Cursor;
@@ -62,7 +62,7 @@ public final class TrainingState {
    * @throws CheckpointException when it does not fit the task or the run's settings
    */
   public static Trainer.Position restore(
-      Checkpoint checkpoint, TrainingTask task, Trainer.Settings settings) {
+      Saved checkpoint, TrainingTask task, Trainer.Settings settings) {
     require(checkpoint, "seed", settings.seed());
     require(checkpoint, "steps", settings.budget().steps());
     try (ModelFile model = ModelFile.open(checkpoint.path().resolve(ModelFile.NAME))) {
@@ -83,7 +83,7 @@ public final class TrainingState {
         checkpoint.step(), Cursor.of(((Number) checkpoint.state().get("cursor")).longValue()));
   }
 
-  private static void require(Checkpoint checkpoint, String key, long expected) {
+  private static void require(Saved checkpoint, String key, long expected) {
     if (!(checkpoint.state().get(key) instanceof Number saved) || saved.longValue() != expected) {
       throw new CheckpointException(
           "the checkpoint %s belongs to a run with %s %s, not %d; give the same options, or start with --resume none"

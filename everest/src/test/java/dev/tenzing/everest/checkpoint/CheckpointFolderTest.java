@@ -33,7 +33,7 @@ class CheckpointFolderTest {
   void theNewestIsFoundWithItsState() throws IOException {
     save(5, "a");
     save(10, "b");
-    CheckpointFolder.Checkpoint found =
+    CheckpointFolder.Saved found =
         new CheckpointFolder(folder).newestIntact(sentence -> {}).orElseThrow();
     assertEquals(10, found.step());
     assertEquals(7L, found.state().get("seed"));

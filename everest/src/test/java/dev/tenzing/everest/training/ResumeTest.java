@@ -114,7 +114,7 @@ class ResumeTest {
 
   private static Trainer.Position restored(
       RunFolder run, TrainingTask task, Trainer.Settings settings) {
-    CheckpointFolder.Checkpoint middle =
+    CheckpointFolder.Saved middle =
         CheckpointFolder.open(run.checkpoints().path().resolve("step-3"));
     return TrainingState.restore(middle, task, settings);
   }

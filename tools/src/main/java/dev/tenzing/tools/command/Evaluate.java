@@ -7,12 +7,14 @@ import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.cli.UsageException;
+import dev.tenzing.tools.run.CheckpointOptions;
 import dev.tenzing.tools.run.EvaluationRun;
 import dev.tenzing.tools.run.Views;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.load.SkipLog;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code tenzing evaluate}: multi-view accuracy of a classifier. */
@@ -22,8 +24,16 @@ public final class Evaluate extends ToolCommand {
       names = "--checkpoint",
       required = true,
       paramLabel = "CKPT",
-      description = "fine-tuned run, checkpoint or model file")
+      description = "fine-tuned run or checkpoint of any format")
   private Path checkpoint;
+
+  @Mixin private CheckpointOptions model;
+
+  @Option(
+      names = "--keep",
+      paramLabel = "SHARE",
+      description = "share of tokens kept by ReRo selection (default: as fine-tuned)")
+  private Double keep;
 
   @Option(
       names = "--data",
@@ -69,13 +79,14 @@ public final class Evaluate extends ToolCommand {
     if (batch < 1 || decodeThreads < 1) {
       throw new UsageException("--batch and --decode-threads must be at least 1");
     }
-    try (ModelFile file = ModelFile.open(checkpoint);
+    try (ModelFile file = ModelFile.open(checkpoint, model.hints(keep));
         Device device = common.openDevice();
-        VideoClassifier model = file.classifier(device)) {
-      VideoList list = VideoList.read(data, dataRoot, VideoList.Labels.REQUIRED, model.classes());
+        VideoClassifier classifier = file.classifier(device)) {
+      VideoList list =
+          VideoList.read(data, dataRoot, VideoList.Labels.REQUIRED, classifier.classes());
       EvaluationResult result =
           new EvaluationRun(list, testViews, decodeThreads, batch, allowSkips, new SkipLog(null))
-              .run(model, file.description(), console);
+              .run(classifier, file.description(), console);
       console.print(EvaluationRun.toLine(result));
       console.result(EvaluationRun.toMap(result));
     }

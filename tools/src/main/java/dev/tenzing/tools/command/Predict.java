@@ -9,6 +9,7 @@ import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.FailureException;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.cli.UsageException;
+import dev.tenzing.tools.run.CheckpointOptions;
 import dev.tenzing.tools.run.Views;
 import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.list.VideoList;
@@ -23,6 +24,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -33,8 +35,16 @@ public final class Predict extends ToolCommand {
       names = "--checkpoint",
       required = true,
       paramLabel = "CKPT",
-      description = "fine-tuned run, checkpoint or model file")
+      description = "fine-tuned run or checkpoint of any format")
   private Path checkpoint;
+
+  @Mixin private CheckpointOptions model;
+
+  @Option(
+      names = "--keep",
+      paramLabel = "SHARE",
+      description = "share of tokens kept by ReRo selection (default: as fine-tuned)")
+  private Double keep;
 
   @Parameters(arity = "1..*", paramLabel = "VIDEO", description = "videos to classify")
   private List<Path> videos;
@@ -89,9 +99,9 @@ public final class Predict extends ToolCommand {
       throw new UsageException("--top and --batch must be at least 1");
     }
     Report report = new Report(new ArrayList<>(), new ArrayList<>());
-    try (ModelFile file = ModelFile.open(checkpoint);
+    try (ModelFile file = ModelFile.open(checkpoint, model.hints(keep));
         Device device = common.openDevice();
-        VideoClassifier model = file.classifier(device);
+        VideoClassifier classifier = file.classifier(device);
         Arena arena = Arena.ofConfined()) {
       ModelDescription about = file.description();
       ClipPolicy policy =
@@ -101,7 +111,7 @@ public final class Predict extends ToolCommand {
               about.clip().height(),
               testViews.segments(),
               testViews.crops());
-      Scores scores = new Scores(model, about.clip(), batch);
+      Scores scores = new Scores(classifier, about.clip(), batch);
       MemorySegment pixels = arena.allocate(ClipReader.bytes(policy));
       try (ClipReader reader = new ClipReader(policy, new Catalog(), null)) {
         for (Path video : videos) {

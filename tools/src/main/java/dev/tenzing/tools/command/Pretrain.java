@@ -1,7 +1,7 @@
 package dev.tenzing.tools.command;
 
 import dev.tenzing.engine.Device;
-import dev.tenzing.everest.model.VitConfig;
+import dev.tenzing.everest.checkpoint.ModelFile;
 import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.everest.training.TrainingResult;
@@ -9,9 +9,11 @@ import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.OptionValues;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.run.DataOptions;
+import dev.tenzing.tools.run.HeadOptions;
 import dev.tenzing.tools.run.PretrainRun;
 import dev.tenzing.tools.run.RunReport;
 import dev.tenzing.tools.run.TrainingOptions;
+import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -45,14 +47,35 @@ public final class Pretrain extends ToolCommand {
       description = "predict pixels as they are, not normalised per patch")
   private boolean rawTargets;
 
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "CKPT",
+      description =
+          "pre-trained run or checkpoint of any format to start from (default: from scratch)")
+  private Path checkpoint;
+
+  @Mixin private HeadOptions heads;
+
+  @Option(
+      names = "--partial",
+      description = "load what fits of a checkpoint when not all of it does")
+  private boolean partial;
+
   @Override
   protected void run(Console console) throws Exception {
-    VitConfig config =
-        VitConfig.named(training.model == null ? VitConfig.SMALL.name() : training.model);
     Pretraining pretraining = new Pretraining(Method.named(method), maskRatio, keep, !rawTargets);
-    try (Device device = common.openDevice()) {
+    try (Device device = common.openDevice();
+        ModelFile file = checkpoint == null ? null : ModelFile.open(checkpoint, heads.hints())) {
+      PretrainRun.Start start = file == null ? null : new PretrainRun.Start(file, partial);
       TrainingResult result =
-          new PretrainRun(config, pretraining, data, training, common.seed(), OptionValues.of(spec))
+          new PretrainRun(
+                  training.config(file),
+                  start,
+                  pretraining,
+                  data,
+                  training,
+                  common.seed(),
+                  OptionValues.of(spec))
               .run(device, console);
       console.print(RunReport.toLine(result));
       console.result(result);

@@ -10,9 +10,11 @@ import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.gallery.ClipPixels;
 import dev.tenzing.tools.gallery.ReconstructionPicture;
+import dev.tenzing.tools.run.CheckpointOptions;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -26,8 +28,10 @@ public final class Reconstruct extends ToolCommand {
       names = "--checkpoint",
       required = true,
       paramLabel = "CKPT",
-      description = "pre-training run, checkpoint or model file")
+      description = "pre-training run or checkpoint of any format")
   private Path checkpoint;
+
+  @Mixin private CheckpointOptions options;
 
   @Option(
       names = "--output",
@@ -54,7 +58,7 @@ public final class Reconstruct extends ToolCommand {
   @Override
   protected void run(Console console) throws Exception {
     PictureFile target = new PictureFile(output);
-    try (ModelFile file = ModelFile.open(checkpoint);
+    try (ModelFile file = ModelFile.open(checkpoint, options.hints(null));
         Device device = common.openDevice();
         MaskedAutoencoder model = file.autoencoder(device);
         Arena arena = Arena.ofConfined()) {

@@ -17,6 +17,7 @@ import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.gallery.ClipPixels;
 import dev.tenzing.tools.gallery.SelectionPicture;
+import dev.tenzing.tools.run.HeadOptions;
 import dev.tenzing.video.decode.VideoException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -24,6 +25,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -47,10 +49,12 @@ public final class Select extends ToolCommand {
       names = "--checkpoint",
       paramLabel = "CKPT",
       description = {
-        "run, checkpoint or model file whose patch embedding measures importance,",
+        "run or checkpoint of any format whose patch embedding measures importance,",
         "and whose clips are used (default: a fresh embedding)"
       })
   private Path checkpoint;
+
+  @Mixin private HeadOptions heads;
 
   @Option(
       names = "--keep",
@@ -102,7 +106,7 @@ public final class Select extends ToolCommand {
   }
 
   private SelectionPicture withCheckpoint(Device device) throws IOException, VideoException {
-    try (ModelFile file = ModelFile.open(checkpoint)) {
+    try (ModelFile file = ModelFile.open(checkpoint, heads.hints())) {
       ModelDescription about = file.description();
       if (about.classifier() != null) {
         try (VideoClassifier classifier = file.classifier(device)) {

@@ -73,6 +73,7 @@ public record DemoRun(
     TrainingResult first =
         new PretrainRun(
                 VitConfig.TINY,
+                null,
                 pretraining,
                 data(videos),
                 training,

@@ -1,6 +1,7 @@
 package dev.tenzing.tools.run;
 
 import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options that only fine-tuning has. */
@@ -17,8 +18,24 @@ public final class FinetuneOptions {
   @Option(
       names = "--checkpoint",
       paramLabel = "CKPT",
-      description = "pre-trained run, checkpoint or model file (default: from scratch)")
+      description =
+          "run or checkpoint of any format, pre-trained or fine-tuned (default: from scratch)")
   public Path checkpoint;
+
+  /** Heads of its model. */
+  @Mixin public HeadOptions heads = new HeadOptions();
+
+  /** Whether the head of a fine-tuned checkpoint is thrown away. */
+  @Option(
+      names = "--reset-head",
+      description = "start a new head although the checkpoint has one, for other classes")
+  public boolean resetHead;
+
+  /** Whether to load what fits. */
+  @Option(
+      names = "--partial",
+      description = "load what fits of a checkpoint when not all of it does")
+  public boolean partial;
 
   /** What to evaluate on. */
   @Option(names = "--val", paramLabel = "LIST", description = "list to evaluate on at the end")

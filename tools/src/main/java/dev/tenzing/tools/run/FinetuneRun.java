@@ -2,6 +2,7 @@ package dev.tenzing.tools.run;
 
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
+import dev.tenzing.everest.checkpoint.Fit;
 import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
 import dev.tenzing.everest.evaluation.EvaluationResult;
@@ -58,8 +59,10 @@ public record FinetuneRun(
     training.check();
     Views views = Views.parse(finetune.views);
     try (ModelFile pretrained =
-        finetune.checkpoint == null ? null : ModelFile.open(finetune.checkpoint)) {
-      VitConfig config = config(pretrained);
+        finetune.checkpoint == null
+            ? null
+            : ModelFile.open(finetune.checkpoint, finetune.heads.hints())) {
+      VitConfig config = training.config(pretrained);
       ClipShape clip = ClipShape.square(data.frames, data.size);
       clip.grid(config);
       VideoList list = data.list(VideoList.Labels.REQUIRED, finetune.classes);
@@ -68,7 +71,7 @@ public record FinetuneRun(
               ? null
               : VideoList.read(
                   finetune.val, data.dataRoot, VideoList.Labels.REQUIRED, list.classes());
-      VideoClassifier.Options options = options(list.classes());
+      VideoClassifier.Options options = options(list.classes(), pretrained);
       double layerDecay =
           finetune.layerDecay != null
               ? finetune.layerDecay
@@ -83,10 +86,8 @@ public record FinetuneRun(
       try (VideoClassifier model =
           new VideoClassifier(config, clip, options, device, Rng.seed(seed), training.recompute)) {
         if (pretrained != null) {
-          int loaded = pretrained.loadEncoder(model).size();
-          console.note(
-              "%d of %d parameters from %s, the others are new"
-                  .formatted(loaded, model.parameters().size(), pretrained.path()));
+          Fit fit = pretrained.loadEncoder(model, finetune.resetHead, finetune.partial);
+          LoadNotes.tell(pretrained, fit, model.parameters().size(), clip, console);
         }
         TrainingResult result = train(model, description, list, settings, run, device, console);
         EvaluationResult accuracy =
@@ -129,26 +130,19 @@ public record FinetuneRun(
         .run(model, description, console);
   }
 
-  private VideoClassifier.Options options(int classes) {
+  private VideoClassifier.Options options(int classes, ModelFile pretrained) {
     if (!(finetune.keep > 0 && finetune.keep <= 1)) {
       throw new UsageException("--keep must be above 0 and at most 1, got " + finetune.keep);
     }
     ReRoSelection selection = finetune.keep == 1 ? null : new ReRoSelection(1 - finetune.keep, 0);
+    VideoClassifier.Options own = pretrained == null ? null : pretrained.description().classifier();
     return new VideoClassifier.Options(
-        classes, selection, true, false, finetune.dropPath, finetune.initScale);
-  }
-
-  private VitConfig config(ModelFile pretrained) {
-    if (pretrained == null) {
-      return VitConfig.named(training.model == null ? VitConfig.SMALL.name() : training.model);
-    }
-    VitConfig config = pretrained.description().config();
-    if (training.model != null && !training.model.equals(config.name())) {
-      throw new UsageException(
-          "--model %s does not fit the checkpoint, which holds %s"
-              .formatted(training.model, config.name()));
-    }
-    return config;
+        classes,
+        selection,
+        own == null || own.meanPooling(),
+        own != null && own.learnablePositions(),
+        finetune.dropPath,
+        finetune.initScale);
   }
 
   private ClipPolicy policy() {

@@ -2,7 +2,9 @@ package dev.tenzing.tools.run;
 
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
+import dev.tenzing.everest.checkpoint.Fit;
 import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.checkpoint.ModelFile;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VitConfig;
@@ -28,6 +30,7 @@ import java.util.Map;
  * A pre-training run.
  *
  * @param config sizes of the model
+ * @param start where its first parameters come from, or null for new ones
  * @param pretraining how tokens are hidden and what is predicted
  * @param data data options
  * @param training training options
@@ -36,11 +39,20 @@ import java.util.Map;
  */
 public record PretrainRun(
     VitConfig config,
+    Start start,
     Pretraining pretraining,
     DataOptions data,
     TrainingOptions training,
     long seed,
     Map<String, Object> record) {
+  /**
+   * Where the first parameters of a run come from.
+   *
+   * @param checkpoint a pre-trained model
+   * @param partial whether to load what fits when not all does
+   */
+  public record Start(ModelFile checkpoint, boolean partial) {}
+
   /** Pre-trains on a device. */
   public TrainingResult run(Device device, Console console)
       throws IOException, VideoException, VideoListException {
@@ -59,6 +71,10 @@ public record PretrainRun(
     SkipLog skips = new SkipLog(run.skipped());
     try (MaskedAutoencoder model =
         new MaskedAutoencoder(config, clip, device, Rng.seed(seed), training.recompute)) {
+      if (start != null) {
+        Fit fit = start.checkpoint.load(model, start.partial);
+        LoadNotes.tell(start.checkpoint, fit, model.parameters().size(), clip, console);
+      }
       try (PretrainTask task = new PretrainTask(model, description, settings.hyper(), device)) {
         ClipPolicy policy = ClipPolicy.pretraining(data.frames, data.stride, data.size);
         TrainingResult result =

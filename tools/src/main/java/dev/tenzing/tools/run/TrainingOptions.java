@@ -1,5 +1,7 @@
 package dev.tenzing.tools.run;
 
+import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Budget;
 import dev.tenzing.everest.recipe.Hyper;
 import dev.tenzing.everest.training.Trainer;
@@ -140,6 +142,23 @@ public final class TrainingOptions {
     if (lr != null && !(lr > 0)) {
       throw new UsageException("--lr must be positive, got " + lr);
     }
+  }
+
+  /**
+   * Sizes of the model: the checkpoint's when there is one, else those asked for.
+   *
+   * @throws UsageException when they differ
+   */
+  public VitConfig config(ModelFile checkpoint) {
+    if (checkpoint == null) {
+      return VitConfig.named(model == null ? VitConfig.SMALL.name() : model);
+    }
+    VitConfig config = checkpoint.description().config();
+    if (model != null && !model.equals(config.name())) {
+      throw new UsageException(
+          "--model %s does not fit the checkpoint, which holds %s".formatted(model, config.name()));
+    }
+    return config;
   }
 
   /** The run's length over {@code videos}. */

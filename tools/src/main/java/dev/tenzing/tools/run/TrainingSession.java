@@ -139,7 +139,7 @@ public record TrainingSession(
       }
       return Trainer.Position.START;
     }
-    Optional<CheckpointFolder.Checkpoint> found;
+    Optional<CheckpointFolder.Saved> found;
     if (training.resume.equals("auto")) {
       List<String> damaged = new ArrayList<>();
       found = run.checkpoints().newestIntact(damaged::add);

@@ -14,8 +14,8 @@ import dev.tenzing.everest.model.Pixels;
 import dev.tenzing.everest.training.TrainingTask;
 
 /**
- * Bytes of tensors that training takes at its peak, by what they are for; the parts add up to
- * {@link #peak()}.
+ * Bytes of tensors that training takes at its peak, by what they are for; the parts up to the
+ * workspace add up to {@link #peak()}.
  *
  * <p>The plan is not computed from formulas: the task itself is run for a few steps on {@link
  * Device#meta()}, which has shapes but no values. So it knows what the tape keeps, when backward
@@ -28,6 +28,7 @@ import dev.tenzing.everest.training.TrainingTask;
  * @param input pixels and normalised clips of a batch
  * @param activations what the forward leaves for the backward
  * @param workspace what the backward takes on top at its highest point
+ * @param reserved what the allocator takes from the system, with blocks that wait to be used again
  */
 public record MemoryPlan(
     long weights,
@@ -36,7 +37,8 @@ public record MemoryPlan(
     long positions,
     long input,
     long activations,
-    long workspace) {
+    long workspace,
+    long reserved) {
   /**
    * A block that comes back to the allocator may serve a smaller request in the next step, so the
    * steps after the first can take a little more; after some nothing changes any more.
@@ -81,7 +83,8 @@ public record MemoryPlan(
           start - weights,
           most.input() - most.before(),
           most.forward() - most.input(),
-          most.peak() - most.forward());
+          most.peak() - most.forward(),
+          device.memory().reserved());
     }
   }
 

@@ -172,6 +172,7 @@ public final class Profile extends ToolCommand {
     memory.put("workspace", chosen.workspace());
     memory.put("peak", chosen.peak());
     memory.put("peak_recompute", recomputed.peak());
+    memory.put("reserved", chosen.reserved());
     map.put("memory_bytes", memory);
     return map;
   }
@@ -210,6 +211,7 @@ public final class Profile extends ToolCommand {
     memory.row("  activations", mib(kept.activations()), mib(recomputed.activations()));
     memory.row("  workspace", mib(kept.workspace()), mib(recomputed.workspace()));
     memory.row("  peak", mib(kept.peak()), mib(recomputed.peak()));
+    memory.row("  from the system", mib(kept.reserved()), mib(recomputed.reserved()));
     memory.lines().forEach(console::print);
   }
 

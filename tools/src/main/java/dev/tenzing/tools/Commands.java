@@ -2,10 +2,12 @@ package dev.tenzing.tools;
 
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.command.Bench;
+import dev.tenzing.tools.command.Convert;
 import dev.tenzing.tools.command.Demo;
 import dev.tenzing.tools.command.Doctor;
 import dev.tenzing.tools.command.Evaluate;
 import dev.tenzing.tools.command.Finetune;
+import dev.tenzing.tools.command.Inspect;
 import dev.tenzing.tools.command.Predict;
 import dev.tenzing.tools.command.Pretrain;
 import dev.tenzing.tools.command.Profile;
@@ -38,6 +40,9 @@ final class Commands {
               "reconstruct",
               "Draws what a masked autoencoder predicts of a video.",
               Reconstruct::new),
+          new Entry(
+              "inspect", "Says what a checkpoint holds and how it fits a model.", Inspect::new),
+          new Entry("convert", "Writes a checkpoint in another format.", Convert::new),
           new Entry("verify", "Replays reference files of the official code.", Verify::new),
           new Entry(
               "profile",

@@ -49,28 +49,38 @@ public record HuggingFaceConfig(Map<String, Object> values, String file) {
    * @throws CheckpointException when it describes a model that there is none of here
    */
   public ModelDescription description(ModelKind kind, int classes) {
-    if (values.get(OURS) instanceof String ours) {
-      return ModelDescription.ofJson(ours, file);
-    }
     try {
       check();
       int stride = 4;
       boolean pooling = flag("use_mean_pooling", true);
-      return new ModelDescription(
-          config(pooling),
-          clip(),
-          stride,
-          kind == ModelKind.PRETRAINING
-              ? new Pretraining(Method.VIDEOMAE, 0.9, 1, flag("norm_pix_loss", true))
-              : null,
-          kind == ModelKind.CLASSIFIER
-              ? new VideoClassifier.Options(classes, null, pooling, false, 0, 1)
-              : null,
-          kind == ModelKind.CLASSIFIER ? classNames(classes) : List.of());
+      ModelDescription theirs =
+          new ModelDescription(
+              config(pooling),
+              clip(),
+              stride,
+              kind == ModelKind.PRETRAINING
+                  ? new Pretraining(Method.VIDEOMAE, 0.9, 1, flag("norm_pix_loss", true))
+                  : null,
+              kind == ModelKind.CLASSIFIER
+                  ? new VideoClassifier.Options(classes, null, pooling, false, 0, 1)
+                  : null,
+              kind == ModelKind.CLASSIFIER ? classNames(classes) : List.of());
+      if (values.get(OURS) instanceof String text) {
+        // It says more, unless transformers made another model of it since.
+        ModelDescription ours = ModelDescription.ofJson(text, file);
+        return withoutOurs(ours).equals(withoutOurs(theirs)) ? ours : theirs;
+      }
+      return theirs;
     } catch (IllegalArgumentException | ClassCastException e) {
       throw new CheckpointException(
           file + " describes its model in a way that makes no sense: " + e.getMessage(), e);
     }
+  }
+
+  private static Map<String, Object> withoutOurs(ModelDescription description) {
+    Map<String, Object> values = new LinkedHashMap<>(of(description, "", "").values);
+    values.remove(OURS);
+    return values;
   }
 
   private void check() {
@@ -150,10 +160,11 @@ public record HuggingFaceConfig(Map<String, Object> values, String file) {
   /**
    * The config of a model.
    *
+   * @param dtype PyTorch's name of the type of its tensors
    * @param file what messages call it
    * @throws CheckpointException when their VideoMAE has no such model
    */
-  public static HuggingFaceConfig of(ModelDescription description, String file) {
+  public static HuggingFaceConfig of(ModelDescription description, String dtype, String file) {
     VitConfig config = description.config();
     VideoClassifier.Options classifier = description.classifier();
     ClipShape clip = description.clip();
@@ -164,7 +175,7 @@ public record HuggingFaceConfig(Map<String, Object> values, String file) {
     map.put("decoder_intermediate_size", (int) (config.decoderWidth() * config.decoderMlpRatio()));
     map.put("decoder_num_attention_heads", config.decoderHeads());
     map.put("decoder_num_hidden_layers", config.decoderDepth());
-    map.put("dtype", "float32");
+    map.put("dtype", dtype);
     map.put("hidden_act", "gelu");
     map.put("hidden_dropout_prob", 0.0);
     map.put("hidden_size", config.width());
@@ -189,7 +200,7 @@ public record HuggingFaceConfig(Map<String, Object> values, String file) {
     map.put("qkv_bias", true);
     map.put("qv_bias", true);
     map.put(OURS, description.toJson());
-    map.put("torch_dtype", "float32");
+    map.put("torch_dtype", dtype);
     map.put("tubelet_size", config.tubelet());
     map.put(
         "use_mean_pooling", classifier == null ? !config.encoderNorm() : classifier.meanPooling());

@@ -1,8 +1,12 @@
 package dev.tenzing.everest.checkpoint;
 
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Rng;
+import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.io.Json;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.model.ClipShape;
+import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Method;
@@ -68,6 +72,30 @@ public record ModelDescription(
       all.put("class_names", classNames);
     }
     return Json.write(all);
+  }
+
+  /** Names and shapes of the parameters of such a model. */
+  public Map<String, Shape> shapes() {
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    try (Device device = Device.meta()) {
+      if (pretraining != null) {
+        try (MaskedAutoencoder model =
+            new MaskedAutoencoder(config, clip, device, Rng.seed(0), false)) {
+          model.parameters().forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+        }
+      } else {
+        VideoClassifier.Options options =
+            classifier == null ? VideoClassifier.Options.official(1, null) : classifier;
+        try (VideoClassifier model =
+            new VideoClassifier(config, clip, options, device, Rng.seed(0), false)) {
+          model.parameters().forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+        }
+        if (classifier == null) {
+          shapes.keySet().removeIf(name -> name.startsWith("head.") || name.contains("norm."));
+        }
+      }
+    }
+    return shapes;
   }
 
   private static Map<String, Object> toMap(VitConfig config) {

@@ -1,0 +1,216 @@
+package dev.tenzing.tools.command;
+
+import dev.tenzing.engine.Shape;
+import dev.tenzing.engine.io.Json;
+import dev.tenzing.engine.io.StoredTensor;
+import dev.tenzing.everest.checkpoint.Checkpoint;
+import dev.tenzing.everest.checkpoint.CheckpointException;
+import dev.tenzing.everest.checkpoint.Fit;
+import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.checkpoint.ModelKind;
+import dev.tenzing.everest.model.ClipShape;
+import dev.tenzing.everest.model.VideoClassifier;
+import dev.tenzing.everest.model.VitConfig;
+import dev.tenzing.everest.recipe.Method;
+import dev.tenzing.everest.recipe.Pretraining;
+import dev.tenzing.tools.cli.Console;
+import dev.tenzing.tools.cli.ToolCommand;
+import dev.tenzing.tools.cli.UsageException;
+import dev.tenzing.tools.run.CheckpointOptions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code tenzing inspect}: what a checkpoint holds, and how it fits a model. */
+@Command
+public final class Inspect extends ToolCommand {
+  /** Classes of a head that the checkpoint does not have: those of Kinetics-400. */
+  private static final int CLASSES = 400;
+
+  private static final int LONGEST = 160;
+
+  @Parameters(paramLabel = "CKPT", description = "run or checkpoint of any format")
+  private Path path;
+
+  @Option(
+      names = "--model",
+      paramLabel = "SIZE",
+      description = "model to compare with (default: the one the checkpoint holds)")
+  private String model;
+
+  @Option(
+      names = "--task",
+      paramLabel = "TASK",
+      description = "pretrain or finetune: model to compare with (default: the checkpoint's)")
+  private String task;
+
+  @Mixin private CheckpointOptions options;
+
+  /** What {@code --json} prints. */
+  private record Report(
+      Path path,
+      String format,
+      String stateDict,
+      String prefix,
+      int tensorCount,
+      long parameters,
+      long bytes,
+      Map<String, Object> metadata,
+      Object model,
+      String problem,
+      FitReport fit,
+      List<TensorReport> tensors) {}
+
+  private record TensorReport(String name, String dtype, List<Long> shape) {}
+
+  private record FitReport(
+      String model,
+      String task,
+      List<String> matched,
+      List<String> missing,
+      List<String> unexpected,
+      List<MismatchReport> mismatched) {}
+
+  private record MismatchReport(String name, List<Long> found, List<Long> needed) {}
+
+  @Override
+  protected void run(Console console) {
+    if (task != null && !task.equals("pretrain") && !task.equals("finetune")) {
+      throw new UsageException("--task must be pretrain or finetune, got " + task);
+    }
+    VitConfig asked = model == null ? null : VitConfig.named(model);
+    try (Checkpoint checkpoint = Checkpoint.look(path)) {
+      ModelDescription held = null;
+      String problem = null;
+      try {
+        held = checkpoint.description(options.hints(null));
+      } catch (CheckpointException e) {
+        problem = e.getMessage();
+      }
+      Report report = report(checkpoint, held, problem, fit(checkpoint, held, asked));
+      print(report, console);
+      console.result(report);
+    }
+  }
+
+  private FitReport fit(Checkpoint checkpoint, ModelDescription held, VitConfig asked) {
+    if (asked == null && held == null) {
+      return null;
+    }
+    ModelKind kind = checkpoint.kind();
+    boolean pretrain = task == null ? kind == ModelKind.PRETRAINING : task.equals("pretrain");
+    Map<String, Shape> shapes = checkpoint.shapes();
+    boolean own = asked == null && (task == null || pretrain == (kind == ModelKind.PRETRAINING));
+    ModelDescription target =
+        own ? held : official(asked == null ? held.config() : asked, pretrain, shapes);
+    Map<String, Shape> found = shapes;
+    if (!pretrain && kind == ModelKind.PRETRAINING) {
+      Map<String, Shape> stripped = new LinkedHashMap<>();
+      shapes.forEach((name, shape) ->
+          stripped.put(name.startsWith("encoder.") ? name.substring(8) : name, shape));
+      found = stripped;
+    }
+    Fit fit = Fit.of(found, target.shapes());
+    return new FitReport(
+        target.config().name(),
+        pretrain ? "pretrain" : "finetune",
+        fit.matched(),
+        fit.missing(),
+        fit.unexpected(),
+        fit.mismatched().stream()
+            .map(m -> new MismatchReport(m.name(), dims(m.found()), dims(m.needed())))
+            .toList());
+  }
+
+  private static ModelDescription official(
+      VitConfig config, boolean pretrain, Map<String, Shape> shapes) {
+    Shape head = shapes.get("head.weight");
+    int classes = head == null || head.rank() == 0 ? CLASSES : (int) head.dim(0);
+    return new ModelDescription(
+        config,
+        ClipShape.square(16, 16 * config.patch()),
+        4,
+        pretrain ? new Pretraining(Method.VIDEOMAE, 0.9, 1, true) : null,
+        pretrain ? null : VideoClassifier.Options.official(classes, null),
+        List.of());
+  }
+
+  private static Report report(
+      Checkpoint checkpoint, ModelDescription held, String problem, FitReport fit) {
+    List<TensorReport> tensors = new ArrayList<>();
+    long parameters = 0;
+    long bytes = 0;
+    for (Map.Entry<String, StoredTensor> entry : checkpoint.tensors().entrySet()) {
+      StoredTensor tensor = entry.getValue();
+      tensors.add(new TensorReport(entry.getKey(), tensor.type().name(), dims(tensor.shape())));
+      parameters += tensor.shape().size();
+      bytes += tensor.byteSize();
+    }
+    return new Report(
+        checkpoint.path(),
+        checkpoint.format().label(),
+        checkpoint.stateDict(),
+        checkpoint.prefix(),
+        tensors.size(),
+        parameters,
+        bytes,
+        checkpoint.metadata(),
+        held == null ? null : Json.parse(held.toJson()),
+        problem,
+        fit,
+        tensors);
+  }
+
+  private static List<Long> dims(Shape shape) {
+    return Arrays.stream(shape.toArray()).boxed().toList();
+  }
+
+  private void print(Report report, Console console) {
+    console.print(
+        "%s: %s%s%s, %d tensors, %,d parameters, %.1f MiB"
+            .formatted(
+                report.path,
+                report.format,
+                report.stateDict.isEmpty() ? "" : ", state dict at " + report.stateDict,
+                report.prefix.isEmpty() ? "" : ", names begin with " + report.prefix,
+                report.tensorCount,
+                report.parameters,
+                report.bytes / 1048576.0));
+    report.metadata.forEach((key, value) -> console.print("  " + key + ": " + brief(value)));
+    console.print(report.model == null ? report.problem : "  model: " + Json.write(report.model));
+    int width = report.tensors.stream().mapToInt(tensor -> tensor.name.length()).max().orElse(0);
+    for (TensorReport tensor : report.tensors) {
+      console.print(
+          ("    %-" + Math.max(1, width) + "s  %-4s  %s")
+              .formatted(tensor.name, tensor.dtype, tensor.shape));
+    }
+    if (report.fit != null) {
+      FitReport fit = report.fit;
+      console.print(
+          "as %s for %s: %d matched, %d missing, %d unexpected, %d of another shape"
+              .formatted(
+                  fit.model,
+                  fit.task,
+                  fit.matched.size(),
+                  fit.missing.size(),
+                  fit.unexpected.size(),
+                  fit.mismatched.size()));
+      fit.missing.forEach(name -> console.print("    missing     " + name));
+      fit.unexpected.forEach(name -> console.print("    unexpected  " + name));
+      fit.mismatched.forEach(m ->
+          console.print("    shape       %s is %s, needs %s".formatted(m.name, m.found, m.needed)));
+    }
+  }
+
+  private static String brief(Object value) {
+    String text = value instanceof String string ? string : Json.write(value);
+    return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
+  }
+}

@@ -41,6 +41,26 @@ final class ReferenceKernels implements Kernels {
   }
 
   @Override
+  public void cosineHeads(long x, long scale, long y, int M, int H, int D, float maxScale) {
+    ReferenceCosine.forward(x, scale, y, M, H, D, maxScale);
+  }
+
+  @Override
+  public void cosineHeadsBackward(
+      long x,
+      long scale,
+      long dy,
+      long dx,
+      long dscale,
+      int M,
+      int H,
+      int D,
+      float maxScale,
+      boolean accumulateScale) {
+    ReferenceCosine.backward(x, scale, dy, dx, dscale, M, H, D, maxScale, accumulateScale);
+  }
+
+  @Override
   public void layerNorm(
       long x, long w, long b, long y, long mean, long rstd, int M, int C, float eps) {
     ReferenceNorm.layerNorm(x, w, b, y, mean, rstd, M, C, eps);

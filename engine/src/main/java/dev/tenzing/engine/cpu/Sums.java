@@ -100,6 +100,24 @@ final class Sums {
     return sum;
   }
 
+  /** Sum of x y, in double precision. */
+  static double products(long x, long y, int n) {
+    DoubleVector s0 = DoubleVector.zero(D);
+    DoubleVector s1 = s0;
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector a = load(x + 4L * i);
+      FloatVector b = load(y + 4L * i);
+      s0 = low(a).fma(low(b), s0);
+      s1 = high(a).fma(high(b), s1);
+    }
+    double sum = Lanes.sum(s0.add(s1));
+    for (; i < n; i++) {
+      sum += (double) Native.f32(x + 4L * i) * Native.f32(y + 4L * i);
+    }
+    return sum;
+  }
+
   // Unrolled once more it exceeds what C2 inlines, see VectorMath, and takes 5 times as long.
   /** Sum of (x - y)^2, differences and sum in double precision. */
   static double squaredDistance(long x, long y, int n) {

@@ -8,6 +8,7 @@ import dev.tenzing.engine.kernel.Kernels;
 final class VectorKernels implements Kernels {
   private final Gemm gemm;
   private final Attention attention;
+  private final CosineHeads cosineHeads;
   private final LayerNorms layerNorms;
   private final Pointwise pointwise;
   private final Residuals residuals;
@@ -23,6 +24,7 @@ final class VectorKernels implements Kernels {
   VectorKernels(WorkerPool pool) {
     gemm = new Gemm(pool);
     attention = new Attention(pool);
+    cosineHeads = new CosineHeads(pool);
     layerNorms = new LayerNorms(pool);
     pointwise = new Pointwise(pool);
     residuals = new Residuals(pool);
@@ -67,6 +69,26 @@ final class VectorKernels implements Kernels {
   public void attentionBackward(
       long qkv, long out, long dout, long lse, long dqkv, int B, int N, int H, int D, float scale) {
     attention.backward(qkv, out, dout, lse, dqkv, B, N, H, D, scale);
+  }
+
+  @Override
+  public void cosineHeads(long x, long scale, long y, int M, int H, int D, float maxScale) {
+    cosineHeads.forward(x, scale, y, M, H, D, maxScale);
+  }
+
+  @Override
+  public void cosineHeadsBackward(
+      long x,
+      long scale,
+      long dy,
+      long dx,
+      long dscale,
+      int M,
+      int H,
+      int D,
+      float maxScale,
+      boolean accumulateScale) {
+    cosineHeads.backward(x, scale, dy, dx, dscale, M, H, D, maxScale, accumulateScale);
   }
 
   @Override

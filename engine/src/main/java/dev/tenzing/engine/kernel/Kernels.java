@@ -44,6 +44,29 @@ public interface Kernels {
   void attentionBackward(
       long qkv, long out, long dout, long lse, long dqkv, int B, int N, int H, int D, float scale);
 
+  /**
+   * What cosine attention gives to {@link #attention}, y[M,3,H,D] from x[M,3,H,D]: queries and keys
+   * divided by max(L2 norm, 1e-12), queries also multiplied by {@code e^min(scale[h], maxScale)},
+   * values as they are.
+   */
+  void cosineHeads(long x, long scale, long y, int M, int H, int D, float maxScale);
+
+  /**
+   * Gradients of {@link #cosineHeads}: dx[M,3,H,D], which may be dy, and dscale[H] (+)=, which is
+   * optional and gets nothing where the scale is above the maximum.
+   */
+  void cosineHeadsBackward(
+      long x,
+      long scale,
+      long dy,
+      long dx,
+      long dscale,
+      int M,
+      int H,
+      int D,
+      float maxScale,
+      boolean accumulateScale);
+
   // ---- normalisation and pointwise
   // ---------------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 package dev.tenzing.engine.conformance;
 
 import dev.tenzing.engine.op.Attention;
+import dev.tenzing.engine.op.CosineAttention;
 import java.util.List;
 
 /** Attention; sizes B, N, H, D. */
@@ -14,6 +15,35 @@ final class AttentionCases {
         List.of(draw.variable(s[0], s[1], 3L * s[2] * s[3])),
         t -> Attention.apply(t[0], s[2], scale),
         in -> attention(in[0], s[0], s[1], s[2], s[3], scale));
+  }
+
+  /** Some heads lie above the largest scale; the gradient of the scale sums over B N D. */
+  static Problem cosine(Draw draw, int... s) {
+    float max = 0.5f;
+    return new Problem(
+        Math.max(s[1], s[0] * s[1] * s[3]),
+        List.of(draw.variable(s[0], s[1], 3L * s[2] * s[3]), draw.variable(s[2])),
+        t -> CosineAttention.apply(t[0], t[1], max),
+        in ->
+            attention(
+                cosine(in[0], in[1], s[0] * s[1], s[2], s[3], max), s[0], s[1], s[2], s[3], 1));
+  }
+
+  private static double[] cosine(double[] qkv, double[] scale, int M, int H, int D, double max) {
+    double[] y = qkv.clone();
+    for (int row = 0; row < 3 * M * H; row++) {
+      if (row / H % 3 < 2) {
+        double norm = 0;
+        for (int d = 0; d < D; d++) {
+          norm += qkv[row * D + d] * qkv[row * D + d];
+        }
+        double factor = row / H % 3 == 0 ? Math.exp(Math.min(scale[row % H], max)) : 1;
+        for (int d = 0; d < D; d++) {
+          y[row * D + d] *= factor / Math.sqrt(norm);
+        }
+      }
+    }
+    return y;
   }
 
   /** {@code softmax(scale q k^T) v} of qkv[B,N,3,H,D] to [B,N,H,D], head by head. */

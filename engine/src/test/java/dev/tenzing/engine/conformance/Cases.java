@@ -6,6 +6,7 @@ import dev.tenzing.engine.op.AddPositions;
 import dev.tenzing.engine.op.Argsort;
 import dev.tenzing.engine.op.Attention;
 import dev.tenzing.engine.op.Concat;
+import dev.tenzing.engine.op.CosineAttention;
 import dev.tenzing.engine.op.GatherTokens;
 import dev.tenzing.engine.op.LayerNorm;
 import dev.tenzing.engine.op.Linear;
@@ -93,6 +94,7 @@ final class Cases {
               Case.of(LinearGelu.class, "bias", LinearCases::gelu, MNK_GELU),
               Case.of(Recompute.class, "", LinearCases::recompute, MNK_GELU),
               Case.of(Attention.class, "", AttentionCases::attention, BNHD),
+              Case.of(CosineAttention.class, "", AttentionCases::cosine, BNHD),
               Case.of(Add.class, "", PointwiseCases::add, MC),
               Case.of(Scale.class, "", PointwiseCases::scale, MC),
               Case.of(LayerNorm.class, "", PointwiseCases::layerNorm, MC),

@@ -59,7 +59,7 @@ class PictureCommandsTest {
             new MaskedAutoencoder(CONFIG, CLIP, device, Rng.seed(1), false);
         VideoClassifier model =
             new VideoClassifier(CONFIG, CLIP, options, device, Rng.seed(1), false)) {
-      Pretraining how = new Pretraining(Method.EVEREST, 0.75, 0.5, true);
+      Pretraining how = new Pretraining(Method.EVEREST, 0.75, 0.5, null, true);
       ModelFile.write(
           pretrained,
           autoencoder.parameters(),
@@ -211,6 +211,43 @@ class PictureCommandsTest {
             0.5,
             "--json"));
     assertEquals(16, json().get("predicted").getAsInt());
+  }
+
+  @Test
+  void reconstructLeavesOutWhatIsNeitherSeenNorPredicted() throws IOException {
+    Path dual = folder.resolve("dual.safetensors");
+    try (Device device = Device.cpu(1);
+        MaskedAutoencoder model = new MaskedAutoencoder(CONFIG, CLIP, device, Rng.seed(1), false)) {
+      ModelFile.write(
+          dual,
+          model.parameters(),
+          new ModelDescription(
+              CONFIG, CLIP, 2, Pretraining.official(Method.VIDEOMAE_V2), null, List.of()));
+    }
+    // 2 of 16 places are seen in both slots. Of 8 decoded tokens a slot, those seen do not count.
+    assertEquals(
+        0,
+        run("reconstruct", video, "--checkpoint", dual, "--output", picture, "--json"),
+        err.toString());
+    assertEquals(4, json().get("visible").getAsInt());
+    int predicted = json().get("predicted").getAsInt();
+    assertTrue(predicted >= 12 && predicted <= 16, predicted + " predicted");
+    assertEquals(
+        0,
+        run(
+            "reconstruct",
+            video,
+            "--checkpoint",
+            dual,
+            "--output",
+            picture,
+            "--decoder-mask",
+            "none",
+            "--json"));
+    assertEquals(28, json().get("predicted").getAsInt());
+    assertEquals(
+        2, run("reconstruct", video, "--checkpoint", dual, "--output", picture, "--keep", 0.5));
+    assertTrue(err.toString().contains("videomae-v2 has no selection"), err.toString());
   }
 
   @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.tenzing.tools.cli.Json;
+import dev.tenzing.tools.cli.YamlConfig;
 import dev.tenzing.video.synth.SyntheticActions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -151,12 +153,63 @@ class TrainingCommandsTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "everest, 0.3, none",
+    "videomae, , none",
+    "st-mae, , none",
+    "videomae-v2, , running-cell:0.5"
+  })
+  void everyMethodTrainsIsWrittenDownAndResumes(String method, String keep, String decoder)
+      throws IOException {
+    String whole = runFolder(method);
+    json(
+        "pretrain --data "
+            + data.resolve("train.csv")
+            + " --output "
+            + whole
+            + " --method "
+            + method
+            + " --steps 2 --checkpoint-every 1 "
+            + TINY.replace("--size 32", "--size 48"));
+    Map<String, YamlConfig.Entry> config = YamlConfig.read(Path.of(whole, "config.yaml")).entries();
+    assertEquals(List.of(decoder), config.get("decoder-mask").values());
+    assertEquals(keep == null, !config.containsKey("keep"));
+    Path last = Path.of(whole, "checkpoints/step-2/model.safetensors");
+    byte[] expected = Files.readAllBytes(last);
+    Files.walk(last.getParent())
+        .sorted(Comparator.reverseOrder())
+        .forEach(path -> path.toFile().delete());
+    json("pretrain --config " + Path.of(whole, "config.yaml"));
+    assertTrue(err.toString().contains("continuing from"), err::toString);
+    assertArrayEquals(expected, Files.readAllBytes(last));
+    Path picture = folder.resolve("picture.png");
+    Path video =
+        data.resolve(Files.readAllLines(data.resolve("train.csv")).getFirst().split(" ")[0]);
+    JsonObject drawn =
+        json("reconstruct " + video + " --checkpoint " + whole + " --output " + picture);
+    assertTrue(drawn.get("predicted").getAsInt() > 0);
+    assertTrue(Files.size(picture) > 0);
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
         "--model vit-z --steps 1 | 2 | there is no model \"vit-z\"; choose one of tiny, vit-s",
-        "--method mae --steps 1 --model tiny | 2 | there is no method \"mae\"; choose everest or"
-            + " videomae",
+        "--method mae --steps 1 --model tiny | 2 | there is no method \"mae\"; choose one of"
+            + " everest, videomae, st-mae, videomae-v2",
+        "--method videomae --keep 0.3 --steps 1 --model tiny | 2 | --keep is for --method everest;"
+            + " videomae has no selection",
+        "--decoder-mask frame:0.5 --steps 1 --model tiny | 2 | a decoder mask (frame:0.5) does not"
+            + " go with everest",
+        "--method videomae-v2 --decoder-mask cell --steps 1 --model tiny | 2 | --decoder-mask: a"
+            + " mask is a name and a ratio, such as running-cell:0.5, got \"cell\"",
+        "--method videomae-v2 --decoder-mask running-cell:0.6 --steps 1 --model tiny | 2 | its"
+            + " ratio must be 0.25, 0.5 or 0.75, got 0.6",
+        "--method st-mae --mask-ratio 1 --steps 1 --model tiny | 2 | the mask ratio must lie"
+            + " between 0 and 1, got 1.0",
+        "--method videomae --mask-ratio 0.2 --size 32 --steps 1 --model tiny | 2 | the mask"
+            + " tube:0.2 hides none of 32 tokens",
         "--size 30 --steps 1 --model tiny | 2 | the image size must be a multiple of the patch size"
             + " 16, got 30 x 30",
         "--frames 15 --steps 1 --model tiny | 2 | the number of frames must be a multiple of the"

@@ -59,7 +59,7 @@ public record HuggingFaceConfig(Map<String, Object> values, String file) {
               clip(),
               stride,
               kind == ModelKind.PRETRAINING
-                  ? new Pretraining(Method.VIDEOMAE, 0.9, 1, flag("norm_pix_loss", true))
+                  ? new Pretraining(Method.VIDEOMAE, 0.9, 1, null, flag("norm_pix_loss", true))
                   : null,
               kind == ModelKind.CLASSIFIER
                   ? new VideoClassifier.Options(classes, null, pooling, false, 0, 1)

@@ -2,6 +2,8 @@ package dev.tenzing.everest.checkpoint;
 
 import dev.tenzing.engine.Shape;
 import dev.tenzing.everest.masking.ReRoSelection;
+import dev.tenzing.everest.masking.RunningCellMask;
+import dev.tenzing.everest.masking.TokenMask;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
@@ -164,12 +166,26 @@ final class Inference {
   // -----------------------------------------------------------------------------------------
 
   private Pretraining pretraining() {
-    boolean everest = "motion-centric".equals(args.get("mask_type"));
+    Method method =
+        "motion-centric".equals(args.get("mask_type"))
+            ? Method.EVEREST
+            : "random".equals(args.get("mask_type"))
+                ? Method.ST_MAE
+                : decoderMask() == null ? Method.VIDEOMAE : Method.VIDEOMAE_V2;
     return new Pretraining(
-        everest ? Method.EVEREST : Method.VIDEOMAE,
+        method,
         number("mask_ratio", 0.9),
         1 - number("motion_centric_masking_ratio", 0.7),
+        method.selects() ? null : decoderMask(),
         !Boolean.FALSE.equals(args.get("normlize_target")));
+  }
+
+  /** Running cells, the only mask of the official decoder, which mask whole quarters. */
+  private TokenMask decoderMask() {
+    int quarters = (int) (4 * number("decoder_mask_ratio", 0));
+    return "run_cell".equals(args.get("decoder_mask_type")) && quarters > 0 && quarters < 4
+        ? new RunningCellMask(quarters / 4.0)
+        : null;
   }
 
   private ClipShape clip(VitConfig config) {

@@ -5,6 +5,7 @@ import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.io.Json;
 import dev.tenzing.everest.masking.ReRoSelection;
+import dev.tenzing.everest.masking.TokenMask;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VideoClassifier;
@@ -56,6 +57,8 @@ public record ModelDescription(
       values.put("method", pretraining.method().label());
       values.put("mask_ratio", pretraining.maskRatio());
       values.put("keep", pretraining.keep());
+      TokenMask decoderMask = pretraining.decoderMask();
+      values.put("decoder_mask", decoderMask == null ? null : decoderMask.spec());
       values.put("normalize_targets", pretraining.normalizeTargets());
       all.put("pretraining", values);
     }
@@ -174,6 +177,7 @@ public record ModelDescription(
                   Method.named(p.text("method")),
                   p.number("mask_ratio"),
                   p.number("keep"),
+                  p.get("decoder_mask") == null ? null : TokenMask.parse(p.text("decoder_mask")),
                   p.flag("normalize_targets")),
           c == null
               ? null

@@ -9,7 +9,7 @@ public interface Masking {
   /** Tokens a clip that the encoder sees. */
   int visibleTokens(TokenGrid grid);
 
-  /** Tokens a clip that are predicted. */
+  /** Tokens a clip that the decoder fills in. */
   int targetTokens(TokenGrid grid);
 
   /**
@@ -51,12 +51,16 @@ public interface Masking {
    * @param firstSample index of the batch's first sample within the step
    */
   record Draw(Rng rng, long step, long firstSample) {
+    /** The draws of one sample of the batch for one purpose. */
+    Rng.Stream stream(String purpose, int sample) {
+      return rng.purpose(purpose).at(step, firstSample + sample);
+    }
+
     /** n uniform draws for each of B samples, [B * n]. */
     float[] uniform(String purpose, int batch, int n) {
-      Rng generator = rng.purpose(purpose);
       float[] values = new float[batch * n];
       for (int b = 0; b < batch; b++) {
-        Rng.Stream stream = generator.at(step, firstSample + b);
+        Rng.Stream stream = stream(purpose, b);
         for (int i = 0; i < n; i++) {
           values[b * n + i] = stream.nextFloat();
         }

@@ -29,6 +29,8 @@ import java.util.Map;
 /**
  * The masked autoencoder of VideoMAE (Tong et al., NeurIPS 2022) and EVEREST (Hwang et al., ICML
  * 2024): an encoder over the visible tokens, a small decoder that predicts the pixels of others.
+ * With dual masking (VideoMAE V2: Wang et al., CVPR 2023) the decoder gets the visible tokens and a
+ * mask token for each target, and a token can be both.
  *
  * <p>A selection that looks at tokens has to embed all of them, but gradients flow only through the
  * visible ones. So all are embedded without recording and the visible ones once more with it:
@@ -142,6 +144,9 @@ public final class MaskedAutoencoder implements AutoCloseable {
           masking.plan(device, grid, masking.needsTokens() ? tokens(video) : null, batch, draw);
       scope.escape(plan.visible());
       scope.escape(plan.target());
+      if (plan.weight() != null) {
+        scope.escape(plan.weight());
+      }
       return plan;
     }
   }
@@ -151,7 +156,8 @@ public final class MaskedAutoencoder implements AutoCloseable {
    *
    * @param latent [B, n, C] encoder output, after its norm when it has one
    * @param projected [B, n, decoder C] latent in the decoder's width
-   * @param output [B, m, t p p 3] predicted values of the target tokens
+   * @param output [B, m, t p p 3] predicted values of the target tokens, also of those that the
+   *     encoder sees
    */
   public record Forward(Tensor latent, Tensor projected, Tensor output) {}
 
@@ -183,9 +189,22 @@ public final class MaskedAutoencoder implements AutoCloseable {
         video, plan.target(), config.tubelet(), config.patch(), Pixels.MEAN, Pixels.STD, normalize);
   }
 
-  /** Mean squared error of the predictions for a plan: the pre-training loss. */
+  /** The pre-training loss of predicting a video's targets by a plan. */
   public Tensor loss(Tensor video, TokenPlan plan, boolean normalize) {
-    return MeanSquaredError.apply(forward(video, plan).output(), targets(video, plan, normalize));
+    return loss(forward(video, plan).output(), targets(video, plan, normalize), plan);
+  }
+
+  /**
+   * Mean squared error over the targets of a plan that count: those that the encoder does not see
+   * (VideoMAE V2, section 3.2), in the whole batch.
+   *
+   * @param output {@link Forward#output()}
+   * @param targets {@link #targets}
+   */
+  public static Tensor loss(Tensor output, Tensor targets, TokenPlan plan) {
+    return plan.weight() == null
+        ? MeanSquaredError.apply(output, targets)
+        : MeanSquaredError.apply(output, targets, plan.weight(), 1);
   }
 
   @Override

@@ -1,20 +1,29 @@
 package dev.tenzing.everest.recipe;
 
+import dev.tenzing.everest.masking.DualMask;
 import dev.tenzing.everest.masking.Masking;
+import dev.tenzing.everest.masking.RandomMask;
 import dev.tenzing.everest.masking.ReRoSelection;
+import dev.tenzing.everest.masking.TokenMask;
 import dev.tenzing.everest.masking.TubeMask;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** How pre-training hides tokens. */
 public enum Method {
   /** ReRo selection; see {@link ReRoSelection}. */
   EVEREST,
-  /** Tube masks; see {@link TubeMask}. */
-  VIDEOMAE;
+  /** A tube mask; see {@link TubeMask}. */
+  VIDEOMAE,
+  /** A random mask over space and time; see {@link RandomMask}. */
+  ST_MAE,
+  /** A tube mask for the encoder, running cells for the decoder; see {@link DualMask}. */
+  VIDEOMAE_V2;
 
   /** The name on the command line. */
   public String label() {
-    return name().toLowerCase(Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /**
@@ -29,19 +38,30 @@ public enum Method {
       }
     }
     throw new IllegalArgumentException(
-        "there is no method \"" + label + "\"; choose everest or videomae");
+        "there is no method \"%s\"; choose one of %s"
+            .formatted(
+                label,
+                Arrays.stream(values()).map(Method::label).collect(Collectors.joining(", "))));
+  }
+
+  /** Whether tokens are chosen by what they show, not by a mask. */
+  public boolean selects() {
+    return this == EVEREST;
   }
 
   /**
    * The masking rule.
    *
    * @param maskRatio share of all tokens that the encoder does not see
-   * @param keep share of tokens that EVEREST keeps
+   * @param keep share of tokens that a method that selects keeps
+   * @param decoderMask what a method that masks leaves out of the decoder; null = what the encoder
+   *     sees
    */
-  public Masking masking(double maskRatio, double keep) {
+  Masking masking(double maskRatio, double keep, TokenMask decoderMask) {
     return switch (this) {
       case EVEREST -> new ReRoSelection(1 - keep, maskRatio);
-      case VIDEOMAE -> new TubeMask(maskRatio);
+      case VIDEOMAE, VIDEOMAE_V2 -> new DualMask(new TubeMask(maskRatio), decoderMask);
+      case ST_MAE -> new DualMask(new RandomMask(maskRatio), decoderMask);
     };
   }
 }

@@ -4,7 +4,6 @@ import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Step;
 import dev.tenzing.engine.Tensor;
-import dev.tenzing.engine.op.MeanSquaredError;
 import dev.tenzing.everest.checkpoint.HuggingFaceConfig;
 import dev.tenzing.everest.checkpoint.HuggingFaceNames;
 import dev.tenzing.everest.checkpoint.ModelDescription;
@@ -36,7 +35,7 @@ final class HuggingFaceCase {
         TokenPlan plan = file.plan(device, model.grid());
         MaskedAutoencoder.Forward forward = model.forward(video, plan);
         Tensor labels = model.targets(video, plan, about.pretraining().normalizeTargets());
-        Tensor loss = MeanSquaredError.apply(forward.output(), labels);
+        Tensor loss = MaskedAutoencoder.loss(forward.output(), labels, plan);
         comparison.output("output", "tokens", model.tokens(video).detach());
         comparison.output("output", "latent", forward.latent());
         comparison.output("output", "output", forward.output());

@@ -4,13 +4,12 @@ import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Step;
 import dev.tenzing.engine.Tensor;
-import dev.tenzing.engine.op.MeanSquaredError;
 import dev.tenzing.everest.masking.TokenPlan;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VitConfig;
 
-/** Replays one pre-training step of EVEREST or VideoMAE. */
+/** Replays one pre-training step of EVEREST, VideoMAE or VideoMAE V2. */
 final class PretrainCase {
   private PretrainCase() {}
 
@@ -27,7 +26,7 @@ final class PretrainCase {
         TokenPlan plan = plan(file, model, comparison, video);
         MaskedAutoencoder.Forward forward = model.forward(video, plan);
         Tensor labels = model.targets(video, plan, file.isSet("engine.normlize_target"));
-        Tensor loss = MeanSquaredError.apply(forward.output(), labels);
+        Tensor loss = MaskedAutoencoder.loss(forward.output(), labels, plan);
         comparison.output("output", "latent", forward.latent());
         comparison.output("output", "projected", forward.projected());
         comparison.output("output", "output", forward.output());

@@ -138,14 +138,30 @@ final class ReferenceFile implements AutoCloseable {
         : 0;
   }
 
-  /** The plan of the tokens that {@code input.mask} hides. */
+  /**
+   * The plan of {@code input.mask} and, where there is one, {@code input.decode_mask}; 1 = not
+   * seen, not filled in.
+   */
   TokenPlan plan(Device device, TokenGrid grid) {
-    long[] mask = longs("input.mask");
-    boolean[] masked = new boolean[mask.length];
-    for (int i = 0; i < mask.length; i++) {
-      masked[i] = mask[i] != 0;
+    int batch = (int) dim("input.mask", 0);
+    boolean[] mask = mask("input.mask", batch, grid);
+    return has("input.decode_mask")
+        ? TokenPlan.fromMasks(device, mask, mask("input.decode_mask", batch, grid), batch)
+        : TokenPlan.fromMask(device, mask, batch);
+  }
+
+  private boolean[] mask(String name, int batch, TokenGrid grid) {
+    if (!shape(name).equals(Shape.of(batch, grid.tokens()))) {
+      throw new VerifyException(
+          "%s does not fit the model: %s has shape %s for %d clips of %d tokens"
+              .formatted(path(), name, shape(name), batch, grid.tokens()));
     }
-    return TokenPlan.fromMask(device, masked, (int) dim("input.mask", 0), grid.tokens());
+    long[] values = longs(name);
+    boolean[] mask = new boolean[values.length];
+    for (int i = 0; i < mask.length; i++) {
+      mask[i] = values[i] != 0;
+    }
+    return mask;
   }
 
   /**

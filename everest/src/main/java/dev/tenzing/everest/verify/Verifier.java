@@ -16,7 +16,8 @@ public final class Verifier {
   public static FileResult verify(Path path, Device device) {
     try (ReferenceFile file = new ReferenceFile(path)) {
       return switch (file.kind()) {
-        case "everest-pretrain", "videomae-pretrain" -> PretrainCase.run(file, device);
+        case "everest-pretrain", "videomae-pretrain", "videomaev2-dual-pretrain" ->
+            PretrainCase.run(file, device);
         case "everest-finetune" -> FinetuneCase.run(file, device);
         case "hf-pretrain" -> HuggingFaceCase.pretrain(file, device);
         case "hf-classify" -> HuggingFaceCase.classify(file, device);

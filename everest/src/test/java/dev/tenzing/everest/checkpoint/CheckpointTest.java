@@ -97,9 +97,7 @@ class CheckpointTest {
         for (int i = 0; i < mask.length; i++) {
           masked[i] = mask[i] != 0;
         }
-        TokenPlan plan =
-            TokenPlan.fromMask(
-                device, masked, (int) file.shape("input.mask").dim(0), autoencoder.grid().tokens());
+        TokenPlan plan = TokenPlan.fromMask(device, masked, (int) file.shape("input.mask").dim(0));
         Tensor video = file.toTensor(device, "input.video");
         assertClose(file, "output", autoencoder.forward(video, plan).output());
       }

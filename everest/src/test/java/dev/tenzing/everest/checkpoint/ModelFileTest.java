@@ -35,7 +35,7 @@ class ModelFileTest {
 
   private Path pretrained(Device device) throws IOException {
     Path file = folder.resolve("pretrained.safetensors");
-    Pretraining pretraining = new Pretraining(Method.EVEREST, 0.9, 0.3, true);
+    Pretraining pretraining = Pretraining.official(Method.EVEREST);
     try (MaskedAutoencoder model =
         new MaskedAutoencoder(CONFIG, CLIP, device, Rng.seed(3), false)) {
       ModelFile.write(
@@ -64,6 +64,28 @@ class ModelFileTest {
         }
       }
     }
+  }
+
+  @Test
+  void pretrainingIsDescribedWithItsMasks() {
+    for (Method method : Method.values()) {
+      ModelDescription description =
+          new ModelDescription(CONFIG, CLIP, 4, Pretraining.official(method), null, List.of());
+      assertEquals(description, ModelDescription.ofJson(description.toJson(), "test"));
+    }
+    // Files from before there were decoder masks.
+    ModelDescription videomae =
+        new ModelDescription(
+            CONFIG, CLIP, 4, Pretraining.official(Method.VIDEOMAE), null, List.of());
+    String old =
+        videomae
+            .toJson()
+            .replace(",\"decoder_mask\":null", "")
+            .replace("\"keep\":1.0", "\"keep\":0.3");
+    assertFalse(old.equals(videomae.toJson()) || old.contains("decoder_mask"), old);
+    assertEquals(videomae, ModelDescription.ofJson(old, "test"));
+    String wrong = videomae.toJson().replace("\"decoder_mask\":null", "\"decoder_mask\":\"cells\"");
+    assertThrows(CheckpointException.class, () -> ModelDescription.ofJson(wrong, "test"));
   }
 
   @Test

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tenzing.engine.io.Json;
 import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.masking.TokenGrid;
-import dev.tenzing.everest.masking.TubeMask;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
@@ -38,8 +38,8 @@ class ForwardCostTest {
     }
     Pretraining pretraining =
         switch (words[1]) {
-          case "everest" -> new Pretraining(Method.EVEREST, 0.9, 0.3, true);
-          case "videomae" -> new Pretraining(Method.VIDEOMAE, 0.9, 0.3, true);
+          case "everest" -> Pretraining.official(Method.EVEREST);
+          case "videomae" -> Pretraining.official(Method.VIDEOMAE);
           default -> throw new IllegalArgumentException(row);
         };
     return new ModelDescription(config, CLIP, 4, pretraining, null, List.of());
@@ -72,8 +72,9 @@ class ForwardCostTest {
   @Test
   void aRunEmbedsOnlyTheTokensItLooksAt() {
     TokenGrid grid = CLIP.grid(VitConfig.SMALL);
-    ForwardCost paper = ForwardCost.pretraining(VitConfig.SMALL, grid, new TubeMask(0.9));
-    ForwardCost run = ForwardCost.pretrainingAsRun(VitConfig.SMALL, grid, new TubeMask(0.9));
+    Masking masking = Pretraining.official(Method.VIDEOMAE).masking();
+    ForwardCost paper = ForwardCost.pretraining(VitConfig.SMALL, grid, masking);
+    ForwardCost run = ForwardCost.pretrainingAsRun(VitConfig.SMALL, grid, masking);
     assertEquals(paper.patchEmbed() * 160 / 1568, run.patchEmbed());
     assertEquals(paper.macs() - paper.patchEmbed(), run.macs() - run.patchEmbed());
     ReRoSelection selection = ReRoSelection.pretraining();

@@ -63,7 +63,8 @@ class MemoryPlanTest {
   }
 
   private static ModelDescription pretraining(VitConfig config, Method method) {
-    Pretraining pretraining = new Pretraining(method, 0.75, 0.5, true);
+    Pretraining pretraining =
+        new Pretraining(method, 0.75, 0.5, Pretraining.official(method).decoderMask(), true);
     return new ModelDescription(config, CLIP, 4, pretraining, null, List.of());
   }
 
@@ -122,7 +123,7 @@ class MemoryPlanTest {
             VitConfig.BASE,
             ClipShape.square(16, 224),
             4,
-            new Pretraining(Method.VIDEOMAE, 0.9, 0.3, true),
+            Pretraining.official(Method.VIDEOMAE),
             null,
             List.of());
     MemoryPlan plan = MemoryPlan.of(model, 8, false);

@@ -26,7 +26,7 @@ class ParameterCountTest {
   })
   void ofTheOfficialModels(String size, long autoencoder, long classifier) {
     VitConfig config = VitConfig.named(size);
-    Pretraining pretraining = new Pretraining(Method.VIDEOMAE, 0.9, 0.3, true);
+    Pretraining pretraining = Pretraining.official(Method.VIDEOMAE);
     VideoClassifier.Options options = VideoClassifier.Options.official(400, null);
     assertEquals(
         autoencoder,

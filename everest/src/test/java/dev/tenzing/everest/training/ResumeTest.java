@@ -68,7 +68,8 @@ class ResumeTest {
   }
 
   private void pretrain(Method method, RunFolder run, int threads, Body body) throws Exception {
-    Pretraining pretraining = new Pretraining(method, 0.75, 0.5, true);
+    Pretraining pretraining =
+        new Pretraining(method, 0.75, 0.5, Pretraining.official(method).decoderMask(), true);
     ModelDescription description =
         new ModelDescription(CONFIG, CLIP, 2, pretraining, null, List.of());
     Trainer.Settings settings = settings(5);

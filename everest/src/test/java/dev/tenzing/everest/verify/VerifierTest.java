@@ -36,7 +36,8 @@ class VerifierTest {
         "everest-select-2",
         "everest-select-4",
         "hf-classify-2",
-        "hf-pretrain-2"
+        "hf-pretrain-2",
+        "videomaev2-dual-pretrain-1"
       })
   void theVectorKernelsMatchTheOfficialCode(String name) throws URISyntaxException {
     try (Device device = Device.cpu(2)) {

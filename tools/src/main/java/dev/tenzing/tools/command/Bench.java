@@ -64,8 +64,10 @@ public final class Bench extends ToolCommand {
   @Option(
       names = "--method",
       defaultValue = "everest",
-      description =
-          "everest, or videomae for all tokens in fine-tuning (default: ${DEFAULT-VALUE})")
+      description = {
+        "everest, videomae, st-mae or videomae-v2; in fine-tuning all but everest",
+        "take all tokens (default: ${DEFAULT-VALUE})"
+      })
   private String method;
 
   @Option(
@@ -119,7 +121,7 @@ public final class Bench extends ToolCommand {
     Method chosen = Method.named(method);
     try (Device device = common.openDevice()) {
       if (task == Task.PRETRAIN) {
-        Pretraining pretraining = new Pretraining(chosen, 0.9, 0.3, true);
+        Pretraining pretraining = Pretraining.official(chosen);
         ModelDescription description =
             new ModelDescription(config, clip, 4, pretraining, null, List.of());
         try (MaskedAutoencoder network =
@@ -134,7 +136,7 @@ public final class Bench extends ToolCommand {
               console);
         }
       } else {
-        ReRoSelection selection = chosen == Method.EVEREST ? ReRoSelection.finetuning() : null;
+        ReRoSelection selection = chosen.selects() ? ReRoSelection.finetuning() : null;
         VideoClassifier.Options options =
             VideoClassifier.Options.official(CLASSES, selection).withoutDropPath();
         ModelDescription description =

@@ -137,7 +137,7 @@ public final class Inspect extends ToolCommand {
         config,
         ClipShape.square(16, 16 * config.patch()),
         4,
-        pretrain ? new Pretraining(Method.VIDEOMAE, 0.9, 1, true) : null,
+        pretrain ? Pretraining.official(Method.VIDEOMAE) : null,
         pretrain ? null : VideoClassifier.Options.official(classes, null),
         List.of());
   }

@@ -10,6 +10,7 @@ import dev.tenzing.tools.cli.OptionValues;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.run.DataOptions;
 import dev.tenzing.tools.run.HeadOptions;
+import dev.tenzing.tools.run.MaskOptions;
 import dev.tenzing.tools.run.PretrainRun;
 import dev.tenzing.tools.run.RunReport;
 import dev.tenzing.tools.run.TrainingOptions;
@@ -24,23 +25,13 @@ public final class Pretrain extends ToolCommand {
   @Mixin private DataOptions data;
   @Mixin private TrainingOptions training;
 
+  @Mixin private MaskOptions masks;
+
   @Option(
       names = "--method",
       defaultValue = "everest",
-      description = "everest or videomae (default: ${DEFAULT-VALUE})")
+      description = "everest, videomae, st-mae or videomae-v2 (default: ${DEFAULT-VALUE})")
   private String method;
-
-  @Option(
-      names = "--mask-ratio",
-      defaultValue = "0.9",
-      description = "share of tokens the encoder does not see (default: ${DEFAULT-VALUE})")
-  private double maskRatio;
-
-  @Option(
-      names = "--keep",
-      defaultValue = "0.3",
-      description = "share of tokens EVEREST keeps (default: ${DEFAULT-VALUE})")
-  private double keep;
 
   @Option(
       names = "--raw-targets",
@@ -63,7 +54,9 @@ public final class Pretrain extends ToolCommand {
 
   @Override
   protected void run(Console console) throws Exception {
-    Pretraining pretraining = new Pretraining(Method.named(method), maskRatio, keep, !rawTargets);
+    Pretraining official = Pretraining.official(Method.named(method));
+    Pretraining pretraining = masks.over(rawTargets ? official.withRawTargets() : official);
+    masks.settle(pretraining);
     try (Device device = common.openDevice();
         ModelFile file = checkpoint == null ? null : ModelFile.open(checkpoint, heads.hints())) {
       PretrainRun.Start start = file == null ? null : new PretrainRun.Start(file, partial);

@@ -16,17 +16,18 @@ import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.Table;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.cli.UsageException;
+import dev.tenzing.tools.run.MaskOptions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code tenzing profile}: parameters, FLOPs and memory of a configuration, without running it. */
 @Command
 public final class Profile extends ToolCommand {
-  private static final double PRETRAINING_KEEP = 0.3;
   private static final double FINETUNING_KEEP = 0.6;
 
   @Option(
@@ -45,24 +46,13 @@ public final class Profile extends ToolCommand {
   @Option(
       names = "--method",
       defaultValue = "everest",
-      description =
-          "everest or videomae; in fine-tuning only everest selects tokens (default:"
-              + " ${DEFAULT-VALUE})")
+      description = {
+        "everest, videomae, st-mae or videomae-v2; in fine-tuning only everest",
+        "selects tokens, 60 % of them unless --keep says otherwise (default: ${DEFAULT-VALUE})"
+      })
   private String method;
 
-  @Option(
-      names = "--mask-ratio",
-      defaultValue = "0.9",
-      description =
-          "pre-training: share of tokens the encoder does not see (default: ${DEFAULT-VALUE})")
-  private double maskRatio;
-
-  @Option(
-      names = "--keep",
-      description =
-          "share of tokens kept by ReRo selection (default with everest: 0.3 in pre-training, 0.6"
-              + " in fine-tuning)")
-  private Double keep;
+  @Mixin private MaskOptions masks;
 
   @Option(
       names = "--classes",
@@ -116,11 +106,13 @@ public final class Profile extends ToolCommand {
     ClipShape clip = ClipShape.square(frames, size);
     Method chosen = Method.named(method);
     if (task == Bench.Task.PRETRAIN) {
-      double share = keep == null ? PRETRAINING_KEEP : keep;
       return new ModelDescription(
-          config, clip, 4, new Pretraining(chosen, maskRatio, share, true), null, List.of());
+          config, clip, 4, masks.over(Pretraining.official(chosen)), null, List.of());
     }
-    double share = keep != null ? keep : chosen == Method.EVEREST ? FINETUNING_KEEP : 1;
+    if (masks.maskRatio != null || masks.decoderMask != null) {
+      throw new UsageException("--mask-ratio and --decoder-mask are for --task pretrain");
+    }
+    double share = masks.keep != null ? masks.keep : chosen.selects() ? FINETUNING_KEEP : 1;
     ReRoSelection selection = share == 1 ? null : new ReRoSelection(1 - share, 0);
     return new ModelDescription(
         config, clip, 4, null, VideoClassifier.Options.official(classes, selection), List.of());

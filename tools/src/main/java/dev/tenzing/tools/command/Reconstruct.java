@@ -11,6 +11,7 @@ import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.gallery.ClipPixels;
 import dev.tenzing.tools.gallery.ReconstructionPicture;
 import dev.tenzing.tools.run.CheckpointOptions;
+import dev.tenzing.tools.run.MaskOptions;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
@@ -21,6 +22,8 @@ import picocli.CommandLine.Parameters;
 /** {@code tenzing reconstruct}: a picture of what a masked autoencoder predicts of a video. */
 @Command
 public final class Reconstruct extends ToolCommand {
+  @Mixin private MaskOptions masks;
+
   @Parameters(paramLabel = "VIDEO", description = "the clip is taken from its middle")
   private Path video;
 
@@ -40,18 +43,6 @@ public final class Reconstruct extends ToolCommand {
       description = "picture to write")
   private Path output;
 
-  @Option(
-      names = "--mask-ratio",
-      paramLabel = "SHARE",
-      description = "share of tokens that the encoder does not see (default: as trained)")
-  private Double maskRatio;
-
-  @Option(
-      names = "--keep",
-      paramLabel = "SHARE",
-      description = "EVEREST: share of tokens kept by the selection (default: as trained)")
-  private Double keep;
-
   /** What {@code --json} prints. */
   private record Report(Path output, double loss, int tokens, int visible, int predicted) {}
 
@@ -63,13 +54,7 @@ public final class Reconstruct extends ToolCommand {
         MaskedAutoencoder model = file.autoencoder(device);
         Arena arena = Arena.ofConfined()) {
       ModelDescription about = file.description();
-      Pretraining trained = about.pretraining();
-      Pretraining how =
-          new Pretraining(
-              trained.method(),
-              maskRatio == null ? trained.maskRatio() : maskRatio,
-              keep == null ? trained.keep() : keep,
-              trained.normalizeTargets());
+      Pretraining how = masks.over(about.pretraining());
       ClipPixels clip = ClipPixels.middle(video, about.clip(), about.stride(), arena);
       ReconstructionPicture drawn =
           ReconstructionPicture.of(device, model, how, clip, Rng.seed(common.seed()));

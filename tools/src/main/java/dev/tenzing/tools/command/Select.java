@@ -11,7 +11,6 @@ import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
-import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.nn.PatchEmbed;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.ToolCommand;
@@ -116,7 +115,7 @@ public final class Select extends ToolCommand {
         }
       }
       try (MaskedAutoencoder autoencoder = file.autoencoder(device)) {
-        boolean selects = about.pretraining().method() == Method.EVEREST;
+        boolean selects = about.pretraining().method().selects();
         return draw(
             device,
             autoencoder::tokens,

@@ -4,7 +4,6 @@ import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Scope;
 import dev.tenzing.engine.Tensor;
-import dev.tenzing.engine.op.MeanSquaredError;
 import dev.tenzing.engine.op.PatchTargets;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.masking.TokenGrid;
@@ -53,17 +52,21 @@ public record ReconstructionPicture(
       TokenPlan plan = model.plan(video, how.masking(), new Masking.Draw(rng, 0, 0));
       Tensor output = model.forward(video, plan).output();
       double loss =
-          MeanSquaredError.apply(output, model.targets(video, plan, how.normalizeTargets())).item();
+          MaskedAutoencoder.loss(output, model.targets(video, plan, how.normalizeTargets()), plan)
+              .item();
       int[] visible = plan.visible().toInts();
-      int[] target = plan.target().toInts();
-      float[] prediction = output.toFloats();
+      Predictions predictions = Predictions.of(plan, output);
+      int[] target = predictions.tokens();
+      float[] prediction = predictions.values();
       Sheet sheet =
           new Sheet()
               .row("first frame of each slot", SlotFrames.of(clip, grid).frames())
               .row(caption(grid, visible, target), masked(clip, grid, visible, target).frames());
       if (how.normalizeTargets()) {
         int pixels = config.tubelet() * config.patch() * config.patch();
-        PatchColors[] truth = PatchColors.of(model.targets(video, plan, false).toFloats(), pixels);
+        PatchColors[] truth =
+            PatchColors.of(
+                Predictions.of(plan, model.targets(video, plan, false)).values(), pixels);
         PatchColors[] seen = PatchColors.of(patches(video, plan.visible(), config), pixels);
         PatchColors[] guess =
             IntStream.of(target)
@@ -83,6 +86,31 @@ public record ReconstructionPicture(
       }
       return new ReconstructionPicture(
           sheet.picture(), loss, grid.tokens(), visible.length, target.length);
+    }
+  }
+
+  /**
+   * Values of the targets that the encoder does not see, as the loss counts them: what a decoder
+   * fills in for a token that the encoder sees is not drawn.
+   *
+   * @param tokens M of them
+   * @param values [M, t p p 3]
+   */
+  private record Predictions(int[] tokens, float[] values) {
+    static Predictions of(TokenPlan plan, Tensor output) {
+      int[] target = plan.target().toInts();
+      float[] values = output.toFloats();
+      if (plan.weight() == null) {
+        return new Predictions(target, values);
+      }
+      float[] weight = plan.weight().toFloats();
+      int[] hidden = IntStream.range(0, target.length).filter(i -> weight[i] > 0).toArray();
+      int size = values.length / target.length;
+      float[] kept = new float[hidden.length * size];
+      for (int i = 0; i < hidden.length; i++) {
+        System.arraycopy(values, hidden[i] * size, kept, i * size, size);
+      }
+      return new Predictions(Arrays.stream(hidden).map(i -> target[i]).toArray(), kept);
     }
   }
 

@@ -67,7 +67,7 @@ public record DemoRun(
   public Outcome run(Device device, Console console)
       throws IOException, VideoException, VideoListException {
     Path videos = videos(console);
-    Pretraining pretraining = new Pretraining(Method.EVEREST, 0.9, 0.3, true);
+    Pretraining pretraining = Pretraining.official(Method.EVEREST);
     Path pretrained = output.resolve("pretrain");
     TrainingOptions training = training(pretrained, pretrainEpochs, 1.6e-2);
     TrainingResult first =

@@ -5,6 +5,8 @@ import dev.tenzing.engine.Rng;
 import dev.tenzing.everest.checkpoint.Fit;
 import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.masking.Masking;
+import dev.tenzing.everest.masking.TokenGrid;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VitConfig;
@@ -59,7 +61,9 @@ public record PretrainRun(
     data.check();
     training.check();
     ClipShape clip = ClipShape.square(data.frames, data.size);
-    pretraining.masking().check(clip.grid(config));
+    Masking masking = pretraining.masking();
+    TokenGrid grid = clip.grid(config);
+    masking.check(grid);
     VideoList list = data.list(VideoList.Labels.OPTIONAL, 0);
     Trainer.Settings settings =
         training.settings(list.videos().size(), Hyper.pretraining(), 1, seed);
@@ -68,6 +72,14 @@ public record PretrainRun(
     YamlConfig.write(run.config(), "tenzing pretrain", record);
     ModelDescription description =
         new ModelDescription(config, clip, data.stride, pretraining, null, List.of());
+    console.note(
+        "%s: of %d tokens (%s) the encoder sees %d, the decoder fills in %d"
+            .formatted(
+                pretraining.method().label(),
+                grid.tokens(),
+                grid,
+                masking.visibleTokens(grid),
+                masking.targetTokens(grid)));
     SkipLog skips = new SkipLog(run.skipped());
     try (MaskedAutoencoder model =
         new MaskedAutoencoder(config, clip, device, Rng.seed(seed), training.recompute)) {

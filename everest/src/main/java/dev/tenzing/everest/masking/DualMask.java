@@ -1,0 +1,68 @@
+package dev.tenzing.everest.masking;
+
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Tensor;
+
+/**
+ * Pre-training by masks that do not look at the tokens: one hides tokens from the encoder, another
+ * leaves tokens out of the decoder (dual masking: Wang et al., VideoMAE V2, CVPR 2023).
+ *
+ * <p>The decoder fills in every token that its mask leaves, also those that the encoder sees, as in
+ * the official code; the loss counts those that the encoder does not see. So clips may differ in
+ * how many tokens count.
+ *
+ * @param encoder masks what the encoder does not see
+ * @param decoder masks what the decoder does not fill in; null when it fills in exactly what the
+ *     encoder does not see
+ */
+public record DualMask(TokenMask encoder, TokenMask decoder) implements Masking {
+  @Override
+  public int visibleTokens(TokenGrid grid) {
+    return grid.tokens() - encoder.masked(grid);
+  }
+
+  @Override
+  public int targetTokens(TokenGrid grid) {
+    return decoder == null ? encoder.masked(grid) : grid.tokens() - decoder.masked(grid);
+  }
+
+  @Override
+  public void check(TokenGrid grid) {
+    if (encoder.masked(grid) < 1) {
+      throw new IllegalArgumentException(
+          "the mask %s hides none of %d tokens (%s)"
+              .formatted(encoder.spec(), grid.tokens(), grid));
+    }
+    Masking.super.check(grid);
+  }
+
+  @Override
+  public boolean needsTokens() {
+    return false;
+  }
+
+  @Override
+  public TokenPlan plan(Device device, TokenGrid grid, Tensor tokens, int batch, Draw draw) {
+    check(grid);
+    int n = grid.tokens();
+    boolean[] hidden = new boolean[batch * n];
+    boolean[] left = decoder == null ? null : new boolean[batch * n];
+    for (int b = 0; b < batch; b++) {
+      boolean[] mask = encoder.draw(grid, draw.stream(encoder.label(), b));
+      System.arraycopy(mask, 0, hidden, b * n, n);
+      if (decoder != null) {
+        // Its own purpose: two masks of one kind must not draw the same.
+        mask = decoder.draw(grid, draw.stream("decoder." + decoder.label(), b));
+        System.arraycopy(mask, 0, left, b * n, n);
+      }
+    }
+    return left == null
+        ? TokenPlan.fromMask(device, hidden, batch)
+        : TokenPlan.fromMasks(device, hidden, left, batch);
+  }
+
+  @Override
+  public String toString() {
+    return encoder.spec() + (decoder == null ? "" : " with decoder mask " + decoder.spec());
+  }
+}

@@ -34,7 +34,7 @@ public record ModelDescription(
     VideoClassifier.Options classifier,
     List<String> classNames) {
   /** Its key among a file's metadata. */
-  static final String KEY = "tenzing";
+  public static final String KEY = "tenzing";
 
   /** The metadata of the model file. */
   public Map<String, String> toMetadata() {

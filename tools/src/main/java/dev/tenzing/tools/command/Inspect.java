@@ -64,6 +64,9 @@ public final class Inspect extends ToolCommand {
       long bytes,
       Map<String, Object> metadata,
       Object model,
+      Object clip,
+      Object pretraining,
+      Object classifier,
       String problem,
       FitReport fit,
       List<TensorReport> tensors) {}
@@ -95,7 +98,7 @@ public final class Inspect extends ToolCommand {
         problem = e.getMessage();
       }
       Report report = report(checkpoint, held, problem, fit(checkpoint, held, asked));
-      print(report, console);
+      print(report, held, console);
       console.result(report);
     }
   }
@@ -153,6 +156,7 @@ public final class Inspect extends ToolCommand {
       parameters += tensor.shape().size();
       bytes += tensor.byteSize();
     }
+    Map<String, Object> said = held == null ? Map.of() : Json.parseObject(held.toJson());
     return new Report(
         checkpoint.path(),
         checkpoint.format().label(),
@@ -162,17 +166,29 @@ public final class Inspect extends ToolCommand {
         parameters,
         bytes,
         checkpoint.metadata(),
-        held == null ? null : Json.parse(held.toJson()),
+        said.get("model"),
+        held == null ? null : clip(held),
+        said.get("pretraining"),
+        said.get("classifier"),
         problem,
         fit,
         tensors);
+  }
+
+  private static Map<String, Object> clip(ModelDescription held) {
+    Map<String, Object> clip = new LinkedHashMap<>();
+    clip.put("frames", held.clip().frames());
+    clip.put("height", held.clip().height());
+    clip.put("width", held.clip().width());
+    clip.put("stride", held.stride());
+    return clip;
   }
 
   private static List<Long> dims(Shape shape) {
     return Arrays.stream(shape.toArray()).boxed().toList();
   }
 
-  private void print(Report report, Console console) {
+  private static void print(Report report, ModelDescription held, Console console) {
     console.print(
         "%s: %s%s%s, %d tensors, %,d parameters, %.1f MiB"
             .formatted(
@@ -183,8 +199,12 @@ public final class Inspect extends ToolCommand {
                 report.tensorCount,
                 report.parameters,
                 report.bytes / 1048576.0));
-    report.metadata.forEach((key, value) -> console.print("  " + key + ": " + brief(value)));
-    console.print(report.model == null ? report.problem : "  model: " + Json.write(report.model));
+    report.metadata.forEach((key, value) -> {
+      if (!key.equals(ModelDescription.KEY)) { // told below, for people
+        console.print("  " + key + ": " + brief(value));
+      }
+    });
+    console.print("  " + (held == null ? report.problem : sentence(held)));
     int width = report.tensors.stream().mapToInt(tensor -> tensor.name.length()).max().orElse(0);
     for (TensorReport tensor : report.tensors) {
       console.print(
@@ -207,6 +227,33 @@ public final class Inspect extends ToolCommand {
       fit.mismatched.forEach(m ->
           console.print("    shape       %s is %s, needs %s".formatted(m.name, m.found, m.needed)));
     }
+  }
+
+  private static String sentence(ModelDescription held) {
+    VitConfig config = held.config();
+    StringBuilder text = new StringBuilder("model: ").append(config.name());
+    text.append(
+        ": width %d, depth %d, %d heads, patches of %d x %d x %d"
+            .formatted(
+                config.width(),
+                config.depth(),
+                config.heads(),
+                config.tubelet(),
+                config.patch(),
+                config.patch()));
+    if (held.pretraining() != null) {
+      text.append(
+          "; decoder of width %d, depth %d, %d heads"
+              .formatted(config.decoderWidth(), config.decoderDepth(), config.decoderHeads()));
+    }
+    if (held.classifier() != null) {
+      text.append("; %d classes".formatted(held.classifier().classes()));
+    }
+    return text.append(
+            "; clips of %d x %d x %d, stride %d"
+                .formatted(
+                    held.clip().frames(), held.clip().height(), held.clip().width(), held.stride()))
+        .toString();
   }
 
   private static String brief(Object value) {

@@ -31,7 +31,11 @@ class ProfileTest {
   @ParameterizedTest
   @CsvSource({
     "--model vit-b --method videomae, 35.48",
+    "--model vit-b --method videomae-v2 --decoder-mask running-cell:0.25, 31.63",
+    "--model vit-b --method videomae-v2, 25.87",
+    "--model vit-b --method videomae-v2 --decoder-mask running-cell:0.75, 21.06",
     "--model vit-g --method videomae, 264.12",
+    "--model vit-g --method videomae-v2 --decoder-mask running-cell:0.5, 241.76",
     "--model vit-s, 5.75",
     "--model vit-b, 19.81",
     "--model vit-l, 57.97",

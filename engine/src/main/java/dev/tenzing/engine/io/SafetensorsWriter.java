@@ -3,16 +3,11 @@ package dev.tenzing.engine.io;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -24,7 +19,6 @@ import java.util.Map;
  * Writes safetensors files: the same tensors give the same bytes, each aligned to its element size.
  */
 public final class SafetensorsWriter {
-  private static final int CHUNK = 1 << 24;
   private static final String METADATA = "__metadata__";
 
   private SafetensorsWriter() {}
@@ -43,11 +37,7 @@ public final class SafetensorsWriter {
     List<Item> items = new ArrayList<>();
     tensors.forEach((name, tensor) ->
         items.add(
-            new Item(
-                name,
-                StoredType.of(tensor.dtype()),
-                tensor.shape(),
-                (out, buffer) -> writeBytes(out, tensor, buffer))));
+            new Item(name, StoredType.of(tensor.dtype()), tensor.shape(), TensorBytes.of(tensor))));
     write(path, items, metadata);
   }
 
@@ -57,48 +47,24 @@ public final class SafetensorsWriter {
       throws IOException {
     List<Item> items = new ArrayList<>();
     tensors.forEach((name, tensor) ->
-        items.add(
-            new Item(
-                name,
-                tensor.type(),
-                tensor.shape(),
-                (out, buffer) -> writeBytes(out, tensor.bytes()))));
+        items.add(new Item(name, tensor.type(), tensor.shape(), TensorBytes.of(tensor))));
     write(path, items, metadata);
   }
 
-  @FunctionalInterface
-  private interface Bytes {
-    void write(FileChannel out, MemorySegment buffer) throws IOException;
-  }
-
-  private record Item(String name, StoredType type, Shape shape, Bytes bytes) {}
+  private record Item(String name, StoredType type, Shape shape, TensorBytes bytes) {}
 
   private static void write(Path path, List<Item> items, Map<String, String> metadata)
       throws IOException {
     items.sort(Comparator.comparingInt(item -> -item.type.bytes()));
     byte[] header = header(items, metadata);
-    Path folder = path.toAbsolutePath().getParent();
-    Path writing = folder.resolve("." + path.getFileName() + ".writing");
-    try {
-      try (FileChannel out =
-              FileChannel.open(
-                  writing,
-                  StandardOpenOption.CREATE,
-                  StandardOpenOption.WRITE,
-                  StandardOpenOption.TRUNCATE_EXISTING);
-          Arena arena = Arena.ofConfined()) {
-        writeFully(out, ByteBuffer.wrap(header));
-        MemorySegment buffer = arena.allocate(CHUNK, 64);
-        for (Item item : items) {
-          item.bytes.write(out, buffer);
-        }
-        out.force(true);
-      }
-      Files.move(
-          writing, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(writing);
-    }
+    AtomicFile.write(
+        path,
+        out -> {
+          writeFully(out, ByteBuffer.wrap(header));
+          for (Item item : items) {
+            item.bytes.forEach(piece -> writeFully(out, piece));
+          }
+        });
   }
 
   private static byte[] header(List<Item> items, Map<String, String> metadata) {
@@ -128,21 +94,6 @@ public final class SafetensorsWriter {
       bytes.put((byte) ' ');
     }
     return bytes.array();
-  }
-
-  private static void writeBytes(FileChannel out, Tensor tensor, MemorySegment buffer)
-      throws IOException {
-    for (long from = 0; from < tensor.bytes(); from += CHUNK) {
-      MemorySegment part = buffer.asSlice(0, Math.min(CHUNK, tensor.bytes() - from));
-      tensor.copyTo(from, part);
-      writeFully(out, part.asByteBuffer());
-    }
-  }
-
-  private static void writeBytes(FileChannel out, MemorySegment bytes) throws IOException {
-    for (long from = 0; from < bytes.byteSize(); from += CHUNK) {
-      writeFully(out, bytes.asSlice(from, Math.min(CHUNK, bytes.byteSize() - from)).asByteBuffer());
-    }
   }
 
   private static void writeFully(FileChannel out, ByteBuffer bytes) throws IOException {

@@ -121,11 +121,11 @@ public record StoredTensor(
   /**
    * Its elements, integers.
    *
-   * @throws SafetensorsException when they are not integers
+   * @throws TensorFileException when they are not integers
    */
   public long[] toLongs() {
     if (type.isFloating()) {
-      throw new SafetensorsException(label + " is " + type + ", not an integer type");
+      throw new TensorFileException(label + " is " + type + ", not an integer type");
     }
     MemorySegment bytes = bytes();
     long[] values = new long[arrayLength()];
@@ -147,7 +147,7 @@ public record StoredTensor(
 
   private int arrayLength() {
     if (shape.size() > Integer.MAX_VALUE - 8) {
-      throw new SafetensorsException(label + " is too large for an array");
+      throw new TensorFileException(label + " is too large for an array");
     }
     return (int) shape.size();
   }

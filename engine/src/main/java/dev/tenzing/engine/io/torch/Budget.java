@@ -1,0 +1,36 @@
+package dev.tenzing.engine.io.torch;
+
+/**
+ * How much a file may still ask for. A pickle repeats itself through its memo, so that a few bytes
+ * could ask for any amount of memory or time.
+ */
+final class Budget {
+  // The steps for a model with its optimiser are about 100 a tensor.
+  private static final long STEPS = 8_000_000;
+
+  private final Complaints complaints;
+  private long steps = STEPS;
+  private long bytes;
+
+  Budget(long fileSize, Complaints complaints) {
+    this.bytes = fileSize + (1 << 20);
+    this.complaints = complaints;
+  }
+
+  /** Takes instructions or values. */
+  void steps(long count) {
+    steps -= count;
+    if (steps < 0) {
+      throw complaints.damaged(
+          "its pickle takes more than %,d steps, which no checkpoint needs".formatted(STEPS));
+    }
+  }
+
+  /** Takes bytes that are copies of others. */
+  void bytes(long count) {
+    bytes -= count;
+    if (bytes < 0) {
+      throw complaints.damaged("its pickle unfolds into more bytes than the file has");
+    }
+  }
+}

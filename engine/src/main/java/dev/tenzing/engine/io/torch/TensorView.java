@@ -1,0 +1,154 @@
+package dev.tenzing.engine.io.torch;
+
+import dev.tenzing.engine.Shape;
+import dev.tenzing.engine.ShapeException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/** A tensor as a view of its storage, checked to lie inside it. */
+final class TensorView {
+  static final int MOST_DIMENSIONS = 64;
+  // An expanded tensor is larger than its storage, by any factor: more than this is refused.
+  private static final long LARGEST_COPY = 64L << 20;
+
+  private final RawTensor raw;
+  private final Storage storage;
+  private final Shape shape;
+  private final long from;
+  private final boolean contiguous;
+  private final Complaints complaints;
+
+  /**
+   * A view.
+   *
+   * @param label what messages call the tensor
+   * @param storage its storage
+   */
+  TensorView(String label, RawTensor raw, Storage storage, Complaints complaints) {
+    this.raw = raw;
+    this.storage = storage;
+    this.complaints = complaints;
+    if (raw.shape().length > MOST_DIMENSIONS || raw.shape().length != raw.strides().length) {
+      throw complaints.damaged(
+          "%s has %d sizes and %d strides"
+              .formatted(label, raw.shape().length, raw.strides().length));
+    }
+    int size = raw.type().bytes();
+    StorageRef ref = raw.ref();
+    long elements =
+        ref == null
+            ? storage.byteSize() / size
+            : ref.size() * ref.type().bytes() / size; // checked by the layout
+    long first = ref == null ? 0 : ref.from() * ref.type().bytes();
+    try {
+      this.shape = Shape.of(raw.shape());
+      long last = raw.offset();
+      long apart = 1;
+      boolean dense = true;
+      for (int i = raw.shape().length - 1; i >= 0; i--) {
+        long dim = raw.shape()[i];
+        long stride = raw.strides()[i];
+        dense &= dim == 1 || stride == apart;
+        apart = Math.multiplyExact(apart, Math.max(1, dim));
+        if (dim > 1 && stride < 0) {
+          throw complaints.damaged(label + " has a negative stride");
+        }
+        last = Math.addExact(last, Math.multiplyExact(Math.max(0, dim - 1), stride));
+      }
+      Math.multiplyExact(shape.size(), (long) size);
+      boolean inside = raw.offset() >= 0 && last < elements;
+      if (shape.size() > 0 && !inside) {
+        throw complaints.damaged(
+            "%s needs elements %d to %d of %s, which has %d"
+                .formatted(label, raw.offset(), last, storage.label(), elements));
+      }
+      this.contiguous = dense || shape.size() == 0;
+      this.from = shape.size() == 0 ? 0 : first + raw.offset() * size;
+    } catch (ShapeException | ArithmeticException e) {
+      throw new TorchException(
+          complaints.path() + " is damaged: " + label + " has sizes or strides beyond 2^63", e);
+    }
+    long bytes = shape.size() * size;
+    if (!contiguous && bytes > LARGEST_COPY && bytes / 2 > storage.byteSize()) {
+      throw complaints.unsupported(
+          "%s repeats the elements of %s to %,d bytes".formatted(label, storage.label(), bytes));
+    }
+  }
+
+  Shape shape() {
+    return shape;
+  }
+
+  /** Its elements, contiguous, row-major and little-endian: of the file, or else a copy. */
+  MemorySegment bytes() {
+    MemorySegment all = storage.bytes(complaints);
+    int size = raw.type().bytes();
+    boolean swapped = size > 1 && storage.order() == ByteOrder.BIG_ENDIAN;
+    if (contiguous && !swapped) {
+      return all.asSlice(from, shape.size() * size);
+    }
+    MemorySegment copy = Arena.ofAuto().allocate(shape.size() * size, 64);
+    copy(all, copy, swapped ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
+    return copy;
+  }
+
+  private void copy(MemorySegment all, MemorySegment copy, ByteOrder order) {
+    int rank = shape.rank();
+    long inner = rank == 0 ? 1 : shape.dim(-1);
+    long stride = rank == 0 ? 1 : raw.strides()[rank - 1];
+    long[] index = new long[rank];
+    long element = 0;
+    for (long to = 0; to < shape.size(); to += inner) {
+      copyRow(all, from + element * raw.type().bytes(), stride, copy, to, inner, order);
+      for (int i = rank - 2; i >= 0; i--) {
+        element += raw.strides()[i];
+        if (++index[i] < shape.dim(i)) {
+          break;
+        }
+        element -= index[i] * raw.strides()[i];
+        index[i] = 0;
+      }
+    }
+  }
+
+  private void copyRow(
+      MemorySegment all,
+      long at,
+      long stride,
+      MemorySegment copy,
+      long to,
+      long count,
+      ByteOrder order) {
+    ByteOrder little = ByteOrder.LITTLE_ENDIAN;
+    switch (raw.type().bytes()) {
+      case 8 -> {
+        var in = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(order);
+        var out = ValueLayout.JAVA_LONG.withOrder(little);
+        for (long i = 0; i < count; i++) {
+          copy.set(out, 8 * (to + i), all.get(in, at + 8 * i * stride));
+        }
+      }
+      case 4 -> {
+        var in = ValueLayout.JAVA_INT_UNALIGNED.withOrder(order);
+        var out = ValueLayout.JAVA_INT.withOrder(little);
+        for (long i = 0; i < count; i++) {
+          copy.set(out, 4 * (to + i), all.get(in, at + 4 * i * stride));
+        }
+      }
+      case 2 -> {
+        var in = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(order);
+        var out = ValueLayout.JAVA_SHORT.withOrder(little);
+        for (long i = 0; i < count; i++) {
+          copy.set(out, 2 * (to + i), all.get(in, at + 2 * i * stride));
+        }
+      }
+      default -> {
+        for (long i = 0; i < count; i++) {
+          copy.set(ValueLayout.JAVA_BYTE, to + i, all.get(ValueLayout.JAVA_BYTE, at + i * stride));
+        }
+      }
+    }
+  }
+}

@@ -28,10 +28,9 @@ public final class MaskOptions {
   @Option(
       names = "--decoder-mask",
       paramLabel = "MASK",
-      description = {
-        "other methods: tokens the decoder does not predict; running-cell:0.5, frame:0.5,",
-        "random:0.5, tube:0.5 or none (default: the method's or as trained)"
-      })
+      description =
+          "other methods: tokens left out of the decoder; running-cell:0.5, frame:0.5, random:0.5,"
+              + " tube:0.5 or none (default: the method's or as trained)")
   public String decoderMask;
 
   /**

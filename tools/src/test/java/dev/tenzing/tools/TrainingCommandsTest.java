@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.tenzing.tools.cli.Json;
@@ -301,6 +302,25 @@ class TrainingCommandsTest {
     assertEquals(mib, run.get("peak_memory_mib").getAsDouble());
     String told = "memory of tensors: %d MiB at most: weights ".formatted(Math.round(mib));
     assertTrue(err.toString().contains(told), err::toString);
+  }
+
+  @Test
+  void aFileThatCannotBeReplayedDoesNotHideTheOthers() throws IOException, URISyntaxException {
+    Path good =
+        Path.of(
+            TrainingCommandsTest.class
+                .getResource("/reference/everest-select-4.safetensors")
+                .toURI());
+    Path none = folder.resolve("none.safetensors");
+    Path text = Files.writeString(folder.resolve("text.safetensors"), "no tensors at all");
+    assertEquals(1, run("verify " + none + " " + text + " " + good + " --json --threads 1"));
+    JsonArray results = Json.read(out.toString()).getAsJsonArray();
+    assertEquals(3, results.size());
+    assertTrue(
+        results.get(0).getAsJsonObject().get("error").getAsString().contains("none.safetensors"));
+    assertFalse(results.get(1).getAsJsonObject().get("pass").getAsBoolean());
+    assertTrue(results.get(2).getAsJsonObject().get("pass").getAsBoolean());
+    assertTrue(err.toString().contains("2 of 3 reference files do not pass"), err::toString);
   }
 
   @Test

@@ -1,9 +1,12 @@
 package dev.tenzing.tools.command;
 
 import dev.tenzing.engine.Device;
+import dev.tenzing.engine.io.SafetensorsException;
+import dev.tenzing.everest.checkpoint.CheckpointException;
 import dev.tenzing.everest.verify.FileResult;
 import dev.tenzing.everest.verify.TensorCheck;
 import dev.tenzing.everest.verify.Verifier;
+import dev.tenzing.everest.verify.VerifyException;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.FailureException;
 import dev.tenzing.tools.cli.ToolCommand;
@@ -34,21 +37,33 @@ public final class Verify extends ToolCommand {
     int failed = 0;
     try (Device device = common.openDevice()) {
       for (Path file : files) {
-        FileResult result = Verifier.verify(file, device);
-        failed += result.pass() ? 0 : 1;
-        print(result, console);
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("file", file.toString());
-        map.put("kind", result.kind());
-        map.put("max_rel_error", result.maxRelativeErrors());
-        map.put("pass", result.pass());
+        boolean pass;
+        try {
+          FileResult result = Verifier.verify(file, device);
+          pass = result.pass();
+          print(result, console);
+          map.put("kind", result.kind());
+          map.put("max_rel_error", result.maxRelativeErrors());
+        } catch (VerifyException
+            | SafetensorsException
+            | CheckpointException
+            | IllegalArgumentException e) {
+          // One file that cannot be replayed does not hide what the others show.
+          pass = false;
+          console.print("FAIL  " + e.getMessage());
+          map.put("error", e.getMessage());
+        }
+        failed += pass ? 0 : 1;
+        map.put("pass", pass);
         results.add(map);
       }
     }
     console.result(results);
     if (failed > 0) {
       throw new FailureException(
-          "%d of %d reference files do not match".formatted(failed, files.size()));
+          "%d of %d reference files do not pass".formatted(failed, files.size()));
     }
   }
 

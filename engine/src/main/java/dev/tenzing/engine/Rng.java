@@ -25,6 +25,16 @@ public final class Rng {
     return new Rng(mix(seed));
   }
 
+  /** The generator whose {@link #key} it is, for kernels that draw. */
+  public static Rng ofKey(long key) {
+    return new Rng(key);
+  }
+
+  /** What tells this generator from all others. */
+  public long key() {
+    return key;
+  }
+
   /** An independent generator for one purpose, such as {@code "mask"} or {@code "dropPath"}. */
   public Rng purpose(String purpose) {
     long hash = 0xcbf29ce484222325L;
@@ -97,6 +107,16 @@ public final class Rng {
       this.key = key;
       this.step = step;
       this.sample = sample;
+    }
+
+    /**
+     * Skips draws of a stream that has given none yet, and returns it.
+     *
+     * @param draws a multiple of 4
+     */
+    public Stream skip(int draws) {
+      blocks = draws / 4;
+      return this;
     }
 
     /** 32 random bits. */

@@ -6,7 +6,7 @@ import dev.tenzing.engine.op.Residual;
 
 /**
  * A pre-norm transformer block: {@code x = x + gamma_1 attn(norm1(x)); x = x + gamma_2
- * mlp(norm2(x))}, each branch under stochastic depth.
+ * mlp(norm2(x))}, each branch under dropout and stochastic depth.
  *
  * @param index place in the encoder or decoder, from 0
  * @param norm1 before attention
@@ -16,6 +16,7 @@ import dev.tenzing.engine.op.Residual;
  * @param gamma1 layer scale [C] of attention, or null
  * @param gamma2 layer scale [C] of the MLP, or null
  * @param dropRate probability that a sample drops a branch in training
+ * @param dropout probability that an element of a branch is dropped in training
  */
 public record Block(
     int index,
@@ -25,17 +26,32 @@ public record Block(
     Mlp mlp,
     Tensor gamma1,
     Tensor gamma2,
-    float dropRate) {
+    float dropRate,
+    double dropout) {
   /**
-   * Sizes that the blocks of an encoder or decoder share.
+   * What the blocks of an encoder or decoder share.
    *
    * @param width C
    * @param heads H
    * @param mlpRatio hidden width over C; the product is truncated as the official code does
    * @param initValues initial layer scale; 0 = none
    * @param eps of the layer norms
+   * @param attention variant of attention
+   * @param dropout rate at the end of each branch ({@code drop_rate} of the official constructors)
    */
-  public record Size(int width, int heads, double mlpRatio, double initValues, double eps) {}
+  public record Size(
+      int width,
+      int heads,
+      double mlpRatio,
+      double initValues,
+      double eps,
+      Attention.Style attention,
+      double dropout) {
+    /** Standard attention, no dropout. */
+    public Size(int width, int heads, double mlpRatio, double initValues, double eps) {
+      this(width, heads, mlpRatio, initValues, eps, Attention.Style.STANDARD, 0);
+    }
+  }
 
   /** Block {@code index} of a stack. */
   public static Block create(
@@ -48,12 +64,13 @@ public record Block(
     return new Block(
         index,
         LayerNorm.create(p.child("norm1"), c, size.eps()),
-        Attention.create(p.child("attn"), c, size.heads(), weights),
+        Attention.create(p.child("attn"), c, size.heads(), size.attention(), weights),
         LayerNorm.create(p.child("norm2"), c, size.eps()),
         Mlp.create(p.child("mlp"), c, (int) (c * size.mlpRatio()), weights),
         gamma1,
         gamma2,
-        dropRate);
+        dropRate,
+        size.dropout());
   }
 
   /** Applies the block to x [B, N, C]. */
@@ -64,16 +81,21 @@ public record Block(
     Tensor attended =
         isPlain(gamma1, scale1)
             ? attn.forward(normed, x)
-            : Residual.apply(x, attn.forward(normed, null), gamma1, scale1);
+            : Residual.apply(x, drop(attn.forward(normed, null), dropPath, "attn"), gamma1, scale1);
     normed = norm2.forward(attended);
     return isPlain(gamma2, scale2)
         ? mlp.forward(normed, attended)
-        : Residual.apply(attended, mlp.forward(normed, null), gamma2, scale2);
+        : Residual.apply(
+            attended, drop(mlp.forward(normed, null), dropPath, "mlp"), gamma2, scale2);
   }
 
   // A branch that is added as it is goes into the epilogue of its last GEMM.
-  private static boolean isPlain(Tensor gamma, Tensor scale) {
-    return gamma == null && scale == null;
+  private boolean isPlain(Tensor gamma, Tensor scale) {
+    return gamma == null && scale == null && dropout == 0;
+  }
+
+  private Tensor drop(Tensor branch, DropPath dropPath, String name) {
+    return dropPath.dropout(branch, dropout, "blocks." + index + "." + name);
   }
 
   private Tensor dropScale(Tensor x, DropPath dropPath, int branch) {

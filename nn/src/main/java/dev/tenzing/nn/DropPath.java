@@ -4,11 +4,15 @@ import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.op.Dropout;
 
-/** Draws of stochastic depth (Huang et al., 2016): which samples keep a residual branch. */
+/**
+ * What a forward pass leaves out at random: residual branches of samples by stochastic depth (Huang
+ * et al., 2016), and elements by dropout (Srivastava et al., 2014).
+ */
 @FunctionalInterface
 public interface DropPath {
-  /** Keeps every branch, as in evaluation. */
+  /** Keeps everything, as in evaluation. */
   DropPath NONE = (block, branch, sample) -> true;
 
   /**
@@ -23,8 +27,20 @@ public interface DropPath {
   /** Draws for one step: sample i of the batch is sample {@code first + i} of the step. */
   static DropPath random(Rng rng, long step, long first, float[] rates) {
     Rng draws = rng.purpose("dropPath");
-    return (block, branch, sample) ->
-        draws.purpose(block + "." + branch).at(step, first + sample).nextFloat() >= rates[block];
+    return new DropPath() {
+      @Override
+      public boolean keeps(int block, int branch, int sample) {
+        Rng branchDraws = draws.purpose(block + "." + branch);
+        return branchDraws.at(step, first + sample).nextFloat() >= rates[block];
+      }
+
+      @Override
+      public Tensor dropout(Tensor x, double rate, String place) {
+        return rate == 0
+            ? x
+            : Dropout.apply(x, (float) rate, rng.purpose("dropout." + place), step, first);
+      }
+    };
   }
 
   /**
@@ -41,6 +57,16 @@ public interface DropPath {
       rates[i] = depth == 1 ? 0 : (float) (rate * i / (depth - 1));
     }
     return rates;
+  }
+
+  /**
+   * Drops elements of x and divides the others by 1 - rate; draws that know no dropout keep all.
+   *
+   * @param x [B, ...]
+   * @param place name of the place in the model, which has draws of its own
+   */
+  default Tensor dropout(Tensor x, double rate, String place) {
+    return x;
   }
 
   /** Factor of each sample's branch [B]: 0, or 1 / (1 - rate) when kept. */

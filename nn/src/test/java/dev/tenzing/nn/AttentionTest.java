@@ -23,7 +23,8 @@ class AttentionTest {
   void followsItsDefinition(Supplier<Device> supplier) {
     try (Device device = supplier.get()) {
       Parameters parameters = new Parameters(device, Rng.seed(4));
-      Attention attention = Attention.create(parameters, C, H, Initializer.xavierUniform());
+      Attention attention =
+          Attention.create(parameters, C, H, Attention.Style.STANDARD, Initializer.xavierUniform());
       attention.qBias().copyFrom(TestDevices.normal(5, C));
       attention.vBias().copyFrom(TestDevices.normal(6, C));
       attention.proj().bias().copyFrom(TestDevices.normal(7, C));

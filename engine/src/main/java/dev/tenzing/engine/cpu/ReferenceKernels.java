@@ -132,6 +132,11 @@ final class ReferenceKernels implements Kernels {
   }
 
   @Override
+  public void dropout(long x, long y, int B, int n, float rate, long key, long step, int first) {
+    ReferencePointwise.dropout(x, y, B, n, rate, key, step, first);
+  }
+
+  @Override
   public void sumRows(long x, long y, int M, int C, boolean accumulate) {
     ReferencePointwise.sumRows(x, y, M, C, accumulate);
   }

@@ -2,6 +2,7 @@ package dev.tenzing.engine.cpu;
 
 import static dev.tenzing.engine.cpu.Native.f32;
 
+import dev.tenzing.engine.Rng;
 import java.lang.foreign.MemorySegment;
 
 /** Operations on each element, and sums of rows, in plain loops. */
@@ -90,6 +91,16 @@ final class ReferencePointwise {
       }
       if (dgamma != 0) {
         f32(dgamma + 4L * c, (float) sum);
+      }
+    }
+  }
+
+  /** See {@link dev.tenzing.engine.kernel.Kernels#dropout}. */
+  static void dropout(long x, long y, int B, int n, float rate, long key, long step, int first) {
+    for (int b = 0; b < B; b++) {
+      Rng.Stream draws = Rng.ofKey(key).at(step, first + b);
+      for (long at = 4L * b * n; at < 4L * (b + 1) * n; at += 4) {
+        f32(y + at, draws.nextFloat() < rate ? 0 : (float) (f32(x + at) / (1 - (double) rate)));
       }
     }
   }

@@ -11,6 +11,7 @@ final class VectorKernels implements Kernels {
   private final CosineHeads cosineHeads;
   private final LayerNorms layerNorms;
   private final Pointwise pointwise;
+  private final Dropouts dropouts;
   private final Residuals residuals;
   private final RowReductions rowReductions;
   private final Softmaxes softmaxes;
@@ -27,6 +28,7 @@ final class VectorKernels implements Kernels {
     cosineHeads = new CosineHeads(pool);
     layerNorms = new LayerNorms(pool);
     pointwise = new Pointwise(pool);
+    dropouts = new Dropouts(pool);
     residuals = new Residuals(pool);
     rowReductions = new RowReductions(pool);
     softmaxes = new Softmaxes(pool);
@@ -158,6 +160,11 @@ final class VectorKernels implements Kernels {
       int C,
       boolean accumulateGamma) {
     residuals.backward(dy, branch, gamma, sampleScale, dbranch, dgamma, B, N, C, accumulateGamma);
+  }
+
+  @Override
+  public void dropout(long x, long y, int B, int n, float rate, long key, long step, int first) {
+    dropouts.run(x, y, B, n, rate, key, step, first);
   }
 
   @Override

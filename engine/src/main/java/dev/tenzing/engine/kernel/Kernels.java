@@ -132,6 +132,12 @@ public interface Kernels {
       int C,
       boolean accumulateGamma);
 
+  /**
+   * Dropout of x[B,n]: element i of sample b is 0 when draw i of the stream (key, step, first + b)
+   * of {@link dev.tenzing.engine.Rng} is below the rate, else {@code x / (1 - rate)}; y may be x.
+   */
+  void dropout(long x, long y, int B, int n, float rate, long key, long step, int first);
+
   /** {@code y[C] (+)= } sum of the M rows of x[M,C]. */
   void sumRows(long x, long y, int M, int C, boolean accumulate);
 

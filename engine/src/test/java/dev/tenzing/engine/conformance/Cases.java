@@ -7,6 +7,7 @@ import dev.tenzing.engine.op.Argsort;
 import dev.tenzing.engine.op.Attention;
 import dev.tenzing.engine.op.Concat;
 import dev.tenzing.engine.op.CosineAttention;
+import dev.tenzing.engine.op.Dropout;
 import dev.tenzing.engine.op.GatherTokens;
 import dev.tenzing.engine.op.LayerNorm;
 import dev.tenzing.engine.op.Linear;
@@ -103,6 +104,7 @@ final class Cases {
               Case.of(Residual.class, "gamma", PointwiseCases::residualGamma, BNC),
               Case.of(Residual.class, "sampleScale", PointwiseCases::residualSampleScale, BNC),
               Case.of(Residual.class, "both", PointwiseCases::residualGammaSampleScale, BNC),
+              Case.of(Dropout.class, "", PointwiseCases::dropout, BNC),
               Case.of(GatherTokens.class, "", TokenCases::gather, BNC),
               Case.of(AddPositions.class, "", TokenCases::addPositions, BNC),
               Case.of(AddPositions.class, "index", TokenCases::addIndexedPositions, BNC),

@@ -1,6 +1,8 @@
 package dev.tenzing.engine.conformance;
 
+import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.op.Add;
+import dev.tenzing.engine.op.Dropout;
 import dev.tenzing.engine.op.LayerNorm;
 import dev.tenzing.engine.op.Residual;
 import dev.tenzing.engine.op.Scale;
@@ -89,6 +91,27 @@ final class PointwiseCases {
                   factor *= sampleScale ? in[last][i / (s[1] * s[2])] : 1;
                   return in[0][i] + factor * in[1][i];
                 }));
+  }
+
+  /** Draw i of sample b's stream decides on its element i. */
+  static Problem dropout(Draw draw, int... s) {
+    float rate = 0.3f;
+    Rng rng = Rng.seed(s[0] * 31L + s[1]);
+    int n = s[1] * s[2];
+    return new Problem(
+        1,
+        List.of(draw.variable(s[0], s[1], s[2])),
+        t -> Dropout.apply(t[0], rate, rng, 5, 7),
+        in -> {
+          double[] y = new double[in[0].length];
+          for (int b = 0; b < s[0]; b++) {
+            Rng.Stream draws = rng.at(5, 7 + b);
+            for (int i = b * n; i < (b + 1) * n; i++) {
+              y[i] = draws.nextFloat() < rate ? 0 : in[0][i] / (1 - (double) rate);
+            }
+          }
+          return y;
+        });
   }
 
   /** The values of a function of the place. */

@@ -6,6 +6,7 @@ import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.recipe.Pretraining;
+import dev.tenzing.nn.Attention;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -93,10 +94,6 @@ public record HuggingFaceConfig(Map<String, Object> values, String file) {
       throw new CheckpointException(
           "%s asks for %d channels; there are only 3".formatted(file, integer("num_channels", 3)));
     }
-    if (!flag("qkv_bias", true) || !flag("qv_bias", true)) {
-      throw new CheckpointException(
-          file + " describes attention without biases, which the models here always have");
-    }
   }
 
   private VitConfig config(boolean pooling) {
@@ -119,7 +116,8 @@ public record HuggingFaceConfig(Map<String, Object> values, String file) {
             eps,
             Sizes.ratio(integer("decoder_intermediate_size", 1536), decoderWidth),
             HEAD_NORM_EPS,
-            !pooling);
+            !pooling,
+            new Attention.Style(flag("qkv_bias", true) && flag("qv_bias", true), false, 0));
     return Sizes.named(config);
   }
 
@@ -168,6 +166,12 @@ public record HuggingFaceConfig(Map<String, Object> values, String file) {
     VitConfig config = description.config();
     VideoClassifier.Options classifier = description.classifier();
     ClipShape clip = description.clip();
+    if (config.attention().cosine() || config.attention().factor() != 0) {
+      throw new CheckpointException(
+          file
+              + " cannot be written: Hugging Face's VideoMAE has only scaled dot-product"
+              + " attention");
+    }
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("architectures", List.of(architecture(description)));
     map.put("attention_probs_dropout_prob", 0.0);
@@ -197,8 +201,8 @@ public record HuggingFaceConfig(Map<String, Object> values, String file) {
     map.put("num_frames", clip.frames());
     map.put("num_hidden_layers", config.depth());
     map.put("patch_size", config.patch());
-    map.put("qkv_bias", true);
-    map.put("qv_bias", true);
+    map.put("qkv_bias", config.attention().bias());
+    map.put("qv_bias", config.attention().bias());
     map.put(OURS, description.toJson());
     map.put("torch_dtype", dtype);
     map.put("tubelet_size", config.tubelet());

@@ -9,6 +9,7 @@ import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.recipe.Pretraining;
+import dev.tenzing.nn.Attention;
 import java.util.List;
 import java.util.Map;
 
@@ -101,7 +102,11 @@ final class Inference {
             OFFICIAL_EPS,
             decoderRatio,
             OFFICIAL_EPS,
-            kind != ModelKind.PRETRAINING || shapes.containsKey("encoder.norm.weight")));
+            kind != ModelKind.PRETRAINING || shapes.containsKey("encoder.norm.weight"),
+            new Attention.Style(
+                shapes.containsKey(encoder + "blocks.0.attn.q_bias"),
+                shapes.containsKey(encoder + "blocks.0.attn.scale"),
+                number("qk_scale", 0))));
   }
 
   private int depth(String stack) {

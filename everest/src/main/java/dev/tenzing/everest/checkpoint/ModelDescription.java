@@ -12,6 +12,7 @@ import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.recipe.Pretraining;
+import dev.tenzing.nn.Attention;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +72,8 @@ public record ModelDescription(
       values.put("learnable_positions", classifier.learnablePositions());
       values.put("drop_path", classifier.dropPath());
       values.put("init_scale", classifier.initScale());
+      values.put("dropout", classifier.dropout());
+      values.put("head_dropout", classifier.headDropout());
       all.put("classifier", values);
       all.put("class_names", classNames);
     }
@@ -118,6 +121,9 @@ public record ModelDescription(
     map.put("decoder_mlp_ratio", config.decoderMlpRatio());
     map.put("head_norm_eps", config.headNormEps());
     map.put("encoder_norm", config.encoderNorm());
+    map.put("qkv_bias", config.attention().bias());
+    map.put("cosine_attention", config.attention().cosine());
+    map.put("qk_scale", config.attention().factor());
     return map;
   }
 
@@ -162,7 +168,11 @@ public record ModelDescription(
               model.number("layer_norm_eps"),
               model.number("decoder_mlp_ratio", model.number("mlp_ratio")),
               model.number("head_norm_eps", model.number("layer_norm_eps")),
-              model.get("encoder_norm") == null || model.flag("encoder_norm"));
+              model.flag("encoder_norm", true),
+              new Attention.Style(
+                  model.flag("qkv_bias", true),
+                  model.flag("cosine_attention", false),
+                  model.number("qk_scale", 0)));
       ClipShape clip =
           new ClipShape(all.integer("frames"), all.integer("height"), all.integer("width"));
       Values p = all.child("pretraining");
@@ -187,7 +197,9 @@ public record ModelDescription(
                   c.flag("mean_pooling"),
                   c.flag("learnable_positions"),
                   c.number("drop_path"),
-                  c.number("init_scale")),
+                  c.number("init_scale"),
+                  c.number("dropout", 0),
+                  c.number("head_dropout", 0)),
           all.get("class_names") instanceof List<?> names
               ? names.stream().map(String::valueOf).toList()
               : List.of());
@@ -225,6 +237,10 @@ public record ModelDescription(
 
     boolean flag(String key) {
       return (Boolean) map.get(key);
+    }
+
+    boolean flag(String key, boolean otherwise) {
+      return map.get(key) == null ? otherwise : flag(key);
     }
   }
 }

@@ -113,7 +113,8 @@ public final class MaskedAutoencoder implements AutoCloseable {
   }
 
   private Block.Size size(int width, int heads, double mlpRatio) {
-    return new Block.Size(width, heads, mlpRatio, config.initValues(), config.layerNormEps());
+    return new Block.Size(
+        width, heads, mlpRatio, config.initValues(), config.layerNormEps(), config.attention(), 0);
   }
 
   /** Parameters by their official names. */

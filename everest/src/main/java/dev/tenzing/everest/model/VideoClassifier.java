@@ -40,6 +40,9 @@ public final class VideoClassifier implements AutoCloseable {
    * @param learnablePositions positions as a parameter instead of sine and cosine
    * @param dropPath stochastic depth rate of the last block
    * @param initScale factor of the head's initial weights
+   * @param dropout rate after positions are added and at the end of each branch ({@code drop_rate})
+   * @param headDropout rate of what the head sees ({@code fc_drop_rate} of EVEREST, {@code
+   *     head_drop_rate} of VideoMAE V2)
    */
   public record Options(
       int classes,
@@ -47,7 +50,9 @@ public final class VideoClassifier implements AutoCloseable {
       boolean meanPooling,
       boolean learnablePositions,
       double dropPath,
-      double initScale) {
+      double initScale,
+      double dropout,
+      double headDropout) {
     /** Rejects impossible values. */
     public Options {
       if (classes < 1) {
@@ -57,6 +62,22 @@ public final class VideoClassifier implements AutoCloseable {
         throw new IllegalArgumentException(
             "the drop path rate must be at least 0 and below 1, got " + dropPath);
       }
+      if (!(dropout >= 0 && dropout < 1 && headDropout >= 0 && headDropout < 1)) {
+        throw new IllegalArgumentException(
+            "dropout rates must be at least 0 and below 1, got %s and %s"
+                .formatted(dropout, headDropout));
+      }
+    }
+
+    /** Without dropout. */
+    public Options(
+        int classes,
+        ReRoSelection selection,
+        boolean meanPooling,
+        boolean learnablePositions,
+        double dropPath,
+        double initScale) {
+      this(classes, selection, meanPooling, learnablePositions, dropPath, initScale, 0, 0);
     }
 
     /**
@@ -80,12 +101,21 @@ public final class VideoClassifier implements AutoCloseable {
 
     /** The same with another selection, or null for none. */
     public Options withSelection(ReRoSelection other) {
-      return new Options(classes, other, meanPooling, learnablePositions, dropPath, initScale);
+      return new Options(
+          classes,
+          other,
+          meanPooling,
+          learnablePositions,
+          dropPath,
+          initScale,
+          dropout,
+          headDropout);
     }
 
     /** The same without stochastic depth. */
     public Options withoutDropPath() {
-      return new Options(classes, selection, meanPooling, learnablePositions, 0, initScale);
+      return new Options(
+          classes, selection, meanPooling, learnablePositions, 0, initScale, dropout, headDropout);
     }
   }
 
@@ -131,7 +161,13 @@ public final class VideoClassifier implements AutoCloseable {
             parameters.child("patch_embed").child("proj"), c, config.tubelet(), config.patch());
     Block.Size size =
         new Block.Size(
-            c, config.heads(), config.mlpRatio(), config.initValues(), config.layerNormEps());
+            c,
+            config.heads(),
+            config.mlpRatio(),
+            config.initValues(),
+            config.layerNormEps(),
+            config.attention(),
+            options.dropout());
     this.encoder = Encoder.create(parameters, config.depth(), size, options.dropPath(), weights);
     this.norm =
         LayerNorm.create(
@@ -208,13 +244,14 @@ public final class VideoClassifier implements AutoCloseable {
 
   /** Classifies video [B, 3, T, H, W]. */
   public Forward forward(Tensor video, DropPath dropPath) {
-    Tensor x = blockInput(video);
+    Tensor x = dropPath.dropout(blockInput(video), options.dropout(), "positions");
     Tensor y = encoder.forward(x, dropPath, recompute);
     Tensor features =
         options.meanPooling()
             ? norm.forward(MeanTokens.apply(y))
             : norm.forward(Narrow.apply(y, 1, 0, 1)).reshape(y.dim(0), y.dim(2));
-    return new Forward(x, y, features, head.forward(features));
+    Tensor seen = dropPath.dropout(features, options.headDropout(), "head");
+    return new Forward(x, y, features, head.forward(seen));
   }
 
   private Tensor blockInput(Tensor video) {

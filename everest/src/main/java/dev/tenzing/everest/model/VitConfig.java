@@ -1,5 +1,6 @@
 package dev.tenzing.everest.model;
 
+import dev.tenzing.nn.Attention;
 import java.util.List;
 
 /**
@@ -21,6 +22,7 @@ import java.util.List;
  * @param headNormEps epsilon of the norm that a head follows: {@code decoder.norm} and {@code
  *     fc_norm}; Hugging Face's differs from the others
  * @param encoderNorm whether the encoder that is pre-trained ends in a norm; Hugging Face's may not
+ * @param attention variant of attention in encoder and decoder
  */
 public record VitConfig(
     String name,
@@ -37,7 +39,8 @@ public record VitConfig(
     double layerNormEps,
     double decoderMlpRatio,
     double headNormEps,
-    boolean encoderNorm) {
+    boolean encoderNorm,
+    Attention.Style attention) {
   /** For tests and CPU demos. */
   public static final VitConfig TINY = standard("tiny", 192, 6, 3, 16, 4, 96, 2, 3);
 
@@ -82,7 +85,8 @@ public record VitConfig(
   }
 
   /**
-   * A model as the official code builds it: one MLP ratio, one epsilon, a norm after the encoder.
+   * A model as the official code builds it: one MLP ratio, one epsilon, a norm after the encoder,
+   * plain attention.
    */
   public VitConfig(
       String name,
@@ -112,7 +116,8 @@ public record VitConfig(
         layerNormEps,
         mlpRatio,
         layerNormEps,
-        true);
+        true,
+        Attention.Style.STANDARD);
   }
 
   private static VitConfig standard(
@@ -173,7 +178,29 @@ public record VitConfig(
         layerNormEps,
         decoderMlpRatio,
         headNormEps,
-        encoderNorm);
+        encoderNorm,
+        attention);
+  }
+
+  /** The same sizes with another variant of attention. */
+  public VitConfig withAttention(Attention.Style other) {
+    return new VitConfig(
+        name,
+        width,
+        depth,
+        heads,
+        patch,
+        tubelet,
+        mlpRatio,
+        decoderWidth,
+        decoderDepth,
+        decoderHeads,
+        initValues,
+        layerNormEps,
+        decoderMlpRatio,
+        headNormEps,
+        encoderNorm,
+        other);
   }
 
   /** Values of one patch cube: 3 t p p. */

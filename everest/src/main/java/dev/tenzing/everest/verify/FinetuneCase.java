@@ -5,9 +5,7 @@ import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Step;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.op.SoftTargetCrossEntropy;
-import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
-import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.nn.DropPath;
 import dev.tenzing.nn.loss.LabelSmoothing;
 import java.util.Arrays;
@@ -18,20 +16,16 @@ final class FinetuneCase {
 
   static FileResult run(ReferenceFile file, Device device) {
     Comparison comparison = new Comparison(file);
-    double[] size = file.numbers("kwargs.img_size");
-    ClipShape clip = new ClipShape(file.integer("num_frames"), (int) size[0], (int) size[1]);
-    VideoClassifier.Options options =
-        new VideoClassifier.Options(
-            file.integer("kwargs.num_classes"),
-            file.isSet("kwargs.mcm")
-                ? SelectionCase.selection(file, "kwargs.mcm_ratio", null)
-                : null,
-            file.isSet("kwargs.use_mean_pooling"),
-            file.isSet("kwargs.use_learnable_pos_emb"),
-            file.number("kwargs.drop_path_rate"),
-            file.number("kwargs.init_scale"));
+    OfficialArguments arguments = new OfficialArguments(file);
+    VideoClassifier.Options options = arguments.options();
     try (VideoClassifier model =
-        new VideoClassifier(config(file), clip, options, device, Rng.seed(0), false)) {
+        new VideoClassifier(
+            arguments.classifier(),
+            arguments.clip(),
+            options,
+            device,
+            Rng.seed(0),
+            arguments.recompute())) {
       file.load(model.parameters());
       try (Step step = device.step()) {
         Tensor video = file.tensor(device, "input.video");
@@ -80,24 +74,13 @@ final class FinetuneCase {
       return SoftTargetCrossEntropy.apply(
           logits, file.tensor(logits.device(), "input.soft_target"));
     }
+    if (!type.equals("label_smoothing_ce") && !type.equals("plain_ce")) {
+      throw new VerifyException(
+          "%s has the loss \"%s\"; there are soft_target_ce, label_smoothing_ce and plain_ce"
+              .formatted(file.path(), type));
+    }
     int[] labels = Arrays.stream(file.longs("input.labels")).mapToInt(Math::toIntExact).toArray();
     double smoothing = type.equals("label_smoothing_ce") ? file.number("loss.smoothing") : 0;
     return new LabelSmoothing(smoothing).loss(logits, labels);
-  }
-
-  private static VitConfig config(ReferenceFile file) {
-    return new VitConfig(
-        "reference",
-        file.integer("kwargs.embed_dim"),
-        file.integer("kwargs.depth"),
-        file.integer("kwargs.num_heads"),
-        file.integer("kwargs.patch_size"),
-        file.integer("kwargs.tubelet_size"),
-        file.number("kwargs.mlp_ratio"),
-        1,
-        0,
-        1,
-        file.number("kwargs.init_values"),
-        file.number("layer_norm_eps"));
   }
 }

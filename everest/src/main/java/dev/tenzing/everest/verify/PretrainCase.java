@@ -5,9 +5,7 @@ import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Step;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.everest.masking.TokenPlan;
-import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.MaskedAutoencoder;
-import dev.tenzing.everest.model.VitConfig;
 
 /** Replays one pre-training step of EVEREST, VideoMAE or VideoMAE V2. */
 final class PretrainCase {
@@ -15,10 +13,14 @@ final class PretrainCase {
 
   static FileResult run(ReferenceFile file, Device device) {
     Comparison comparison = new Comparison(file);
-    double[] size = file.numbers("kwargs.img_size");
-    ClipShape clip = new ClipShape(file.integer("num_frames"), (int) size[0], (int) size[1]);
+    OfficialArguments arguments = new OfficialArguments(file);
     try (MaskedAutoencoder model =
-        new MaskedAutoencoder(config(file), clip, device, Rng.seed(0), false)) {
+        new MaskedAutoencoder(
+            arguments.pretraining(),
+            arguments.clip(),
+            device,
+            Rng.seed(0),
+            arguments.recompute())) {
       file.load(model.parameters());
       try (Step step = device.step()) {
         Tensor video = file.tensor(device, "input.video");
@@ -54,21 +56,5 @@ final class PretrainCase {
         SelectionCase.selection(
             file, "kwargs.motion_centric_masking_ratio", "kwargs.masking_ratio"),
         model.tokens(video));
-  }
-
-  private static VitConfig config(ReferenceFile file) {
-    return new VitConfig(
-        "reference",
-        file.integer("kwargs.encoder_embed_dim"),
-        file.integer("kwargs.encoder_depth"),
-        file.integer("kwargs.encoder_num_heads"),
-        file.integer("kwargs.patch_size"),
-        (int) file.number("kwargs.tubelet_size", 2),
-        file.number("kwargs.mlp_ratio"),
-        file.integer("kwargs.decoder_embed_dim"),
-        file.integer("kwargs.decoder_depth"),
-        file.integer("kwargs.decoder_num_heads"),
-        file.number("kwargs.init_values"),
-        file.number("layer_norm_eps"));
   }
 }

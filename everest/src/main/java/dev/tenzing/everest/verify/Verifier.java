@@ -18,7 +18,7 @@ public final class Verifier {
       return switch (file.kind()) {
         case "everest-pretrain", "videomae-pretrain", "videomaev2-dual-pretrain" ->
             PretrainCase.run(file, device);
-        case "everest-finetune" -> FinetuneCase.run(file, device);
+        case "everest-finetune", "videomaev2-finetune" -> FinetuneCase.run(file, device);
         case "hf-pretrain" -> HuggingFaceCase.pretrain(file, device);
         case "hf-classify" -> HuggingFaceCase.classify(file, device);
         case "everest-select" -> SelectionCase.run(file, device);

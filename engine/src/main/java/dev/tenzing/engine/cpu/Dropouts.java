@@ -1,0 +1,43 @@
+package dev.tenzing.engine.cpu;
+
+import static dev.tenzing.engine.cpu.Native.f32;
+
+import dev.tenzing.engine.Rng;
+
+/**
+ * Dropout: a sample is cut into tasks that begin in the middle of its stream of draws. Philox is
+ * plain integer code; its four draws a block take longer than what is done with them.
+ */
+final class Dropouts {
+  // A draw costs as much as this many elements of a vector loop.
+  private static final int DRAW_COST = 16;
+  // A whole number of Philox blocks.
+  private static final int PIECE = Cut.ELEMENTS / DRAW_COST;
+
+  private final WorkerPool pool;
+
+  Dropouts(WorkerPool pool) {
+    this.pool = pool;
+  }
+
+  void run(long x, long y, int B, int n, float rate, long key, long step, int first) {
+    int pieces = Cut.tasks(n, PIECE);
+    Rng rng = Rng.ofKey(key);
+    float scale = (float) (1 / (1 - (double) rate));
+    pool.run(
+        Math.multiplyExact(B, pieces),
+        (task, worker) -> {
+          int b = task / pieces;
+          int from = task % pieces * PIECE;
+          Rng.Stream draws = rng.at(step, first + b).skip(from);
+          long at = 4 * ((long) b * n + from);
+          drop(x + at, y + at, Math.min(PIECE, n - from), rate, scale, draws);
+        });
+  }
+
+  private static void drop(long x, long y, int n, float rate, float scale, Rng.Stream draws) {
+    for (long at = 0; at < 4L * n; at += 4) {
+      f32(y + at, draws.nextFloat() < rate ? 0 : f32(x + at) * scale);
+    }
+  }
+}

@@ -267,6 +267,27 @@ final class ReferenceKernels implements Kernels {
   }
 
   @Override
+  public void klDivergence(
+      long student, long teacher, long loss, int M, int C, float temperature, boolean reverse) {
+    ReferenceLoss.klDivergence(student, teacher, loss, M, C, temperature, reverse);
+  }
+
+  @Override
+  public void klDivergenceBackward(
+      long dloss,
+      long student,
+      long teacher,
+      long dstudent,
+      int M,
+      int C,
+      float temperature,
+      boolean reverse,
+      boolean accumulate) {
+    ReferenceLoss.klDivergenceBackward(
+        dloss, student, teacher, dstudent, M, C, temperature, reverse, accumulate);
+  }
+
+  @Override
   public void globalNorm(long[] arrays, long[] n, long norm) {
     ReferenceOptimizer.globalNorm(arrays, n, norm);
   }

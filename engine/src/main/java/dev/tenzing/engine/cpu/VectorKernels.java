@@ -20,6 +20,7 @@ final class VectorKernels implements Kernels {
   private final PatchTargets patchTargets;
   private final Ranking ranking;
   private final Losses losses;
+  private final Divergences divergences;
   private final Optimizer optimizer;
 
   VectorKernels(WorkerPool pool) {
@@ -37,6 +38,7 @@ final class VectorKernels implements Kernels {
     patchTargets = new PatchTargets(pool);
     ranking = new Ranking(pool);
     losses = new Losses(pool);
+    divergences = new Divergences(pool);
     optimizer = new Optimizer(pool);
   }
 
@@ -294,6 +296,26 @@ final class VectorKernels implements Kernels {
       int C,
       boolean accumulate) {
     losses.crossEntropyBackward(dloss, logProbability, target, dlogits, M, C, accumulate);
+  }
+
+  @Override
+  public void klDivergence(
+      long student, long teacher, long loss, int M, int C, float temperature, boolean reverse) {
+    divergences.forward(student, teacher, loss, M, C, temperature, reverse);
+  }
+
+  @Override
+  public void klDivergenceBackward(
+      long dloss,
+      long student,
+      long teacher,
+      long dstudent,
+      int M,
+      int C,
+      float temperature,
+      boolean reverse,
+      boolean accumulate) {
+    divergences.backward(dloss, student, teacher, dstudent, M, C, temperature, reverse, accumulate);
   }
 
   @Override

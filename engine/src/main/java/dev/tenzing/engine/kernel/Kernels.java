@@ -268,6 +268,25 @@ public interface Kernels {
   void softTargetCrossEntropyBackward(
       long dloss, long logProbability, long target, long dlogits, int M, int C, boolean accumulate);
 
+  /**
+   * {@code loss = T^2 mean over M rows of KL(p || q)} with p = softmax(teacher / T) and q =
+   * softmax(student / T), or of KL(q || p) in reverse. In double precision, in row order.
+   */
+  void klDivergence(
+      long student, long teacher, long loss, int M, int C, float temperature, boolean reverse);
+
+  /** Gradient dstudent[M,C] (+)= of {@link #klDivergence}; dloss is the address of one F32. */
+  void klDivergenceBackward(
+      long dloss,
+      long student,
+      long teacher,
+      long dstudent,
+      int M,
+      int C,
+      float temperature,
+      boolean reverse,
+      boolean accumulate);
+
   // ---- optimiser
   // ---------------------------------------------------------------------------------------------------------------------------
 

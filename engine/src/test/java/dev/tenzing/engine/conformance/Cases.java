@@ -9,6 +9,7 @@ import dev.tenzing.engine.op.Concat;
 import dev.tenzing.engine.op.CosineAttention;
 import dev.tenzing.engine.op.Dropout;
 import dev.tenzing.engine.op.GatherTokens;
+import dev.tenzing.engine.op.KlDivergence;
 import dev.tenzing.engine.op.LayerNorm;
 import dev.tenzing.engine.op.Linear;
 import dev.tenzing.engine.op.LinearGelu;
@@ -38,6 +39,10 @@ import java.util.stream.Stream;
 final class Cases {
   private static final int[][] MC = {
     {1, 1}, {1, 17}, {3, 7}, {7, 3}, {13, 16}, {16, 13}, {17, 1}, {156, 470}, {470, 3}
+  };
+  // The divergence of a single class is 0, and what is left of it is rounding.
+  private static final int[][] MC_CLASSES = {
+    {1, 17}, {3, 7}, {7, 3}, {13, 16}, {16, 13}, {156, 470}, {470, 3}
   };
   private static final int[][] MNK = {
     {1, 1, 1},
@@ -128,6 +133,8 @@ final class Cases {
               Case.of(MeanSquaredError.class, "", LossCases::squaredError, MC),
               Case.of(MeanSquaredError.class, "weighted", LossCases::weightedSquaredError, MC),
               Case.of(SoftTargetCrossEntropy.class, "", LossCases::crossEntropy, MC),
+              Case.of(KlDivergence.class, "", LossCases::divergence, MC_CLASSES),
+              Case.of(KlDivergence.class, "reverse", LossCases::reverseDivergence, MC_CLASSES),
               Case.of(Kernels.class, "globalNorm", OptimizerCases::globalNorm, MC),
               Case.of(Kernels.class, "adamW", OptimizerCases::adamW, MC),
               Case.of(Kernels.class, "adamW clipped", OptimizerCases::clippedAdamW, MC))

@@ -1,5 +1,6 @@
 package dev.tenzing.engine.conformance;
 
+import dev.tenzing.engine.op.KlDivergence;
 import dev.tenzing.engine.op.MeanSquaredError;
 import dev.tenzing.engine.op.SoftTargetCrossEntropy;
 import java.util.List;
@@ -51,5 +52,38 @@ final class LossCases {
           }
           return new double[] {sum / s[0]};
         });
+  }
+
+  static Problem divergence(Draw draw, int... s) {
+    return divergence(draw, false, s);
+  }
+
+  static Problem reverseDivergence(Draw draw, int... s) {
+    return divergence(draw, true, s);
+  }
+
+  private static Problem divergence(Draw draw, boolean reverse, int... s) {
+    float temperature = 1.5f;
+    return new Problem(
+        s[1],
+        List.of(draw.variable(s[0], s[1]), draw.constant(s[0], s[1])),
+        t -> KlDivergence.apply(t[0], t[1], temperature, reverse),
+        in -> {
+          double[] q = softened(in[0], s[0], s[1], temperature);
+          double[] p = softened(in[1], s[0], s[1], temperature);
+          double sum = 0;
+          for (int i = 0; i < p.length; i++) {
+            sum += reverse ? Math.exp(q[i]) * (q[i] - p[i]) : Math.exp(p[i]) * (p[i] - q[i]);
+          }
+          return new double[] {temperature * temperature * sum / s[0]};
+        });
+  }
+
+  private static double[] softened(double[] logits, int M, int C, double temperature) {
+    double[] divided = new double[logits.length];
+    for (int i = 0; i < divided.length; i++) {
+      divided[i] = logits[i] / temperature;
+    }
+    return Formulas.logSoftmax(divided, M, C);
   }
 }

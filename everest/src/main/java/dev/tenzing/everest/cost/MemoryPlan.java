@@ -11,6 +11,7 @@ import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.Pixels;
+import dev.tenzing.everest.training.ClipLabels;
 import dev.tenzing.everest.training.TrainingTask;
 
 /**
@@ -101,7 +102,8 @@ public record MemoryPlan(
       Shape frames = Shape.of(batch, clip.frames(), clip.height(), clip.width(), 3);
       Tensor video = NormalizeVideo.apply(device.empty(DType.U8, frames), Pixels.MEAN, Pixels.STD);
       long input = device.memory().current();
-      Tensor loss = task.loss(video, new int[batch], new Masking.Draw(Rng.seed(0), index, 0));
+      Tensor loss =
+          task.loss(video, ClipLabels.of(new int[batch]), new Masking.Draw(Rng.seed(0), index, 0));
       long forward = device.memory().current();
       tape.backward(loss, device.full(loss.shape(), 1f));
       return new Usage(before, input, forward, device.memory().peak());

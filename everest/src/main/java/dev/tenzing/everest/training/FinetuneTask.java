@@ -47,10 +47,11 @@ public final class FinetuneTask implements TrainingTask, AutoCloseable {
   }
 
   @Override
-  public Tensor loss(Tensor video, int[] labels, Masking.Draw draw) {
+  public Tensor loss(Tensor video, ClipLabels labels, Masking.Draw draw) {
     DropPath dropPath =
         DropPath.random(draw.rng(), draw.step(), draw.firstSample(), model.dropRates());
-    return criterion.loss(model.forward(video, dropPath).logits(), labels);
+    return criterion.mixedLoss(
+        model.forward(video, dropPath).logits(), labels.own(), labels.other(), labels.shares());
   }
 
   @Override

@@ -37,7 +37,7 @@ public final class PretrainTask implements TrainingTask, AutoCloseable {
   }
 
   @Override
-  public Tensor loss(Tensor video, int[] labels, Masking.Draw draw) {
+  public Tensor loss(Tensor video, ClipLabels labels, Masking.Draw draw) {
     return model.loss(
         video, model.plan(video, masking, draw), description.pretraining().normalizeTargets());
   }

@@ -105,15 +105,18 @@ public final class Trainer {
       for (long step = from.step(); step < budget.steps(); step++) {
         double loss = 0;
         Cursor cursor = null;
+        int clips = 0;
         for (int part = 0; part < budget.accumulate(); part++) {
           try (Batch batch = loader.next();
               Step tape = device.step()) {
             Tensor video = NormalizeVideo.apply(pixels(batch), Pixels.MEAN, Pixels.STD);
-            Masking.Draw draw = new Masking.Draw(rng, step, (long) part * budget.batch());
-            Tensor value = task.loss(video, batch.labels(), draw);
+            Masking.Draw draw =
+                new Masking.Draw(rng, step, (long) part * budget.batch() * batch.views());
+            Tensor value = task.loss(video, ClipLabels.of(batch), draw);
             loss += value.item() / budget.accumulate();
             tape.backward(value, device.full(value.shape(), 1f / budget.accumulate()));
             cursor = batch.next();
+            clips += batch.size() * batch.views();
           }
         }
         optimizer.update(lr.at(step), settings.hyper().weightDecay());
@@ -121,8 +124,8 @@ public final class Trainer {
         checkFinite(step, loss, norm, lr.at(step));
         optimizer.clearGradients();
         lastLoss = loss;
-        window.add(loss, budget.totalBatch());
-        whole.add(loss, budget.totalBatch());
+        window.add(loss, clips);
+        whole.add(loss, clips);
         long done = step + 1;
         listener.stepped(done, budget.steps(), loss, window.clipsPerSecond(), skips.count());
         if (done % settings.logEvery() == 0 || done == budget.steps()) {

@@ -18,10 +18,10 @@ public interface TrainingTask {
    * Loss of a batch, recorded on the current step.
    *
    * @param video [B, 3, T, H, W] normalised pixels
-   * @param labels class of each clip; -1 where there is none
+   * @param labels of the clips
    * @param draw random numbers of this batch
    */
-  Tensor loss(Tensor video, int[] labels, Masking.Draw draw);
+  Tensor loss(Tensor video, ClipLabels labels, Masking.Draw draw);
 
   /** What a checkpoint says of the model. */
   ModelDescription description();

@@ -22,6 +22,7 @@ import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Hyper;
 import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.recipe.Pretraining;
+import dev.tenzing.everest.training.ClipLabels;
 import dev.tenzing.everest.training.FinetuneTask;
 import dev.tenzing.everest.training.PretrainTask;
 import dev.tenzing.everest.training.TrainingTask;
@@ -94,7 +95,8 @@ class MemoryPlanTest {
         try (Step step = device.step()) {
           Tensor pixels = device.tensor(DType.U8, shape, arena.allocate(shape.size()));
           Tensor video = NormalizeVideo.apply(pixels, Pixels.MEAN, Pixels.STD);
-          Tensor loss = task.loss(video, new int[batch], new Masking.Draw(Rng.seed(5), i, 0));
+          Tensor loss =
+              task.loss(video, ClipLabels.of(new int[batch]), new Masking.Draw(Rng.seed(5), i, 0));
           step.backward(loss);
         }
         task.optimizer().update(1e-3, 0.05);

@@ -32,8 +32,34 @@ public record LabelSmoothing(double smoothing) {
         logits, targets(logits.device(), labels, (int) logits.dim(1)));
   }
 
+  /**
+   * Mean loss of a batch of mixed clips (mixup, CutMix): the target of clip b is {@code shares[b]}
+   * of that of its own label and the rest of that of the other's.
+   *
+   * @param logits [B, K]
+   * @param labels B classes in 0..K-1
+   * @param others B classes in 0..K-1
+   * @param shares B shares in 0..1
+   * @return []
+   */
+  public Tensor mixedLoss(Tensor logits, int[] labels, int[] others, float[] shares) {
+    int classes = (int) logits.dim(1);
+    float[] targets = targets(labels, classes);
+    float[] second = targets(others, classes);
+    for (int i = 0; i < targets.length; i++) {
+      float share = shares[i / classes];
+      targets[i] = share == 1 ? targets[i] : share * targets[i] + (1 - share) * second[i];
+    }
+    Tensor target = logits.device().tensor(Shape.of(labels.length, classes), targets);
+    return SoftTargetCrossEntropy.apply(logits, target);
+  }
+
   /** The target distributions [B, K]. */
   public Tensor targets(Device device, int[] labels, int classes) {
+    return device.tensor(Shape.of(labels.length, classes), targets(labels, classes));
+  }
+
+  private float[] targets(int[] labels, int classes) {
     float[] targets = new float[labels.length * classes];
     for (int b = 0; b < labels.length; b++) {
       if (labels[b] < 0 || labels[b] >= classes) {
@@ -45,6 +71,6 @@ public record LabelSmoothing(double smoothing) {
             (float) (smoothing / classes + (k == labels[b] ? 1 - smoothing : 0));
       }
     }
-    return device.tensor(Shape.of(labels.length, classes), targets);
+    return targets;
   }
 }

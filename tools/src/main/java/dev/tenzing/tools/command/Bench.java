@@ -17,6 +17,7 @@ import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Hyper;
 import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.recipe.Pretraining;
+import dev.tenzing.everest.training.ClipLabels;
 import dev.tenzing.everest.training.FinetuneTask;
 import dev.tenzing.everest.training.PretrainTask;
 import dev.tenzing.everest.training.TrainingTask;
@@ -160,7 +161,7 @@ public final class Bench extends ToolCommand {
       throws IOException {
     try (Tensor video = video(clip, device);
         Progress progress = console.progress("bench", warmup + steps)) {
-      int[] labels = new int[batch];
+      ClipLabels labels = ClipLabels.of(new int[batch]);
       double[] millis = new double[steps];
       for (int i = -warmup; i < steps; i++) {
         if (i == 0) {

@@ -83,7 +83,7 @@ public record DemoRun(
     FinetuneOptions finetune = new FinetuneOptions();
     finetune.checkpoint = pretrained;
     finetune.val = videos.resolve("val.csv");
-    finetune.noMirror = true;
+    finetune.augment.noMirror = true;
     finetune.views = "2x1";
     // A model this small on so few videos learns faster without what keeps large ones from
     // memorising.

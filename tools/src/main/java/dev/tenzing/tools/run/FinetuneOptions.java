@@ -6,14 +6,6 @@ import picocli.CommandLine.Option;
 
 /** Options that only fine-tuning has. */
 public final class FinetuneOptions {
-  /** How clips are cropped in training. */
-  public enum Crop {
-    /** Multi-scale crops that keep most of the picture; for small data sets. */
-    MULTI_SCALE,
-    /** Random resized crops of 8 to 100 % of the area, as the official script. */
-    RESIZED
-  }
-
   /** Where the encoder comes from. */
   @Option(
       names = "--checkpoint",
@@ -85,16 +77,8 @@ public final class FinetuneOptions {
       description = "factor of the head's initial weights (default: ${DEFAULT-VALUE})")
   public double initScale = 0.001;
 
-  /** Crops in training. */
-  @Option(
-      names = "--crop",
-      defaultValue = "multi_scale",
-      description = "multi_scale or resized (default: ${DEFAULT-VALUE})")
-  public Crop crop = Crop.MULTI_SCALE;
-
-  /** Mirroring. */
-  @Option(names = "--no-mirror", description = "never mirror clips: where left and right matter")
-  public boolean noMirror;
+  /** How clips are changed at random. */
+  @Mixin public AugmentOptions augment = new AugmentOptions();
 
   /** Views of the evaluation. */
   @Option(

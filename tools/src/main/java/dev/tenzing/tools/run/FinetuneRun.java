@@ -18,6 +18,7 @@ import dev.tenzing.everest.training.TrainingResult;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.UsageException;
 import dev.tenzing.tools.cli.YamlConfig;
+import dev.tenzing.video.augment.Mixing;
 import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.list.VideoListException;
@@ -58,6 +59,8 @@ public record FinetuneRun(
     data.check();
     training.check();
     Views views = Views.parse(finetune.views);
+    ClipPolicy policy = policy();
+    Mixing mixing = finetune.augment.mixing(training.batch);
     try (ModelFile pretrained =
         finetune.checkpoint == null
             ? null
@@ -89,7 +92,9 @@ public record FinetuneRun(
           Fit fit = pretrained.loadEncoder(model, finetune.resetHead, finetune.partial);
           LoadNotes.tell(pretrained, fit, model.parameters().size(), clip, console);
         }
-        TrainingResult result = train(model, description, list, settings, run, device, console);
+        TrainingResult result =
+            train(
+                model, description, session(device, list, policy, mixing, settings, run), console);
         EvaluationResult accuracy =
             val == null ? null : evaluate(val, views, model, description, run, console);
         RunReport.write(run, "Fine-tuning", record, accuracy, list.classNames());
@@ -98,21 +103,26 @@ public record FinetuneRun(
     }
   }
 
-  private TrainingResult train(
-      VideoClassifier model,
-      ModelDescription description,
-      VideoList list,
-      Trainer.Settings settings,
-      RunFolder run,
+  private TrainingSession session(
       Device device,
-      Console console)
-      throws IOException, VideoException, VideoListException {
+      VideoList list,
+      ClipPolicy policy,
+      Mixing mixing,
+      Trainer.Settings settings,
+      RunFolder run)
+      throws IOException {
     SkipLog skips = new SkipLog(run.skipped());
+    return new TrainingSession(
+        "finetune", device, list, policy, mixing, data, training, settings, skips);
+  }
+
+  private TrainingResult train(
+      VideoClassifier model, ModelDescription description, TrainingSession session, Console console)
+      throws IOException, VideoException, VideoListException {
     try (FinetuneTask task =
-        new FinetuneTask(model, description, settings.hyper(), finetune.smoothing, device)) {
-      return new TrainingSession(
-              "finetune", device, list, policy(), data, training, settings, skips)
-          .run(task, description.clip(), console);
+        new FinetuneTask(
+            model, description, session.settings().hyper(), finetune.smoothing, session.device())) {
+      return session.run(task, description.clip(), console);
     }
   }
 
@@ -146,11 +156,7 @@ public record FinetuneRun(
   }
 
   private ClipPolicy policy() {
-    return switch (finetune.crop) {
-      case MULTI_SCALE ->
-          ClipPolicy.finetuningMultiScale(data.frames, data.stride, data.size, !finetune.noMirror);
-      case RESIZED ->
-          ClipPolicy.finetuning(data.frames, data.stride, data.size, !finetune.noMirror);
-    };
+    return ClipPolicy.finetuning(
+        data.frames, data.stride, data.size, finetune.augment.augmentation());
   }
 }

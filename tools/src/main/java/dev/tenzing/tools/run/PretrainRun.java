@@ -90,7 +90,8 @@ public record PretrainRun(
       try (PretrainTask task = new PretrainTask(model, description, settings.hyper(), device)) {
         ClipPolicy policy = ClipPolicy.pretraining(data.frames, data.stride, data.size);
         TrainingResult result =
-            new TrainingSession("pretrain", device, list, policy, data, training, settings, skips)
+            new TrainingSession(
+                    "pretrain", device, list, policy, null, data, training, settings, skips)
                 .run(task, clip, console);
         RunReport.write(
             run,

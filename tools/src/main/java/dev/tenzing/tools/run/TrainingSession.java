@@ -17,6 +17,7 @@ import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.FailureException;
 import dev.tenzing.tools.cli.Progress;
 import dev.tenzing.tools.cli.UsageException;
+import dev.tenzing.video.augment.Mixing;
 import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.list.VideoListException;
@@ -39,6 +40,7 @@ import java.util.Optional;
  * @param device where it computes
  * @param list its videos
  * @param policy how clips are drawn from them
+ * @param mixing how the clips of a batch are mixed, or null
  * @param data data options
  * @param training training options
  * @param settings settings of the loop
@@ -49,6 +51,7 @@ public record TrainingSession(
     Device device,
     VideoList list,
     ClipPolicy policy,
+    Mixing mixing,
     DataOptions data,
     TrainingOptions training,
     Trainer.Settings settings,
@@ -60,7 +63,10 @@ public record TrainingSession(
     Trainer.Position from = resume(run, task, console);
     Budget budget = settings.budget();
     tell(console);
-    console.note(memory(MemoryPlan.of(task.description(), training.batch, training.recompute)));
+    console.note(
+        memory(
+            MemoryPlan.of(
+                task.description(), training.batch * policy.views(), training.recompute)));
     if (from.step() >= budget.steps()) {
       console.note("the run in " + run.path() + " is already finished at step " + from.step());
     }
@@ -75,13 +81,14 @@ public record TrainingSession(
                 .strict(data.strict)
                 .skipLog(skips)
                 .store(store)
+                .mixing(mixing)
                 .open()) {
       TrainingListener listener =
           new TrainingListener() {
             @Override
             public void stepped(
                 long step, long steps, double loss, double clipsPerSecond, int skipped) {
-              long clips = (step - from.step()) * budget.totalBatch();
+              long clips = (step - from.step()) * budget.totalBatch() * policy.views();
               progress.update(step, clips, skipped, "loss %.4f".formatted(loss));
             }
 
@@ -104,7 +111,7 @@ public record TrainingSession(
                 label,
                 list.videos().size(),
                 budget.steps(),
-                budget.totalBatch(),
+                budget.totalBatch() * policy.views(),
                 (double) budget.steps() / budget.stepsPerEpoch(),
                 hyper.lr() * scale,
                 hyper.minLr() * scale,

@@ -1,5 +1,6 @@
 package dev.tenzing.video.load;
 
+import dev.tenzing.video.augment.BatchMix;
 import dev.tenzing.video.list.VideoList.Entry;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ public final class Batch implements AutoCloseable {
   private final int views;
   private final List<Entry> entries;
   private final int[] indices;
+  private final BatchMix mix;
   private final Cursor next;
   private final int skipped;
   private boolean closed;
@@ -26,6 +28,7 @@ public final class Batch implements AutoCloseable {
       int views,
       List<Entry> entries,
       int[] indices,
+      BatchMix mix,
       Cursor next,
       int skipped) {
     this.loader = loader;
@@ -33,6 +36,7 @@ public final class Batch implements AutoCloseable {
     this.views = views;
     this.entries = List.copyOf(entries);
     this.indices = indices;
+    this.mix = mix;
     this.next = next;
     this.skipped = skipped;
     this.pixels = buffer.asSlice(0, loader.clipBytes() * entries.size());
@@ -62,6 +66,11 @@ public final class Batch implements AutoCloseable {
   /** The class of each video, -1 for none. */
   public int[] labels() {
     return entries.stream().mapToInt(Entry::label).toArray();
+  }
+
+  /** How the rows are mixed with each other; {@code mix().shares()} has one entry a row. */
+  public BatchMix mix() {
+    return mix;
   }
 
   /** The place of each video in the list. */

@@ -1,5 +1,6 @@
 package dev.tenzing.video.load;
 
+import dev.tenzing.video.augment.BatchMix;
 import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.list.VideoList.Entry;
@@ -41,6 +42,7 @@ public final class ClipLoader implements AutoCloseable {
   public static final int MAX_HELD = 2;
 
   private static final long CLIP = 0x436C6970L;
+  private static final long MIX = 0x4D6978L;
   private static final int WORK_AHEAD = 3;
 
   /** What a worker made of a sample: {@code defect} and {@code failure} are null for a clip. */
@@ -283,7 +285,27 @@ public final class ClipLoader implements AutoCloseable {
       int[] used = Arrays.copyOf(indices, entries.size());
       Cursor next = Cursor.ofTicket(ticket, list.videos().size());
       return new Batch(
-          ClipLoader.this, buffer, options.policy.views(), entries, used, next, skipped);
+          ClipLoader.this,
+          buffer,
+          options.policy.views(),
+          entries,
+          used,
+          mix(ticket),
+          next,
+          skipped);
+    }
+
+    /** Mixes the clips; {@code ticket}, the first of the next batch, is this batch's own number. */
+    private BatchMix mix(long ticket) {
+      ClipPolicy policy = options.policy;
+      int rows = entries.size() * policy.views();
+      if (options.mixing == null) {
+        return BatchMix.none(rows);
+      }
+      KeyedRandom random = new KeyedRandom(KeyedRandom.key(options.seed, MIX, ticket));
+      BatchMix mix = options.mixing.draw(rows, policy.size(), random);
+      mix.apply(buffer, policy.frames(), policy.size());
+      return mix;
     }
   }
 }

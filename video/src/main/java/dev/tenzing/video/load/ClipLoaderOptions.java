@@ -1,5 +1,6 @@
 package dev.tenzing.video.load;
 
+import dev.tenzing.video.augment.Mixing;
 import dev.tenzing.video.list.VideoList;
 
 /** How clips are loaded; {@link #open} starts it. Made by {@link ClipLoader#of}. */
@@ -16,6 +17,7 @@ public final class ClipLoaderOptions {
   SkipLog skipLog = new SkipLog(null);
   Catalog catalog = new Catalog();
   FrameStore store;
+  Mixing mixing;
 
   ClipLoaderOptions(VideoList list, ClipPolicy policy) {
     this.list = list;
@@ -79,6 +81,12 @@ public final class ClipLoaderOptions {
   /** Keeps decoded videos in memory; null for no store. */
   public ClipLoaderOptions store(FrameStore frames) {
     store = frames;
+    return this;
+  }
+
+  /** Mixes the clips of a batch with each other; null for no mixing. */
+  public ClipLoaderOptions mixing(Mixing rule) {
+    mixing = rule;
     return this;
   }
 

@@ -1,10 +1,10 @@
 package dev.tenzing.video.load;
 
+import dev.tenzing.video.augment.Augmentation;
 import dev.tenzing.video.sample.DenseSampling;
 import dev.tenzing.video.sample.TestViews;
 import dev.tenzing.video.transform.Crop;
 import dev.tenzing.video.transform.MultiScaleCrop;
-import dev.tenzing.video.transform.RandomResizedCrop;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -52,49 +52,45 @@ public record ClipPolicy(int frames, int size, int views, int shortSide, Draw dr
     return training(
         frames,
         size,
+        1,
         (total, width, height, random) ->
             List.of(
                 new ClipPlan(
                     sampling.pretraining(total, random),
-                    MultiScaleCrop.draw(width, height, size, random),
-                    false)));
+                    MultiScaleCrop.draw(width, height, size, random))));
   }
 
-  /**
-   * Supervised training: a random window, a random resized crop, mirrored half the time.
-   *
-   * @param mirror false where left and right are part of the label (Something-Something)
-   */
-  public static ClipPolicy finetuning(int frames, int stride, int size, boolean mirror) {
+  /** Supervised training: random windows of a video, each augmented on its own. */
+  public static ClipPolicy finetuning(int frames, int stride, int size, Augmentation augmentation) {
     DenseSampling sampling = new DenseSampling(frames, stride);
     return training(
         frames,
         size,
+        augmentation.samples(),
         (total, width, height, random) ->
-            List.of(
-                new ClipPlan(
-                    sampling.finetuning(total, random),
-                    RandomResizedCrop.FINETUNING.draw(width, height, random),
-                    mirror && random.nextBoolean())));
+            IntStream.range(0, augmentation.samples())
+                .mapToObj(view ->
+                    augmented(
+                        sampling.finetuning(total, random),
+                        width,
+                        height,
+                        size,
+                        augmentation,
+                        random))
+                .toList());
   }
 
-  /**
-   * Supervised training with the milder crops of pre-training, for small data sets: a random
-   * window, a multi-scale crop, mirrored half the time.
-   *
-   * @param mirror false where left and right are part of the label
-   */
-  public static ClipPolicy finetuningMultiScale(int frames, int stride, int size, boolean mirror) {
-    DenseSampling sampling = new DenseSampling(frames, stride);
-    return training(
-        frames,
-        size,
-        (total, width, height, random) ->
-            List.of(
-                new ClipPlan(
-                    sampling.finetuning(total, random),
-                    MultiScaleCrop.draw(width, height, size, random),
-                    mirror && random.nextBoolean())));
+  private static ClipPlan augmented(
+      int[] frames,
+      int width,
+      int height,
+      int size,
+      Augmentation augmentation,
+      RandomGenerator random) {
+    Crop crop = augmentation.crop().draw(width, height, size, random);
+    boolean mirror = augmentation.mirror() && random.nextBoolean();
+    return new ClipPlan(
+        frames, augmentation.pictures(random), crop, mirror, augmentation.erasure(size, random));
   }
 
   /** Validation while training: one clip from the middle of the video and of the picture. */
@@ -106,7 +102,7 @@ public record ClipPolicy(int frames, int size, int views, int shortSide, Draw dr
         1,
         size,
         (total, width, height, random) ->
-            List.of(new ClipPlan(sampling.middle(total), Crop.center(width, height, size), false)));
+            List.of(new ClipPlan(sampling.middle(total), Crop.center(width, height, size))));
   }
 
   /**
@@ -126,13 +122,12 @@ public record ClipPolicy(int frames, int size, int views, int shortSide, Draw dr
                 .mapToObj(view ->
                     new ClipPlan(
                         sampling.frames(total, view / crops),
-                        Crop.alongLongSide(width, height, view % crops, crops),
-                        false))
+                        Crop.alongLongSide(width, height, view % crops, crops)))
                 .toList());
   }
 
   /** Random draws leave a margin around the clip: 256 pixels for clips of 224, in proportion. */
-  private static ClipPolicy training(int frames, int size, Draw draw) {
-    return new ClipPolicy(frames, size, 1, (size * 256 + 112) / 224, draw);
+  private static ClipPolicy training(int frames, int size, int views, Draw draw) {
+    return new ClipPolicy(frames, size, views, (size * 256 + 112) / 224, draw);
   }
 }

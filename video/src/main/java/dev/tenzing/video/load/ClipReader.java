@@ -1,5 +1,6 @@
 package dev.tenzing.video.load;
 
+import dev.tenzing.video.augment.Picture;
 import dev.tenzing.video.decode.VideoDecoder;
 import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.decode.VideoException.Reason;
@@ -23,6 +24,7 @@ public final class ClipReader implements AutoCloseable {
   private final Catalog catalog;
   private final FrameStore store;
   private final Resizer resizer;
+  private final Picture picture = new Picture();
   private Arena arena = Arena.ofConfined();
   private MemorySegment scratch = MemorySegment.NULL;
 
@@ -96,17 +98,30 @@ public final class ClipReader implements AutoCloseable {
     long outBytes = 3L * policy.size() * policy.size();
     long to = 0;
     for (ClipPlan plan : plans) {
+      long first = to;
       for (int frame : plan.frames()) {
         long from = Arrays.binarySearch(present, start + frame) * frameBytes;
         resizer.apply(
-            frames.asSlice(from, frameBytes),
+            augmented(frames.asSlice(from, frameBytes), working, plan),
             working.width(),
             plan.crop(),
             plan.mirror(),
             target.asSlice(to, outBytes));
         to += outBytes;
       }
+      if (plan.erasure() != null) {
+        plan.erasure().apply(target.asSlice(first, to - first), policy.frames(), policy.size());
+      }
     }
+  }
+
+  private MemorySegment augmented(MemorySegment frame, ShortSide working, ClipPlan plan) {
+    if (plan.pictures().isEmpty()) {
+      return frame;
+    }
+    picture.load(frame, working.width(), working.height());
+    picture.apply(plan.pictures(), plan.crop());
+    return picture.pixels();
   }
 
   private MemorySegment scratch(long bytes) {

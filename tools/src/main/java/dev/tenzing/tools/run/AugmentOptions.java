@@ -1,0 +1,161 @@
+package dev.tenzing.tools.run;
+
+import dev.tenzing.tools.cli.UsageException;
+import dev.tenzing.video.augment.Augmentation;
+import dev.tenzing.video.augment.Augmentation.CropRule;
+import dev.tenzing.video.augment.ColorJitter;
+import dev.tenzing.video.augment.Mixing;
+import dev.tenzing.video.augment.RandomErasing;
+import picocli.CommandLine.Option;
+
+/**
+ * How the clips of supervised training are changed at random. By default they are cropped and
+ * mirrored only, which suits small data sets; the official recipe asks for the rest.
+ */
+public final class AugmentOptions {
+  /** Crops. */
+  @Option(
+      names = "--crop",
+      defaultValue = "multi_scale",
+      description =
+          "multi_scale keeps most of the picture, resized 8 to 100 %% of its area (default:"
+              + " ${DEFAULT-VALUE})")
+  public CropRule crop = CropRule.MULTI_SCALE;
+
+  /** Mirroring. */
+  @Option(names = "--no-mirror", description = "never mirror clips: where left and right matter")
+  public boolean noMirror;
+
+  /** Colour jitter. */
+  @Option(
+      names = "--color-jitter",
+      defaultValue = "0",
+      paramLabel = "X",
+      description =
+          "brightness, contrast and saturation by factors from 1 - X to 1 + X (default:"
+              + " ${DEFAULT-VALUE}, none)")
+  public double colorJitter;
+
+  /** Random erasing. */
+  @Option(
+      names = "--erase",
+      defaultValue = "0",
+      paramLabel = "P",
+      description =
+          "probability that a box of a clip is erased; officially 0.25 (default: ${DEFAULT-VALUE})")
+  public double erase;
+
+  /** What takes the place of what is erased. */
+  @Option(
+      names = "--erase-mode",
+      defaultValue = "pixel",
+      description =
+          "pixel: noise, rand: a random colour, const: the mean colour (default: ${DEFAULT-VALUE})")
+  public RandomErasing.Mode eraseMode = RandomErasing.Mode.PIXEL;
+
+  /** How many boxes are erased. */
+  @Option(
+      names = "--erase-count",
+      defaultValue = "1",
+      paramLabel = "N",
+      description = "boxes at most (default: ${DEFAULT-VALUE})")
+  public int eraseCount = 1;
+
+  /** Mixup. */
+  @Option(
+      names = "--mixup",
+      defaultValue = "0",
+      paramLabel = "ALPHA",
+      description =
+          "alpha of mixup, which blends clips and labels; officially 0.8 (default:"
+              + " ${DEFAULT-VALUE}, none)")
+  public double mixup;
+
+  /** CutMix. */
+  @Option(
+      names = "--cutmix",
+      defaultValue = "0",
+      paramLabel = "ALPHA",
+      description =
+          "alpha of CutMix, which puts a box of one clip into another; officially 1.0 (default:"
+              + " ${DEFAULT-VALUE}, none)")
+  public double cutmix;
+
+  /** Probability of mixing. */
+  @Option(
+      names = "--mix-prob",
+      defaultValue = "1",
+      paramLabel = "P",
+      description = "probability that clips are mixed (default: ${DEFAULT-VALUE})")
+  public double mixProb = 1;
+
+  /** Probability of CutMix. */
+  @Option(
+      names = "--mix-switch-prob",
+      defaultValue = "0.5",
+      paramLabel = "P",
+      description = "probability of CutMix where both are on (default: ${DEFAULT-VALUE})")
+  public double mixSwitchProb = 0.5;
+
+  /** What has a draw of its own. */
+  @Option(
+      names = "--mix-mode",
+      defaultValue = "batch",
+      description =
+          "batch, pair or elem: what has a share and a box of its own (default: ${DEFAULT-VALUE})")
+  public Mixing.Mode mixMode = Mixing.Mode.BATCH;
+
+  /** Repeated augmentation. */
+  @Option(
+      names = "--num-sample",
+      defaultValue = "1",
+      paramLabel = "N",
+      description =
+          "clips drawn from a video at once, so that a forward pass has N x --batch of them;"
+              + " officially 2 (default: ${DEFAULT-VALUE})")
+  public int numSample = 1;
+
+  /** What happens to each clip. */
+  Augmentation augmentation() {
+    DataOptions.positive("--num-sample", numSample);
+    DataOptions.positive("--erase-count", eraseCount);
+    probability("--erase", erase);
+    if (!(colorJitter >= 0 && Double.isFinite(colorJitter))) {
+      throw new UsageException("--color-jitter cannot be negative, got " + colorJitter);
+    }
+    return new Augmentation(
+        crop,
+        !noMirror,
+        colorJitter == 0 ? null : new ColorJitter(colorJitter),
+        erase == 0 ? null : new RandomErasing(erase, eraseMode, eraseCount),
+        numSample);
+  }
+
+  /**
+   * How the clips of a forward pass are mixed; null for not at all.
+   *
+   * @param batch videos a forward pass
+   */
+  Mixing mixing(int batch) {
+    probability("--mix-prob", mixProb);
+    probability("--mix-switch-prob", mixSwitchProb);
+    if (!(mixup >= 0 && cutmix >= 0 && Double.isFinite(mixup) && Double.isFinite(cutmix))) {
+      throw new UsageException(
+          "--mixup and --cutmix cannot be negative, got %s and %s".formatted(mixup, cutmix));
+    }
+    if (mixup == 0 && cutmix == 0) {
+      return null;
+    }
+    if (batch * numSample < 2) {
+      throw new UsageException(
+          "--mixup and --cutmix mix the clips of a forward pass; --batch 1 has no other clip");
+    }
+    return new Mixing(mixup, cutmix, mixProb, mixSwitchProb, mixMode);
+  }
+
+  private static void probability(String option, double value) {
+    if (!(value >= 0 && value <= 1)) {
+      throw new UsageException(option + " must be from 0 to 1, got " + value);
+    }
+  }
+}

@@ -5,6 +5,7 @@ import dev.tenzing.video.augment.Augmentation;
 import dev.tenzing.video.augment.Augmentation.CropRule;
 import dev.tenzing.video.augment.ColorJitter;
 import dev.tenzing.video.augment.Mixing;
+import dev.tenzing.video.augment.RandAugment;
 import dev.tenzing.video.augment.RandomErasing;
 import picocli.CommandLine.Option;
 
@@ -25,6 +26,14 @@ public final class AugmentOptions {
   /** Mirroring. */
   @Option(names = "--no-mirror", description = "never mirror clips: where left and right matter")
   public boolean noMirror;
+
+  /** RandAugment. */
+  @Option(
+      names = "--auto-augment",
+      paramLabel = "RULE",
+      description =
+          "RandAugment in timm's notation, officially rand-m7-n4-mstd0.5-inc1 (default: none)")
+  public String autoAugment;
 
   /** Colour jitter. */
   @Option(
@@ -126,9 +135,18 @@ public final class AugmentOptions {
     return new Augmentation(
         crop,
         !noMirror,
+        randAugment(),
         colorJitter == 0 ? null : new ColorJitter(colorJitter),
         erase == 0 ? null : new RandomErasing(erase, eraseMode, eraseCount),
         numSample);
+  }
+
+  private RandAugment randAugment() {
+    try {
+      return autoAugment == null ? null : RandAugment.parse(autoAugment);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--auto-augment: " + e.getMessage());
+    }
   }
 
   /**

@@ -13,13 +13,19 @@ import java.util.random.RandomGenerator;
  *
  * @param crop which part is cut out
  * @param mirror half of the clips are mirrored; not where left and right are part of the label
+ * @param randAugment of the pictures, or null
  * @param jitter of colours, or null
  * @param erasing of boxes, or null
  * @param samples clips drawn from a video at once, each on its own (Hoffer et al.: Augment your
  *     batch, CVPR 2020)
  */
 public record Augmentation(
-    CropRule crop, boolean mirror, ColorJitter jitter, RandomErasing erasing, int samples) {
+    CropRule crop,
+    boolean mirror,
+    RandAugment randAugment,
+    ColorJitter jitter,
+    RandomErasing erasing,
+    int samples) {
   /** How a part of a picture is chosen. */
   public enum CropRule {
     /** {@link MultiScaleCrop}: keeps most of the picture; for small data sets. */
@@ -44,12 +50,15 @@ public record Augmentation(
 
   /** Crops and mirroring alone. */
   public static Augmentation cropsOnly(CropRule crop, boolean mirror) {
-    return new Augmentation(crop, mirror, null, null, 1);
+    return new Augmentation(crop, mirror, null, null, null, 1);
   }
 
   /** Draws the changes of the pictures of one clip. */
   public List<PictureTransform> pictures(RandomGenerator random) {
     List<PictureTransform> transforms = new ArrayList<>();
+    if (randAugment != null) {
+      transforms.addAll(randAugment.draw(random));
+    }
     if (jitter != null) {
       transforms.addAll(jitter.draw(random));
     }

@@ -104,6 +104,11 @@ public record ModelDescription(
     return shapes;
   }
 
+  /** Elements of all parameters of such a model. */
+  public long parameterCount() {
+    return shapes().values().stream().mapToLong(Shape::size).sum();
+  }
+
   private static Map<String, Object> toMap(VitConfig config) {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("name", config.name());

@@ -130,7 +130,7 @@ class MemoryPlanTest {
             List.of());
     MemoryPlan plan = MemoryPlan.of(model, 8, false);
     MemoryPlan recomputed = MemoryPlan.of(model, 8, true);
-    long parameters = 4 * ParameterCount.of(model);
+    long parameters = 4 * model.parameterCount();
     within(0.02, parameters, plan.weights());
     assertTrue(plan.gradients() >= parameters && plan.optimizer() >= 2 * parameters);
     within(0.125, 4L * 1568 * (768 + 384), plan.positions());

@@ -3,7 +3,6 @@ package dev.tenzing.tools.command;
 import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.cost.ForwardCost;
 import dev.tenzing.everest.cost.MemoryPlan;
-import dev.tenzing.everest.cost.ParameterCount;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.masking.TokenGrid;
@@ -94,7 +93,7 @@ public final class Profile extends ToolCommand {
     }
     ModelDescription description = description();
     ForwardCost forward = ForwardCost.of(description);
-    long parameters = ParameterCount.of(description);
+    long parameters = description.parameterCount();
     MemoryPlan kept = MemoryPlan.of(description, batch, false);
     MemoryPlan recomputed = MemoryPlan.of(description, batch, true);
     print(description, parameters, forward, kept, recomputed, console);

@@ -1,8 +1,7 @@
-package dev.tenzing.everest.cost;
+package dev.tenzing.everest.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
@@ -12,10 +11,10 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Against the official models: decoder of four blocks, 400 classes. */
-class ParameterCountTest {
+class ModelDescriptionTest {
   private static final ClipShape CLIP = ClipShape.square(16, 224);
 
+  /** Decoders of four blocks, 400 classes. */
   @ParameterizedTest
   @CsvSource({
     "vit-s, 24029376, 22033936",
@@ -24,15 +23,15 @@ class ParameterCountTest {
     "vit-h, 645659392, 632119440",
     "vit-g, 1026306560, 1012174352"
   })
-  void ofTheOfficialModels(String size, long autoencoder, long classifier) {
+  void countsTheParametersOfTheOfficialModels(String size, long autoencoder, long classifier) {
     VitConfig config = VitConfig.named(size);
     Pretraining pretraining = Pretraining.official(Method.VIDEOMAE);
     VideoClassifier.Options options = VideoClassifier.Options.official(400, null);
     assertEquals(
         autoencoder,
-        ParameterCount.of(new ModelDescription(config, CLIP, 4, pretraining, null, List.of())));
+        new ModelDescription(config, CLIP, 4, pretraining, null, List.of()).parameterCount());
     assertEquals(
         classifier,
-        ParameterCount.of(new ModelDescription(config, CLIP, 4, null, options, List.of())));
+        new ModelDescription(config, CLIP, 4, null, options, List.of()).parameterCount());
   }
 }

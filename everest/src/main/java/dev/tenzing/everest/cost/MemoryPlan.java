@@ -68,13 +68,14 @@ public record MemoryPlan(
       TrainingTask task = MetaTask.of(model, device, recompute);
       long weights = weights(task);
       long start = device.memory().current();
-      Usage most = step(task, 0, batch, device);
+      step(task, 0, batch, device);
       long gradients = device.memory().current() - start;
       task.optimizer().update(0, 0);
       long optimizer = device.memory().current() - start - gradients;
-      for (int i = 1; i < STEPS; i++) {
-        Usage usage = step(task, i, batch, device);
+      Usage most = step(task, 1, batch, device);
+      for (int i = 2; i < STEPS; i++) {
         task.optimizer().update(0, 0);
+        Usage usage = step(task, i, batch, device);
         most = usage.peak() > most.peak() ? usage : most;
       }
       return new MemoryPlan(

@@ -121,9 +121,9 @@ public record TrainingSession(
   }
 
   private static String memory(MemoryPlan plan) {
-    return "memory of tensors: %s at most: weights %s, gradients %s, optimizer %s, clips %s, activations %s, workspace %s"
+    return "memory of tensors: %s MiB at most: weights %s, gradients %s, optimizer %s, clips %s, activations %s, workspace %s"
         .formatted(
-            mib(plan.peak()) + " MiB",
+            mib(plan.peak()),
             mib(plan.weights() + plan.positions()),
             mib(plan.gradients()),
             mib(plan.optimizer()),

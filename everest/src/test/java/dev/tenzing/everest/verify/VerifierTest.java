@@ -37,7 +37,7 @@ class VerifierTest {
         "everest-select-4",
         "hf-classify-2",
         "hf-pretrain-2",
-        "videomaev2-dual-pretrain-1"
+        "videomaev2-dual-pretrain-2"
       })
   void theVectorKernelsMatchTheOfficialCode(String name) throws URISyntaxException {
     try (Device device = Device.cpu(2)) {
@@ -47,7 +47,7 @@ class VerifierTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"everest-pretrain-4", "everest-finetune-6"})
+  @ValueSource(strings = {"everest-pretrain-4", "everest-finetune-6", "videomaev2-dual-pretrain-2"})
   void theReferenceKernelsMatchTheOfficialCode(String name) throws URISyntaxException {
     try (Device device = new Device(CpuBackend.reference())) {
       assertPasses(Verifier.verify(reference(name), device));

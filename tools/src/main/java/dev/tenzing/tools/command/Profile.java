@@ -47,7 +47,7 @@ public final class Profile extends ToolCommand {
       defaultValue = "everest",
       description = {
         "everest, videomae, st-mae or videomae-v2; in fine-tuning only everest",
-        "selects tokens, 60 % of them unless --keep says otherwise (default: ${DEFAULT-VALUE})"
+        "selects tokens: --keep, or 0.6 of them (default: ${DEFAULT-VALUE})"
       })
   private String method;
 

@@ -13,6 +13,8 @@ import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.nn.Attention;
+import dev.tenzing.video.sample.Sampling;
+import dev.tenzing.video.sample.SamplingRule;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +28,7 @@ import java.util.Map;
  * @param pretraining how it was pre-trained, for a masked autoencoder; else null
  * @param classifier what it has beside the encoder, for a classifier; else null
  * @param classNames names of the classes, in order; empty when unknown
+ * @param sampling which frames its clips are made of
  */
 public record ModelDescription(
     VitConfig config,
@@ -33,7 +36,29 @@ public record ModelDescription(
     int stride,
     Pretraining pretraining,
     VideoClassifier.Options classifier,
-    List<String> classNames) {
+    List<String> classNames,
+    SamplingRule sampling) {
+  /** A model of dense clips. */
+  public ModelDescription(
+      VitConfig config,
+      ClipShape clip,
+      int stride,
+      Pretraining pretraining,
+      VideoClassifier.Options classifier,
+      List<String> classNames) {
+    this(config, clip, stride, pretraining, classifier, classNames, SamplingRule.DENSE);
+  }
+
+  /** The same model for clips of other frames. */
+  public ModelDescription withSampling(SamplingRule rule) {
+    return new ModelDescription(config, clip, stride, pretraining, classifier, classNames, rule);
+  }
+
+  /** How the frames of its clips are chosen. */
+  public Sampling sampler() {
+    return sampling.of(clip.frames(), stride);
+  }
+
   /** Its key among a file's metadata. */
   public static final String KEY = "tenzing";
 
@@ -53,6 +78,7 @@ public record ModelDescription(
     all.put("height", clip.height());
     all.put("width", clip.width());
     all.put("stride", stride);
+    all.put("sampling", sampling.label());
     if (pretraining != null) {
       Map<String, Object> values = new LinkedHashMap<>();
       values.put("method", pretraining.method().label());
@@ -207,7 +233,10 @@ public record ModelDescription(
                   c.number("head_dropout", 0)),
           all.get("class_names") instanceof List<?> names
               ? names.stream().map(String::valueOf).toList()
-              : List.of());
+              : List.of(),
+          all.get("sampling") == null
+              ? SamplingRule.DENSE
+              : SamplingRule.named(all.text("sampling")));
     } catch (IllegalArgumentException | ClassCastException | NullPointerException e) {
       throw new CheckpointException(
           name + " describes its model in a way that makes no sense: " + e.getMessage(), e);

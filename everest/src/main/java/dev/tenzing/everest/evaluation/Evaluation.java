@@ -30,7 +30,7 @@ public final class Evaluation {
   public static EvaluationResult run(
       Scores scores, ClipLoader loader, SkipLog skips, String protocol, Listener listener)
       throws VideoException, VideoListException {
-    int classes = scores.classifier().classes();
+    int classes = scores.classes();
     int[][] confusion = new int[classes][classes];
     int videos = 0;
     int top1 = 0;

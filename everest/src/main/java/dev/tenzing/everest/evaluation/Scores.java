@@ -11,6 +11,7 @@ import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.Pixels;
 import dev.tenzing.everest.model.VideoClassifier;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * Class probabilities of videos: the mean of the softmax over a video's views, as the official test
@@ -19,8 +20,22 @@ import java.lang.foreign.MemorySegment;
  * @param classifier the model
  * @param clip size of a view
  * @param clipsAtOnce views that go through the model together; bounds memory
+ * @param chosen the classes of the model that are meant, by the label that stands for each; null
+ *     for all as they are. Their probabilities add up to 1 in every view, as if the model's head
+ *     had no others.
  */
-public record Scores(VideoClassifier classifier, ClipShape clip, int clipsAtOnce) {
+public record Scores(
+    VideoClassifier classifier, ClipShape clip, int clipsAtOnce, List<Integer> chosen) {
+  /** All classes of the model. */
+  public Scores(VideoClassifier classifier, ClipShape clip, int clipsAtOnce) {
+    this(classifier, clip, clipsAtOnce, null);
+  }
+
+  /** Classes that scores are for. */
+  public int classes() {
+    return chosen == null ? classifier.classes() : chosen.size();
+  }
+
   /**
    * Probabilities of some videos.
    *
@@ -29,7 +44,8 @@ public record Scores(VideoClassifier classifier, ClipShape clip, int clipsAtOnce
    */
   public double[][] of(MemorySegment pixels, int videos, int views) {
     Device device = classifier.device();
-    int classes = classifier.classes();
+    int all = classifier.classes();
+    int classes = classes();
     long clipBytes = 3L * clip.frames() * clip.height() * clip.width();
     double[][] mean = new double[videos][classes];
     int clips = videos * views;
@@ -45,8 +61,16 @@ public record Scores(VideoClassifier classifier, ClipShape clip, int clipsAtOnce
         float[] probability = Softmax.apply(classifier.logits(video)).toFloats();
         for (int i = 0; i < count; i++) {
           double[] row = mean[(from + i) / views];
+          double sum = 1;
+          if (chosen != null) {
+            sum = 0;
+            for (int c : chosen) {
+              sum += probability[i * all + c];
+            }
+          }
           for (int c = 0; c < classes; c++) {
-            row[c] += (double) probability[i * classes + c] / views;
+            int of = chosen == null ? c : chosen.get(c);
+            row[c] += probability[i * all + of] / (sum * views);
           }
         }
       }

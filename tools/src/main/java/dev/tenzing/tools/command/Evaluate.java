@@ -1,6 +1,7 @@
 package dev.tenzing.tools.command;
 
 import dev.tenzing.engine.Device;
+import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
 import dev.tenzing.everest.evaluation.EvaluationResult;
 import dev.tenzing.everest.model.VideoClassifier;
@@ -8,11 +9,16 @@ import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.cli.UsageException;
 import dev.tenzing.tools.run.CheckpointOptions;
+import dev.tenzing.tools.run.DataOptions;
 import dev.tenzing.tools.run.EvaluationRun;
 import dev.tenzing.tools.run.Views;
+import dev.tenzing.video.list.LabelMap;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.load.SkipLog;
+import dev.tenzing.video.sample.SamplingRule;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -49,6 +55,20 @@ public final class Evaluate extends ToolCommand {
   private Path dataRoot;
 
   @Option(
+      names = "--label-map",
+      paramLabel = "FILE",
+      description =
+          "class of the model by label of the list, where the model was trained on a merged set: a"
+              + " JSON array, or names one a line")
+  private Path labelMap;
+
+  @Option(
+      names = "--sampling",
+      paramLabel = "dense|sparse",
+      description = "which frames make a view (default: as fine-tuned)")
+  private String sampling;
+
+  @Option(
       names = "--views",
       defaultValue = "5x3",
       description = "segments x crops (default: ${DEFAULT-VALUE})")
@@ -82,11 +102,25 @@ public final class Evaluate extends ToolCommand {
     try (ModelFile file = ModelFile.open(checkpoint, model.hints(keep));
         Device device = common.openDevice();
         VideoClassifier classifier = file.classifier(device)) {
+      ModelDescription about =
+          sampling == null
+              ? file.description()
+              : file.description().withSampling(SamplingRule.named(sampling));
+      LabelMap map =
+          labelMap == null
+              ? null
+              : LabelMap.read(labelMap, about.classNames(), classifier.classes(), Map.of());
       VideoList list =
-          VideoList.read(data, dataRoot, VideoList.Labels.REQUIRED, classifier.classes());
+          DataOptions.list(
+              data,
+              dataRoot,
+              VideoList.Labels.REQUIRED,
+              map == null ? classifier.classes() : map.labels(),
+              map == null ? about.classNames() : List.of());
       EvaluationResult result =
-          new EvaluationRun(list, testViews, decodeThreads, batch, allowSkips, new SkipLog(null))
-              .run(classifier, file.description(), console);
+          new EvaluationRun(
+                  list, testViews, decodeThreads, batch, allowSkips, map, new SkipLog(null))
+              .run(classifier, about, console);
       console.print(EvaluationRun.toLine(result));
       console.result(EvaluationRun.toMap(result));
     }

@@ -106,18 +106,14 @@ public final class Predict extends ToolCommand {
       ModelDescription about = file.description();
       ClipPolicy policy =
           ClipPolicy.testing(
-              about.clip().frames(),
-              about.stride(),
-              about.clip().height(),
-              testViews.segments(),
-              testViews.crops());
+              about.sampler(), about.clip().height(), testViews.segments(), testViews.crops());
       Scores scores = new Scores(classifier, about.clip(), batch);
       MemorySegment pixels = arena.allocate(ClipReader.bytes(policy));
       try (ClipReader reader = new ClipReader(policy, new Catalog(), null)) {
         for (Path video : videos) {
           try {
             Path path = dataRoot == null ? video : dataRoot.resolve(video);
-            reader.read(new VideoList.Entry(path, -1, 0, -1), 0, pixels);
+            reader.read(new VideoList.Entry(path, -1), 0, pixels);
             double[] score = scores.of(pixels, 1, policy.views())[0];
             Prediction prediction = new Prediction(video, best(score, about.classNames()));
             report.predictions.add(prediction);

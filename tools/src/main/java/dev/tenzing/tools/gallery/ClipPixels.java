@@ -46,7 +46,7 @@ public record ClipPixels(ClipShape shape, MemorySegment pixels) {
     ClipPolicy policy = ClipPolicy.validation(shape.frames(), stride, shape.height());
     MemorySegment pixels = arena.allocate(ClipReader.bytes(policy));
     try (ClipReader reader = new ClipReader(policy, new Catalog(), null)) {
-      reader.read(new VideoList.Entry(video, -1, 0, -1), 0, pixels);
+      reader.read(new VideoList.Entry(video, -1), 0, pixels);
     }
     return new ClipPixels(shape, pixels);
   }

@@ -3,7 +3,11 @@ package dev.tenzing.tools.run;
 import dev.tenzing.tools.cli.UsageException;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.list.VideoListException;
+import dev.tenzing.video.sample.DenseSampling;
+import dev.tenzing.video.sample.Sampling;
+import dev.tenzing.video.sample.SamplingRule;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** Options that say which videos, and how clips are made of them. */
@@ -13,7 +17,7 @@ public final class DataOptions {
       names = "--data",
       required = true,
       paramLabel = "LIST_OR_DIR",
-      description = "list file, or folder of videos")
+      description = "list file, folder of videos, or YAML file of several sources")
   public Path data;
 
   /** What relative paths start from. */
@@ -36,6 +40,21 @@ public final class DataOptions {
       defaultValue = "4",
       description = "frames from one frame of a clip to the next (default: ${DEFAULT-VALUE})")
   public int stride = 4;
+
+  /** Which frames. */
+  @Option(
+      names = "--sampling",
+      paramLabel = "dense|sparse",
+      description =
+          "frames some apart from somewhere, or spread over the whole video as for"
+              + " Something-Something (default: as the checkpoint, else dense)")
+  public String sampling;
+
+  /** Whether frames move. */
+  @Option(
+      names = "--temporal-jitter",
+      description = "move each frame of a dense clip on by less than the stride, drawn")
+  public boolean temporalJitter;
 
   /** Side of a clip in pixels. */
   @Option(
@@ -77,9 +96,40 @@ public final class DataOptions {
     }
   }
 
-  /** Reads the list. */
-  public VideoList list(VideoList.Labels labels, int classes) throws VideoListException {
-    return VideoList.read(data, dataRoot, labels, classes);
+  /**
+   * Reads the list.
+   *
+   * @param known names of the classes when something has named them already, else empty
+   */
+  public VideoList list(VideoList.Labels labels, int classes, List<String> known)
+      throws VideoListException {
+    return list(data, dataRoot, labels, classes, known);
+  }
+
+  /** Reads a list, folder or sources file. */
+  public static VideoList list(
+      Path data, Path root, VideoList.Labels labels, int classes, List<String> known)
+      throws VideoListException {
+    return SourcesFile.is(data)
+        ? SourcesFile.read(data, labels, classes, known)
+        : VideoList.read(data, root, labels, classes, known);
+  }
+
+  /** The sampling rule asked for, {@code otherwise} when none is. */
+  public SamplingRule rule(SamplingRule otherwise) {
+    SamplingRule rule = sampling == null ? otherwise : SamplingRule.named(sampling);
+    if (temporalJitter && rule == SamplingRule.SPARSE) {
+      throw new UsageException(
+          "--temporal-jitter moves the frames of dense clips; sparse ones are drawn anyway");
+    }
+    return rule;
+  }
+
+  /** How training draws frames. */
+  public Sampling sampling(SamplingRule rule) {
+    return rule == SamplingRule.DENSE
+        ? new DenseSampling(frames, stride, temporalJitter)
+        : rule.of(frames, stride);
   }
 
   static void positive(String option, long value) {

@@ -10,6 +10,7 @@ import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.FailureException;
 import dev.tenzing.tools.cli.Progress;
 import dev.tenzing.video.decode.VideoException;
+import dev.tenzing.video.list.LabelMap;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.list.VideoListException;
 import dev.tenzing.video.load.ClipLoader;
@@ -26,6 +27,7 @@ import java.util.Map;
  * @param decodeThreads threads that decode ahead
  * @param clipsAtOnce views that go through the model together
  * @param allowSkips whether unreadable videos are left out instead of failing the evaluation
+ * @param map class of the model by label of the list; null when they are the same
  * @param skips log of unreadable videos
  */
 public record EvaluationRun(
@@ -34,17 +36,17 @@ public record EvaluationRun(
     int decodeThreads,
     int clipsAtOnce,
     boolean allowSkips,
+    LabelMap map,
     SkipLog skips) {
   /** Evaluates {@code model} on clips as its description says. */
   public EvaluationResult run(VideoClassifier model, ModelDescription description, Console console)
       throws VideoException, VideoListException {
     ClipShape clip = description.clip();
     ClipPolicy policy =
-        ClipPolicy.testing(
-            clip.frames(), description.stride(), clip.height(), views.segments(), views.crops());
+        ClipPolicy.testing(description.sampler(), clip.height(), views.segments(), views.crops());
     String protocol =
-        "%d frames x stride %d, %s views of %d px"
-            .formatted(clip.frames(), description.stride(), views, clip.height());
+        "%s, %s views of %d px".formatted(description.sampler().label(), views, clip.height());
+    list.notes().forEach(console::note);
     try (Progress progress = console.progress("evaluate", list.videos().size());
         ClipLoader loader =
             ClipLoader.of(list, policy)
@@ -55,7 +57,7 @@ public record EvaluationRun(
                 .open()) {
       EvaluationResult result =
           Evaluation.run(
-              new Scores(model, clip, clipsAtOnce),
+              new Scores(model, clip, clipsAtOnce, map == null ? null : map.classes()),
               loader,
               skips,
               protocol,

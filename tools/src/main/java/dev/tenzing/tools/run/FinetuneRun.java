@@ -24,8 +24,10 @@ import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.list.VideoListException;
 import dev.tenzing.video.load.ClipPolicy;
 import dev.tenzing.video.load.SkipLog;
+import dev.tenzing.video.sample.SamplingRule;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -59,7 +61,6 @@ public record FinetuneRun(
     data.check();
     training.check();
     Views views = Views.parse(finetune.views);
-    ClipPolicy policy = policy();
     Mixing mixing = finetune.augment.mixing(training.batch);
     try (ModelFile pretrained =
         finetune.checkpoint == null
@@ -68,24 +69,31 @@ public record FinetuneRun(
       VitConfig config = training.config(pretrained);
       ClipShape clip = ClipShape.square(data.frames, data.size);
       clip.grid(config);
-      VideoList list = data.list(VideoList.Labels.REQUIRED, finetune.classes);
+      VideoList list = data.list(VideoList.Labels.REQUIRED, finetune.classes, List.of());
       VideoList val =
           finetune.val == null
               ? null
-              : VideoList.read(
-                  finetune.val, data.dataRoot, VideoList.Labels.REQUIRED, list.classes());
+              : DataOptions.list(
+                  finetune.val,
+                  data.dataRoot,
+                  VideoList.Labels.REQUIRED,
+                  list.classes(),
+                  list.classNames());
+      SamplingRule rule =
+          data.rule(pretrained == null ? SamplingRule.DENSE : pretrained.description().sampling());
+      ClipPolicy policy = policy(rule);
       VideoClassifier.Options options = options(list.classes(), pretrained);
       double layerDecay =
           finetune.layerDecay != null
               ? finetune.layerDecay
               : pretrained == null ? 1 : PRETRAINED_LAYER_DECAY;
       Trainer.Settings settings =
-          training.settings(list.videos().size(), Hyper.finetuning(), layerDecay, seed);
+          training.settings(list.epoch(), Hyper.finetuning(), layerDecay, seed);
       RunFolder run = new RunFolder(training.output);
       Files.createDirectories(run.path());
       YamlConfig.write(run.config(), "tenzing finetune", record);
       ModelDescription description =
-          new ModelDescription(config, clip, data.stride, null, options, list.classNames());
+          new ModelDescription(config, clip, data.stride, null, options, list.classNames(), rule);
       try (VideoClassifier model =
           new VideoClassifier(config, clip, options, device, Rng.seed(seed), training.recompute)) {
         if (pretrained != null) {
@@ -136,7 +144,7 @@ public record FinetuneRun(
       throws VideoException, VideoListException {
     SkipLog skips = new SkipLog(run.path().resolve("skipped-val.csv"));
     return new EvaluationRun(
-            val, views, data.decodeThreads, training.batch, finetune.allowSkips, skips)
+            val, views, data.decodeThreads, training.batch, finetune.allowSkips, null, skips)
         .run(model, description, console);
   }
 
@@ -155,8 +163,7 @@ public record FinetuneRun(
         finetune.initScale);
   }
 
-  private ClipPolicy policy() {
-    return ClipPolicy.finetuning(
-        data.frames, data.stride, data.size, finetune.augment.augmentation());
+  private ClipPolicy policy(SamplingRule rule) {
+    return ClipPolicy.finetuning(data.sampling(rule), data.size, finetune.augment.augmentation());
   }
 }

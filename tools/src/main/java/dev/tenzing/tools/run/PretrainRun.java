@@ -23,6 +23,7 @@ import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.list.VideoListException;
 import dev.tenzing.video.load.ClipPolicy;
 import dev.tenzing.video.load.SkipLog;
+import dev.tenzing.video.sample.SamplingRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
@@ -64,14 +65,15 @@ public record PretrainRun(
     Masking masking = pretraining.masking();
     TokenGrid grid = clip.grid(config);
     masking.check(grid);
-    VideoList list = data.list(VideoList.Labels.OPTIONAL, 0);
-    Trainer.Settings settings =
-        training.settings(list.videos().size(), Hyper.pretraining(), 1, seed);
+    SamplingRule rule =
+        data.rule(start == null ? SamplingRule.DENSE : start.checkpoint.description().sampling());
+    VideoList list = data.list(VideoList.Labels.OPTIONAL, 0, List.of());
+    Trainer.Settings settings = training.settings(list.epoch(), Hyper.pretraining(), 1, seed);
     RunFolder run = new RunFolder(training.output);
     Files.createDirectories(run.path());
     YamlConfig.write(run.config(), "tenzing pretrain", record);
     ModelDescription description =
-        new ModelDescription(config, clip, data.stride, pretraining, null, List.of());
+        new ModelDescription(config, clip, data.stride, pretraining, null, List.of(), rule);
     console.note(
         "%s: of %d tokens (%s) the encoder sees %d, the decoder fills in %d"
             .formatted(
@@ -88,7 +90,7 @@ public record PretrainRun(
         LoadNotes.tell(start.checkpoint, fit, model.parameters().size(), clip, console);
       }
       try (PretrainTask task = new PretrainTask(model, description, settings.hyper(), device)) {
-        ClipPolicy policy = ClipPolicy.pretraining(data.frames, data.stride, data.size);
+        ClipPolicy policy = ClipPolicy.pretraining(data.sampling(rule), data.size);
         TrainingResult result =
             new TrainingSession(
                     "pretrain", device, list, policy, null, data, training, settings, skips)

@@ -19,6 +19,7 @@ import dev.tenzing.tools.cli.Progress;
 import dev.tenzing.tools.cli.UsageException;
 import dev.tenzing.video.augment.Mixing;
 import dev.tenzing.video.decode.VideoException;
+import dev.tenzing.video.list.Mixture;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.list.VideoListException;
 import dev.tenzing.video.load.ClipLoader;
@@ -102,6 +103,8 @@ public record TrainingSession(
   }
 
   private void tell(Console console) {
+    list.notes().forEach(console::note);
+    Mixture.describe(list).forEach(console::note);
     Budget budget = settings.budget();
     Hyper hyper = settings.hyper();
     double scale = budget.totalBatch() / 256.0;

@@ -109,6 +109,10 @@ public final class VideoDecoder implements AutoCloseable {
   public static void decode(
       VideoInfo info, int[] frames, int width, int height, MemorySegment target)
       throws VideoException {
+    if (FrameFolder.is(info.path())) {
+      FrameFolder.open(info.path()).decode(frames, width, height, target);
+      return;
+    }
     if (info.clock() == null || !tryDecode(info, info.clock(), frames, width, height, target)) {
       if (!tryDecode(info, null, frames, width, height, target)) {
         throw new VideoException(

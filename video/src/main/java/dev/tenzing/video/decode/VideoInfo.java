@@ -35,6 +35,9 @@ public record VideoInfo(
    *     Limits#MIN_FRAMES} frames, or is beyond the other {@link Limits}
    */
   public static VideoInfo scan(Path path) throws VideoException {
+    if (FrameFolder.is(path)) {
+      return FrameFolder.open(path).scan();
+    }
     try (VideoDecoder decoder = VideoDecoder.open(path)) {
       LongStream.Builder stamps = LongStream.builder();
       LongStream.Builder packets = LongStream.builder();

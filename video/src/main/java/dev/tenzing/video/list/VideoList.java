@@ -3,7 +3,10 @@ package dev.tenzing.video.list;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
 /**
  * The videos of a data set, in the order of their list.
@@ -13,22 +16,40 @@ import java.util.List;
  * @param classes how many classes there are: as told, or the largest label + 1; 0 without labels
  * @param classNames a name for each class, from the folders' names or from {@code classes.txt}
  *     beside the list; empty when not known
+ * @param notes what is odd about the list but no error, a sentence each
  */
-public record VideoList(String name, List<Entry> videos, int classes, List<String> classNames) {
+public record VideoList(
+    String name, List<Entry> videos, int classes, List<String> classNames, List<String> notes) {
   public VideoList {
     videos = List.copyOf(videos);
     classNames = List.copyOf(classNames);
+    notes = List.copyOf(notes);
+  }
+
+  /** A list of which there is nothing to say. */
+  public VideoList(String name, List<Entry> videos, int classes, List<String> classNames) {
+    this(name, videos, classes, classNames, List.of());
   }
 
   /**
    * One video.
    *
-   * @param path the file
+   * @param path the file, or the folder of its frames
    * @param label class from 0, or -1 for none
-   * @param start first frame of the part that is used
-   * @param total frames in that part, or -1 for all up to the end
+   * @param part the part of it that is used
+   * @param source where it comes from
    */
-  public record Entry(Path path, int label, int start, int total) {}
+  public record Entry(Path path, int label, Part part, Source source) {
+    /** A part of a video of a list of its own. */
+    public Entry(Path path, int label, Part part) {
+      this(path, label, part, Source.ALONE);
+    }
+
+    /** A whole video of a list of its own. */
+    public Entry(Path path, int label) {
+      this(path, label, Part.WHOLE);
+    }
+  }
 
   /** Whether a list must have a label for each video. */
   public enum Labels {
@@ -39,8 +60,9 @@ public record VideoList(String name, List<Entry> videos, int classes, List<Strin
   }
 
   /**
-   * Reads a list file, or collects the videos of a folder: those in it and below it; with labels
-   * required, it must hold a folder for each class, numbered in the order of their names.
+   * Reads a list file, a table with a header, Ego4D's annotations of state changes, or collects the
+   * videos of a folder: those in it and below it; with labels required, it must hold a folder for
+   * each class, numbered in the order of their names.
    *
    * @param source list file or folder
    * @param root what relative paths start from; null for the list's own folder
@@ -49,15 +71,38 @@ public record VideoList(String name, List<Entry> videos, int classes, List<Strin
    */
   public static VideoList read(Path source, Path root, Labels labels, int classes)
       throws VideoListException {
+    return read(source, root, labels, classes, List.of());
+  }
+
+  /**
+   * Reads a list whose labels mean classes that have names already: those of a model, or of the
+   * list that it is trained on. A list that names its classes itself, as a folder with a folder for
+   * each does, is numbered by them, so that a class that it lacks moves no other.
+   *
+   * @param known names of all classes, in order; empty when there are none
+   * @throws VideoListException also when the list names a class that is not known
+   */
+  public static VideoList read(
+      Path source, Path root, Labels labels, int classes, List<String> known)
+      throws VideoListException {
     if (!Files.exists(source)) {
       throw new VideoListException(source + ": there is no such list or folder of videos");
     }
-    VideoList list =
-        Files.isDirectory(source)
-            ? VideoFolder.read(source, labels, classes)
-            : ListFile.read(source, root, labels, classes);
+    VideoList list;
+    if (Files.isDirectory(source)) {
+      list = VideoFolder.read(source, labels, known.isEmpty() ? classes : 0);
+    } else if (source.toString().toLowerCase(Locale.ROOT).endsWith(".json")) {
+      list = StateChangeClips.read(source, root, labels, classes);
+    } else {
+      list = ListFile.read(source, root, labels, classes);
+    }
     if (list.videos.isEmpty()) {
       throw new VideoListException(source + ": the list holds no videos");
+    }
+    List<String> own = list.classNames;
+    if (labels == Labels.REQUIRED && !known.isEmpty() && !own.isEmpty() && !own.equals(known)) {
+      LabelMap byName = LabelMap.byName(source.toString(), own, known, Map.of());
+      list = list.merged(byName, known.size(), known);
     }
     return list.withClasses(classes);
   }
@@ -66,14 +111,40 @@ public record VideoList(String name, List<Entry> videos, int classes, List<Strin
     int largest = videos.stream().mapToInt(Entry::label).max().orElse(-1);
     int named = largest < 0 ? 0 : classNames.size();
     int count = told > 0 ? told : Math.max(largest + 1, named);
-    return new VideoList(name, videos, count, classNames.size() == count ? classNames : List.of());
+    return new VideoList(
+        name, videos, count, classNames.size() == count ? classNames : List.of(), notes);
   }
 
-  /** Class names in {@code classes.txt} beside a list, one a line; empty when there is none. */
-  static List<String> namesBeside(Path list) throws IOException {
-    Path names = list.toAbsolutePath().resolveSibling("classes.txt");
-    return Files.isRegularFile(names)
-        ? Files.readAllLines(names).stream().map(String::strip).filter(n -> !n.isEmpty()).toList()
-        : List.of();
+  /** The same videos as part of a mixture. */
+  public VideoList from(Source source) {
+    List<Entry> moved =
+        videos.stream().map(v -> new Entry(v.path(), v.label(), v.part(), source)).toList();
+    return new VideoList(name, moved, classes, classNames, notes);
+  }
+
+  /** The same videos with the labels of a merged data set, whose names these are. */
+  public VideoList merged(LabelMap map, int classes, List<String> classNames) {
+    return new VideoList(name, map.apply(videos), classes, classNames, notes);
+  }
+
+  /** Writes the videos as a list file, relative to {@code root} where they are below it. */
+  public void write(Path file, Path root) throws IOException {
+    ListWriter.write(file, root, videos);
+  }
+
+  /** Whether an epoch visits some videos more often than others. */
+  public boolean weighted() {
+    return videos.stream().anyMatch(v -> v.source().weight() != 1);
+  }
+
+  /** Visits to videos that make an epoch: one for each, unless their sources have weights. */
+  public int epoch() {
+    Map<Source, Integer> counts = new LinkedHashMap<>();
+    videos.forEach(v -> counts.merge(v.source(), 1, Integer::sum));
+    long visits = 0;
+    for (Map.Entry<Source, Integer> count : counts.entrySet()) {
+      visits += count.getKey().visits(count.getValue());
+    }
+    return Math.toIntExact(visits);
   }
 }

@@ -73,8 +73,8 @@ public final class ClipLoader implements AutoCloseable {
   ClipLoader(ClipLoaderOptions options) {
     this.options = options;
     this.list = options.list;
-    int length = list.videos().size();
-    order = new Order(length, options.seed, options.endless);
+    order = new Order(list, options.seed, options.endless);
+    int length = order.length();
     long first = options.start.ticket(length);
     long end = options.endless ? Long.MAX_VALUE : length;
     window = new Window<>(Math.min(first, end), end, WORK_AHEAD * options.threads);
@@ -111,10 +111,10 @@ public final class ClipLoader implements AutoCloseable {
   }
 
   private Result draw(ClipReader reader, long ticket) {
-    int sample = order.sample(ticket);
+    Order.Visit visit = order.visit(ticket);
+    int sample = visit.sample();
     try {
-      long epoch = ticket / list.videos().size();
-      long key = KeyedRandom.key(options.seed, CLIP, epoch, sample);
+      long key = KeyedRandom.key(options.seed, CLIP, visit.pass(), sample);
       MemorySegment clip = clips.get((int) (ticket % window.capacity()));
       reader.read(list.videos().get(sample), key, clip);
       return new Result(sample, null, null);
@@ -145,7 +145,7 @@ public final class ClipLoader implements AutoCloseable {
             return;
           }
           assembly.skipped++;
-          if (++skippedInARow == list.videos().size() && options.endless) {
+          if (++skippedInARow == order.length() && options.endless) {
             throw noneUsable(result.defect);
           }
         } else {
@@ -283,7 +283,7 @@ public final class ClipLoader implements AutoCloseable {
 
     Batch finish(long ticket) {
       int[] used = Arrays.copyOf(indices, entries.size());
-      Cursor next = Cursor.ofTicket(ticket, list.videos().size());
+      Cursor next = Cursor.ofTicket(ticket, order.length());
       return new Batch(
           ClipLoader.this,
           buffer,

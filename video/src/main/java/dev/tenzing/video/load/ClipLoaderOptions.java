@@ -92,10 +92,11 @@ public final class ClipLoaderOptions {
 
   /** Starts the threads. */
   public ClipLoader open() {
-    if (start.position() >= list.videos().size()) {
+    int length = endless ? list.epoch() : list.videos().size();
+    if (start.position() >= length) {
       throw new IllegalArgumentException(
           "%s: cannot go on at video %d of %d; was the list changed?"
-              .formatted(list.name(), start.position() + 1, list.videos().size()));
+              .formatted(list.name(), start.position() + 1, length));
     }
     return new ClipLoader(this);
   }

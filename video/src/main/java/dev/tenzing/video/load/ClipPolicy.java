@@ -2,7 +2,7 @@ package dev.tenzing.video.load;
 
 import dev.tenzing.video.augment.Augmentation;
 import dev.tenzing.video.sample.DenseSampling;
-import dev.tenzing.video.sample.TestViews;
+import dev.tenzing.video.sample.Sampling;
 import dev.tenzing.video.transform.Crop;
 import dev.tenzing.video.transform.MultiScaleCrop;
 import java.util.List;
@@ -12,13 +12,13 @@ import java.util.stream.IntStream;
 /**
  * How clips are drawn from a video: the recipe of a kind of training or testing.
  *
- * @param frames in a clip, T
+ * @param sampling chooses a clip's frames
  * @param size side of a clip's square pictures, pixels
  * @param views clips drawn from a video at once
  * @param shortSide the working size: the length to which the shorter side is scaled while decoding
- * @param draw chooses frames and rectangles
+ * @param draw chooses rectangles, and which of the sampling's clips
  */
-public record ClipPolicy(int frames, int size, int views, int shortSide, Draw draw) {
+public record ClipPolicy(Sampling sampling, int size, int views, int shortSide, Draw draw) {
 
   /** Chooses the clips of one video. */
   @FunctionalInterface
@@ -26,12 +26,14 @@ public record ClipPolicy(int frames, int size, int views, int shortSide, Draw dr
     /**
      * The clips of one video.
      *
+     * @param sampling the policy's, at the stride of the video's source
      * @param total frames that may be used, numbered from 0
      * @param width of the working size, pixels
      * @param height of the working size, pixels
      * @return one plan for each of the policy's views
      */
-    List<ClipPlan> clips(int total, int width, int height, RandomGenerator random);
+    List<ClipPlan> clips(
+        Sampling sampling, int total, int width, int height, RandomGenerator random);
   }
 
   public ClipPolicy {
@@ -46,32 +48,45 @@ public record ClipPolicy(int frames, int size, int views, int shortSide, Draw dr
     }
   }
 
-  /** Masked pre-training: a random window, a multi-scale crop, no mirroring. */
+  /** Frames in a clip, T. */
+  public int frames() {
+    return sampling.length();
+  }
+
+  /** Masked pre-training from dense clips. */
   public static ClipPolicy pretraining(int frames, int stride, int size) {
-    DenseSampling sampling = new DenseSampling(frames, stride);
+    return pretraining(new DenseSampling(frames, stride), size);
+  }
+
+  /** Masked pre-training: a random clip, a multi-scale crop, no mirroring. */
+  public static ClipPolicy pretraining(Sampling sampling, int size) {
     return training(
-        frames,
+        sampling,
         size,
         1,
-        (total, width, height, random) ->
+        (frames, total, width, height, random) ->
             List.of(
                 new ClipPlan(
-                    sampling.pretraining(total, random),
+                    frames.pretraining(total, random),
                     MultiScaleCrop.draw(width, height, size, random))));
   }
 
-  /** Supervised training: random windows of a video, each augmented on its own. */
+  /** Supervised training from dense clips. */
   public static ClipPolicy finetuning(int frames, int stride, int size, Augmentation augmentation) {
-    DenseSampling sampling = new DenseSampling(frames, stride);
+    return finetuning(new DenseSampling(frames, stride), size, augmentation);
+  }
+
+  /** Supervised training: random clips of a video, each augmented on its own. */
+  public static ClipPolicy finetuning(Sampling sampling, int size, Augmentation augmentation) {
     return training(
-        frames,
+        sampling,
         size,
         augmentation.samples(),
-        (total, width, height, random) ->
+        (frames, total, width, height, random) ->
             IntStream.range(0, augmentation.samples())
                 .mapToObj(view ->
                     augmented(
-                        sampling.finetuning(total, random),
+                        frames.finetuning(total, random),
                         width,
                         height,
                         size,
@@ -93,16 +108,25 @@ public record ClipPolicy(int frames, int size, int views, int shortSide, Draw dr
         frames, augmentation.pictures(random), crop, mirror, augmentation.erasure(size, random));
   }
 
-  /** Validation while training: one clip from the middle of the video and of the picture. */
+  /** Validation with dense clips. */
   public static ClipPolicy validation(int frames, int stride, int size) {
-    DenseSampling sampling = new DenseSampling(frames, stride);
+    return validation(new DenseSampling(frames, stride), size);
+  }
+
+  /** Validation while training: one clip from the middle of the video and of the picture. */
+  public static ClipPolicy validation(Sampling sampling, int size) {
     return new ClipPolicy(
-        frames,
+        sampling,
         size,
         1,
         size,
-        (total, width, height, random) ->
-            List.of(new ClipPlan(sampling.middle(total), Crop.center(width, height, size))));
+        (frames, total, width, height, random) ->
+            List.of(new ClipPlan(frames.middle(total), Crop.center(width, height, size))));
+  }
+
+  /** Multi-view testing with dense clips. */
+  public static ClipPolicy testing(int frames, int stride, int size, int segments, int crops) {
+    return testing(new DenseSampling(frames, stride), size, segments, crops);
   }
 
   /**
@@ -110,24 +134,23 @@ public record ClipPolicy(int frames, int size, int views, int shortSide, Draw dr
    * the longer side of each; view {@code v} is segment {@code v / crops}, crop {@code v % crops}.
    * The shorter side is scaled to the clip's, as the reference's scripts do.
    */
-  public static ClipPolicy testing(int frames, int stride, int size, int segments, int crops) {
-    TestViews sampling = new TestViews(frames, stride, segments);
+  public static ClipPolicy testing(Sampling sampling, int size, int segments, int crops) {
     return new ClipPolicy(
-        frames,
+        sampling,
         size,
         segments * crops,
         size,
-        (total, width, height, random) ->
+        (frames, total, width, height, random) ->
             IntStream.range(0, segments * crops)
                 .mapToObj(view ->
                     new ClipPlan(
-                        sampling.frames(total, view / crops),
+                        frames.view(total, view / crops, segments),
                         Crop.alongLongSide(width, height, view % crops, crops)))
                 .toList());
   }
 
   /** Random draws leave a margin around the clip: 256 pixels for clips of 224, in proportion. */
-  private static ClipPolicy training(int frames, int size, int views, Draw draw) {
-    return new ClipPolicy(frames, size, views, (size * 256 + 112) / 224, draw);
+  private static ClipPolicy training(Sampling sampling, int size, int views, Draw draw) {
+    return new ClipPolicy(sampling, size, views, (size * 256 + 112) / 224, draw);
   }
 }

@@ -1,12 +1,16 @@
 package dev.tenzing.video.load;
 
 import dev.tenzing.video.augment.Picture;
+import dev.tenzing.video.decode.FrameFolder;
 import dev.tenzing.video.decode.VideoDecoder;
 import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.decode.VideoException.Reason;
 import dev.tenzing.video.decode.VideoInfo;
+import dev.tenzing.video.list.Part;
+import dev.tenzing.video.list.Part.Range;
 import dev.tenzing.video.list.VideoList.Entry;
 import dev.tenzing.video.random.KeyedRandom;
+import dev.tenzing.video.sample.Sampling;
 import dev.tenzing.video.transform.Resizer;
 import dev.tenzing.video.transform.ShortSide;
 import java.lang.foreign.Arena;
@@ -52,38 +56,64 @@ public final class ClipReader implements AutoCloseable {
    */
   public void read(Entry entry, long key, MemorySegment target) throws VideoException {
     VideoInfo info = catalog.info(entry.path());
-    int total = usable(entry, info);
+    Range part = usable(entry, info);
     ShortSide working = ShortSide.of(info.width(), info.height(), policy.shortSide());
     List<ClipPlan> plans =
-        policy.draw().clips(total, working.width(), working.height(), new KeyedRandom(key));
+        policy
+            .draw()
+            .clips(
+                sampling(entry),
+                part.count(),
+                working.width(),
+                working.height(),
+                new KeyedRandom(key));
     MemorySegment stored =
         store == null ? null : store.frames(info, working.width(), working.height());
     if (stored != null) {
       int[] all = IntStream.range(0, info.frames()).toArray();
-      cut(plans, entry.start(), all, stored, working, target);
+      cut(plans, part.start(), all, stored, working, target);
       return;
     }
     int[] wanted =
         plans.stream()
             .flatMapToInt(plan -> Arrays.stream(plan.frames()))
-            .map(frame -> entry.start() + frame)
+            .map(frame -> part.start() + frame)
             .sorted()
             .distinct()
             .toArray();
     MemorySegment frames = scratch(3L * wanted.length * working.width() * working.height());
     VideoDecoder.decode(info, wanted, working.width(), working.height(), frames);
-    cut(plans, entry.start(), wanted, frames, working, target);
+    cut(plans, part.start(), wanted, frames, working, target);
   }
 
-  private static int usable(Entry entry, VideoInfo info) throws VideoException {
-    int left = info.frames() - entry.start();
-    if (left < 1) {
+  private Sampling sampling(Entry entry) {
+    int stride = entry.source().stride();
+    return stride == 0 ? policy.sampling() : policy.sampling().withStride(stride);
+  }
+
+  /** The part of the video that the list means. */
+  private static Range usable(Entry entry, VideoInfo info) throws VideoException {
+    boolean pictures = FrameFolder.is(entry.path());
+    int first = pictures ? FrameFolder.open(entry.path()).first() : 0;
+    // A list's count is of the pictures in a folder; those of a file the decoder has counted.
+    Part part = !pictures && entry.part() instanceof Part.Count ? Part.WHOLE : entry.part();
+    double fps =
+        info.fps() > 0 || info.seconds() == 0 ? info.fps() : info.frames() / info.seconds();
+    Range range = part.range(info.frames(), fps, first);
+    if (range.start() < 0 || range.count() < 1) {
       throw new VideoException(
           entry.path(),
           Reason.TOO_FEW_FRAMES,
-          "the list asks for frames from " + entry.start() + ", there are " + info.frames());
+          "the list asks for %s, there are %d from %d".formatted(part, info.frames(), first));
     }
-    return entry.total() < 0 ? left : Math.min(left, entry.total());
+    if (pictures && range.count() < part.told()) {
+      throw new VideoException(
+          entry.path(),
+          Reason.TRUNCATED,
+          "the list asks for %s, the folder holds %d from %d"
+              .formatted(part, info.frames(), first));
+    }
+    return range;
   }
 
   /** Cuts every view; {@code present} says which frame of the video each of {@code frames} is. */

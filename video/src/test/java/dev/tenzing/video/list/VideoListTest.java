@@ -19,7 +19,7 @@ class VideoListTest {
   @TempDir Path folder;
 
   @Test
-  void labelledLines() throws Exception {
+  void pathAndLabel() throws Exception {
     Files.createFile(folder.resolve("my clip 12"));
     VideoList list =
         read(
@@ -28,11 +28,11 @@ class VideoListTest {
 
             a.mp4 0
             b c/d e.mp4\t 2
-            /abs/f.avi 120 1
+            /abs/f.avi 1
             "quo ted.mp4" 3
-            "quo ted 7.mp4" 64 3
+            "quo ted 7.mp4" 3
+            "say ""hi"".mp4" 3
             my clip 12 1
-            my cut 12 1
             """,
             Labels.REQUIRED);
     assertEquals(
@@ -42,25 +42,86 @@ class VideoListTest {
             entry("/abs/f.avi", 1),
             entry("quo ted.mp4", 3),
             entry("quo ted 7.mp4", 3),
-            entry("my clip 12", 1),
-            entry("my cut", 1)),
+            entry("say \"hi\".mp4", 3),
+            entry("my clip 12", 1)),
         list.videos());
     assertEquals(4, list.classes());
     assertEquals(List.of(), list.classNames());
   }
 
   @Test
-  void unlabelledLines() throws Exception {
-    VideoList list = read("a.mp4\nb c.mp4\nd.mp4 5\ne.mp4 30 64\nf.mp4 0 -1\n", Labels.OPTIONAL);
+  void pathTotalAndLabel() throws Exception {
+    VideoList list = read("SomethingV2/frames/74225 62 140\nb c 51 127\n", Labels.REQUIRED);
     assertEquals(
         List.of(
-            entry("a.mp4", -1),
-            entry("b c.mp4", -1),
-            entry("d.mp4", -1),
-            new Entry(folder.resolve("e.mp4"), -1, 30, 64),
-            entry("f.mp4", -1)),
+            new Entry(folder.resolve("SomethingV2/frames/74225"), 140, new Part.Count(62)),
+            new Entry(folder.resolve("b c"), 127, new Part.Count(51))),
+        list.videos());
+  }
+
+  @Test
+  void pathStartAndTotal() throws Exception {
+    String text = "k400/a.mp4 0 -1\nAVA/frames/z 9601 300\nSomethingV2/frames/1 1 58\n";
+    VideoList list = read(text, Labels.OPTIONAL);
+    assertEquals(
+        List.of(
+            entry("k400/a.mp4", -1),
+            new Entry(folder.resolve("AVA/frames/z"), -1, new Part.Frames(9601, 300)),
+            new Entry(folder.resolve("SomethingV2/frames/1"), -1, new Part.Frames(1, 58))),
         list.videos());
     assertEquals(0, list.classes());
+  }
+
+  @Test
+  void pathStartTotalAndLabel() throws Exception {
+    VideoList list = read("a.mp4 0 -1 4\nf 1 58 2\n", Labels.REQUIRED);
+    assertEquals(
+        List.of(entry("a.mp4", 4), new Entry(folder.resolve("f"), 2, new Part.Frames(1, 58))),
+        list.videos());
+  }
+
+  @Test
+  void pathsAlone() throws Exception {
+    assertEquals(
+        List.of(entry("a.mp4", -1), entry("b c.mp4", -1)),
+        read("a.mp4\nb c.mp4\n", Labels.OPTIONAL).videos());
+    assertEquals(List.of(entry("a.mp4", -1)), read("a.mp4 5\n", Labels.OPTIONAL).videos());
+  }
+
+  @Test
+  void commas() throws Exception {
+    assertEquals(
+        List.of(entry("a b.mp4", 2), entry("c,d.mp4", 3)),
+        read("a b.mp4,2\n\"c,d.mp4\", 3\n", Labels.REQUIRED).videos());
+    assertEquals(
+        List.of(new Entry(folder.resolve("f"), 3, new Part.Count(62))),
+        read("f,62,3\n", Labels.REQUIRED).videos());
+    assertEquals(
+        List.of(entry("a.mp4", -1), new Entry(folder.resolve("f"), -1, new Part.Frames(1, 58))),
+        read("a.mp4,0,-1\nf,1,58\n", Labels.OPTIONAL).videos());
+    // A comma in a name does not make it a table.
+    assertEquals(List.of(entry("a,1", 7)), read("a,1 7\n", Labels.REQUIRED).videos());
+  }
+
+  /** The official lists of two tasks look alike; the folders tell which is meant. */
+  @Test
+  void aListForFineTuningServesPreTraining() throws Exception {
+    for (String name : List.of("one", "two")) {
+      Files.createDirectories(folder.resolve(name));
+      for (int i = 1; i <= 5; i++) {
+        Files.createFile(folder.resolve(name).resolve("img_0000%d.jpg".formatted(i)));
+      }
+    }
+    assertEquals(
+        List.of(
+            new Entry(folder.resolve("one"), -1, new Part.Count(5)),
+            new Entry(folder.resolve("two"), -1, new Part.Count(5))),
+        read("one 5 140\ntwo 5 3\n", Labels.OPTIONAL).videos());
+    assertEquals(
+        List.of(
+            new Entry(folder.resolve("one"), -1, new Part.Frames(1, 5)),
+            new Entry(folder.resolve("two"), -1, new Part.Frames(2, 3))),
+        read("one 1 5\ntwo 2 3\n", Labels.OPTIONAL).videos());
   }
 
   @Test
@@ -118,7 +179,13 @@ class VideoListTest {
     "'a.mp4 -1', line 1: the label must not be negative",
     "'a.mp4 0||b.mp4 6', line 3: label 6 is out of range",
     "'a.mp4 99999999999', line 1: the label must be a whole number",
-    "'\"a.mp4\" 1 2 3', line 1: more than two numbers",
+    "'\"a.mp4\" 1 2 3 4', line 1: more than 3 numbers",
+    "'a.mp4 1|b.mp4 0 -1', 'line 2: 2 numbers follow the path, but 1 in this list'",
+    "'a.mp4,1|b.mp4 2', 'line 2: the fields are not separated by commas as in the rest'",
+    "'a.mp4 1|b.mp4,2|c.mp4 3', 'line 2: the fields are not separated by blanks as in the rest'",
+    "'a.mp4 1|b.mp4 2|a.mp4 3', 'has label 3 here and label 1 on line 1'",
+    "'a.mp4 0 -1', 'a list of path, start and total has no labels'",
+    "'f 0 3', line 1: the number of frames must be at least 1",
     "'\"a.mp4\"', line 1: no label"
   })
   void badListsAreOneSentence(String text, String expected) throws Exception {
@@ -152,6 +219,6 @@ class VideoListTest {
   }
 
   private Entry entry(String path, int label) {
-    return new Entry(folder.resolve(path), label, 0, -1);
+    return new Entry(folder.resolve(path), label);
   }
 }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tenzing.video.Clips;
 import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.decode.VideoException.Reason;
+import dev.tenzing.video.list.Part;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.list.VideoList.Entry;
 import dev.tenzing.video.list.VideoListException;
@@ -42,15 +43,15 @@ class ClipLoaderTest {
     List<Entry> good = new ArrayList<>();
     for (int i = 0; i < GOOD; i++) {
       Path file = Clips.write(folder.resolve("good" + i + ".mp4"), 6 + 5 * i);
-      good.add(new Entry(file, i % 3, 0, -1));
+      good.add(new Entry(file, i % 3));
     }
     clean = new VideoList("clean", good, 3, List.of());
     List<Entry> all = new ArrayList<>(good);
     Path text = Files.writeString(folder.resolve("text.mp4"), "no video");
     Path one = Clips.write(folder.resolve("one.mp4"), 1);
-    all.add(2, new Entry(text, 0, 0, -1));
-    all.add(5, new Entry(folder.resolve("missing, \"quoted\".mp4"), 1, 0, -1));
-    all.add(new Entry(one, 2, 0, -1));
+    all.add(2, new Entry(text, 0));
+    all.add(5, new Entry(folder.resolve("missing, \"quoted\".mp4"), 1));
+    all.add(new Entry(one, 2));
     mixed = new VideoList("mixed", all, 3, List.of());
   }
 
@@ -228,7 +229,10 @@ class ClipLoaderTest {
     Path file = clean.videos().get(6).path();
     ClipPolicy whole = ClipPolicy.testing(4, 1, 32, 1, 1);
     List<Entry> parts =
-        List.of(new Entry(file, 0, 10, 4), new Entry(file, 0, 30, 100), new Entry(file, 0, 36, 4));
+        List.of(
+            new Entry(file, 0, new Part.Frames(10, 4)),
+            new Entry(file, 0, new Part.Frames(30, 100)),
+            new Entry(file, 0, new Part.Frames(36, 4)));
     SkipLog log = new SkipLog(null);
     VideoList list = new VideoList("parts", parts, 1, List.of());
     List<String> seen = batches(ClipLoader.of(list, whole).batch(2).singlePass().skipLog(log), 1);
@@ -237,7 +241,8 @@ class ClipLoaderTest {
       loader.next().close();
       assertNull(loader.next());
     }
-    assertEquals("the list asks for frames from 36, there are 36", log.skipped().get(0).sentence());
+    assertEquals(
+        "the list asks for 4 frames from 36, there are 36 from 0", log.skipped().get(0).sentence());
   }
 
   @Test

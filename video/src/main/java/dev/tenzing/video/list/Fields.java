@@ -1,0 +1,168 @@
+package dev.tenzing.video.list;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The fields of one line: what may be the path, and what follows it.
+ *
+ * @param path the quoted path, the first of comma-separated fields, or all of a line whose fields
+ *     blanks separate
+ * @param exact whether the path ends where it says; else numbers at its end may be fields
+ * @param after the fields after an exact path
+ */
+record Fields(String path, boolean exact, List<String> after) {
+  /** Splits at blanks: a quoted path is exact, another may go on to the end of the line. */
+  static Fields atBlanks(String line) {
+    StringBuilder path = new StringBuilder();
+    int end = quoted(line, path);
+    boolean closed = end > 0 && (end == line.length() || Lines.isBlank(line.charAt(end)));
+    return closed && !path.isEmpty()
+        ? new Fields(path.toString(), true, words(line, end))
+        : new Fields(line, false, List.of());
+  }
+
+  /** Splits at commas (RFC 4180); null when quotes are not closed or not around a whole field. */
+  static List<String> atCommas(String line) {
+    List<String> fields = new ArrayList<>();
+    int at = 0;
+    while (true) {
+      int from = at;
+      while (from < line.length() && Lines.isBlank(line.charAt(from))) {
+        from++;
+      }
+      StringBuilder text = new StringBuilder();
+      int end = quoted(line.substring(from), text);
+      int comma;
+      if (end > 0) {
+        comma = from + end;
+        while (comma < line.length() && Lines.isBlank(line.charAt(comma))) {
+          comma++;
+        }
+        if (comma < line.length() && line.charAt(comma) != ',') {
+          return null;
+        }
+        fields.add(text.toString());
+      } else {
+        int found = line.indexOf(',', at);
+        comma = found < 0 ? line.length() : found;
+        fields.add(line.substring(at, comma).strip());
+      }
+      if (comma == line.length()) {
+        return fields;
+      }
+      at = comma + 1;
+    }
+  }
+
+  /**
+   * Reads a quoted text at the beginning of a line; two quotes in it are one.
+   *
+   * @return where it ends, 0 when the line does not begin with a quoted text
+   */
+  private static int quoted(String line, StringBuilder text) {
+    if (!line.startsWith("\"")) {
+      return 0;
+    }
+    for (int i = 1; i < line.length(); i++) {
+      char c = line.charAt(i);
+      if (c != '"') {
+        text.append(c);
+      } else if (i + 1 < line.length() && line.charAt(i + 1) == '"') {
+        text.append(c);
+        i++;
+      } else {
+        return i + 1;
+      }
+    }
+    return 0;
+  }
+
+  private static List<String> words(String line, int from) {
+    List<String> words = new ArrayList<>();
+    int at = from;
+    while (at < line.length()) {
+      int end = at;
+      while (end < line.length() && !Lines.isBlank(line.charAt(end))) {
+        end++;
+      }
+      if (end > at) {
+        words.add(line.substring(at, end));
+      }
+      at = end + 1;
+    }
+    return words;
+  }
+
+  /** How many whole numbers end the line, at most {@code most}; a path is left before them. */
+  int numbers(int most) {
+    if (exact) {
+      return after.size();
+    }
+    int count = 0;
+    int end = path.length();
+    while (count < most) {
+      int start = lastWord(end);
+      if (start <= 0 || !isNumber(path, start, end)) {
+        return count;
+      }
+      count++;
+      end = beforeBlanks(start);
+    }
+    return count;
+  }
+
+  /** The same line with the last {@code count} words as fields. */
+  Fields split(int count) {
+    if (exact) {
+      return this;
+    }
+    List<String> words = new ArrayList<>();
+    int end = path.length();
+    for (int i = 0; i < count; i++) {
+      int start = lastWord(end);
+      words.addFirst(path.substring(start, end));
+      end = beforeBlanks(start);
+    }
+    return new Fields(path.substring(0, end), true, words);
+  }
+
+  /** Whether more than one word stands there. */
+  boolean severalWords() {
+    return exact ? !after.isEmpty() : lastWord(path.length()) > 0;
+  }
+
+  private int lastWord(int end) {
+    int start = end;
+    while (start > 0 && !Lines.isBlank(path.charAt(start - 1))) {
+      start--;
+    }
+    return start;
+  }
+
+  private int beforeBlanks(int start) {
+    int end = start;
+    while (end > 0 && Lines.isBlank(path.charAt(end - 1))) {
+      end--;
+    }
+    return end;
+  }
+
+  /** Whether a text is a whole number, of whatever size. */
+  static boolean isNumber(String text) {
+    return isNumber(text, 0, text.length());
+  }
+
+  private static boolean isNumber(String text, int from, int to) {
+    int digits = text.charAt(Math.min(from, text.length() - 1)) == '-' ? from + 1 : from;
+    if (text.startsWith("+", from)) {
+      digits = from + 1;
+    }
+    for (int i = digits; i < to; i++) {
+      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return digits < to;
+  }
+}

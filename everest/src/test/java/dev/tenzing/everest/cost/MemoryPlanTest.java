@@ -26,6 +26,7 @@ import dev.tenzing.everest.training.ClipLabels;
 import dev.tenzing.everest.training.FinetuneTask;
 import dev.tenzing.everest.training.PretrainTask;
 import dev.tenzing.everest.training.TrainingTask;
+import dev.tenzing.nn.Attention;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +41,8 @@ class MemoryPlanTest {
   private static final VitConfig NARROW =
       new VitConfig("narrow", 24, 3, 3, 8, 2, 4, 16, 2, 2, 0, 1e-6);
   private static final VitConfig SCALED =
-      new VitConfig("scaled", 66, 2, 3, 16, 2, 2.5, 36, 1, 2, 0.1, 1e-6);
+      new VitConfig("scaled", 66, 2, 3, 16, 2, 2.5, 36, 1, 2, 0.1, 1e-6)
+          .withAttention(new Attention.Style(true, true, 0));
   private static final int STEPS = 5;
 
   static List<Arguments> cases() {
@@ -72,7 +74,8 @@ class MemoryPlanTest {
   private static ModelDescription classifier(
       VitConfig config, ReRoSelection selection, boolean meanPooling, double dropPath) {
     VideoClassifier.Options options =
-        new VideoClassifier.Options(5, selection, meanPooling, !meanPooling, dropPath, 1);
+        new VideoClassifier.Options(
+            5, selection, meanPooling, !meanPooling, dropPath, 1, dropPath / 2, dropPath / 4);
     return new ModelDescription(config, CLIP, 4, null, options, List.of());
   }
 

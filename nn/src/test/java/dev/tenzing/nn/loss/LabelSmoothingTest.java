@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Scope;
+import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Step;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.io.Safetensors;
@@ -54,6 +55,21 @@ class LabelSmoothingTest {
       for (int i = 0; i < dx.length; i++) {
         assertEquals(gradient[i], dx[i], 1e-7);
       }
+    }
+  }
+
+  /** Reference: timm's {@code mixup_target} and {@code SoftTargetCrossEntropy} on PyTorch 2.13. */
+  @Test
+  void mixedClipsHaveMixedTargets() {
+    try (Device device = TestDevices.reference();
+        Scope scope = device.scope()) {
+      float[] values = {0.5f, -1, 2, 0, 1, 0.25f, -0.75f, 3, 0, 0, 0, 1};
+      Tensor logits = device.tensor(Shape.of(3, 4), values);
+      Tensor loss =
+          new LabelSmoothing(0.1)
+              .mixedLoss(
+                  logits, new int[] {2, 0, 3}, new int[] {3, 0, 2}, new float[] {0.7f, 1, 0.25f});
+      assertEquals(1.5840486288070679, loss.item(), 1e-6);
     }
   }
 

@@ -7,13 +7,17 @@ final class Pictures {
   private Pictures() {}
 
   static Picture of(String look, int width, int height) {
+    Picture picture = new Picture();
+    picture.load(MemorySegment.ofArray(bytes(look, width, height)), width, height);
+    return picture;
+  }
+
+  static byte[] bytes(String look, int width, int height) {
     byte[] rgb = new byte[3 * width * height];
     for (int i = 0; i < rgb.length; i++) {
       rgb[i] = (byte) value(look, i / 3 % width, i / 3 / width, i % 3);
     }
-    Picture picture = new Picture();
-    picture.load(MemorySegment.ofArray(rgb), width, height);
-    return picture;
+    return rgb;
   }
 
   private static int value(String look, int x, int y, int c) {

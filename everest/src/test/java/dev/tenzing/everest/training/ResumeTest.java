@@ -19,6 +19,11 @@ import dev.tenzing.everest.recipe.Budget;
 import dev.tenzing.everest.recipe.Hyper;
 import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.recipe.Pretraining;
+import dev.tenzing.video.augment.Augmentation;
+import dev.tenzing.video.augment.ColorJitter;
+import dev.tenzing.video.augment.Mixing;
+import dev.tenzing.video.augment.RandAugment;
+import dev.tenzing.video.augment.RandomErasing;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.load.ClipLoader;
 import dev.tenzing.video.load.ClipPolicy;
@@ -93,11 +98,34 @@ class ResumeTest {
   }
 
   private static void train(Trainer trainer, Trainer.Position from) throws Exception {
+    train(trainer, from, ClipPolicy.pretraining(16, 2, 32), null);
+  }
+
+  /** With everything random that supervised training knows. */
+  private static void trainAugmented(Trainer trainer, Trainer.Position from) throws Exception {
+    Augmentation augmentation =
+        new Augmentation(
+            Augmentation.CropRule.RESIZED,
+            true,
+            RandAugment.parse("rand-m7-n4-mstd0.5-inc1"),
+            new ColorJitter(0.4),
+            new RandomErasing(0.5, RandomErasing.Mode.PIXEL, 1),
+            2);
+    train(
+        trainer,
+        from,
+        ClipPolicy.finetuning(16, 2, 32, augmentation),
+        new Mixing(0.8, 1, 1, 0.5, Mixing.Mode.PAIR));
+  }
+
+  private static void train(
+      Trainer trainer, Trainer.Position from, ClipPolicy policy, Mixing mixing) throws Exception {
     VideoList list =
         VideoList.read(videos.resolve("train.csv"), null, VideoList.Labels.REQUIRED, 2);
     SkipLog skips = new SkipLog(null);
     try (ClipLoader loader =
-        ClipLoader.of(list, ClipPolicy.pretraining(16, 2, 32))
+        ClipLoader.of(list, policy)
+            .mixing(mixing)
             .batch(BUDGET.batch())
             .seed(5)
             .threads(2)
@@ -142,6 +170,16 @@ class ResumeTest {
     finetune(run, (trainer, task, settings, r) -> train(trainer, Trainer.Position.START));
     byte[] uninterrupted = model(run);
     finetune(run, (trainer, task, settings, r) -> train(trainer, restored(r, task, settings)));
+    assertArrayEquals(uninterrupted, model(run));
+  }
+
+  @Test
+  void augmentedFinetuningResumesBitForBit() throws Exception {
+    RunFolder run = new RunFolder(folder.resolve("run"));
+    finetune(run, (trainer, task, settings, r) -> trainAugmented(trainer, Trainer.Position.START));
+    byte[] uninterrupted = model(run);
+    finetune(
+        run, (trainer, task, settings, r) -> trainAugmented(trainer, restored(r, task, settings)));
     assertArrayEquals(uninterrupted, model(run));
   }
 

@@ -53,13 +53,18 @@ final class FinetuneCase {
 
   // Row j of the file's draws belongs to branch j of the blocks that have a rate, two branches a
   // block.
-  private static DropPath dropPath(ReferenceFile file, VideoClassifier model) {
+  static DropPath dropPath(ReferenceFile file, VideoClassifier model) {
+    float[] rates = model.dropRates();
     if (!file.has("input.drop_path")) {
+      if (rates[rates.length - 1] > 0) {
+        throw new VerifyException(
+            "%s cannot be replayed: its model was made with drop_path_rate %s, and its draws are not in the file"
+                .formatted(file.path(), model.options().dropPath()));
+      }
       return DropPath.NONE;
     }
     float[] draws = file.floats("input.drop_path");
     int batch = (int) file.dim("input.drop_path", 1);
-    float[] rates = model.dropRates();
     int withoutRate = 0;
     while (withoutRate < rates.length && rates[withoutRate] == 0) {
       withoutRate++;

@@ -22,6 +22,10 @@ public final class Verifier {
         case "hf-pretrain" -> HuggingFaceCase.pretrain(file, device);
         case "hf-classify" -> HuggingFaceCase.classify(file, device);
         case "everest-select" -> SelectionCase.run(file, device);
+        case "distill-loss" -> DistillationCase.losses(file, device);
+        case "distill-model" -> DistillationCase.model(file, device);
+        case "posembed-interp" -> PositionCase.interpolation(file);
+        case "sinusoid" -> PositionCase.sinusoid(file, device);
         case "adamw-trajectory" -> OptimizerCase.run(file, device);
         default ->
             throw new VerifyException(

@@ -1,13 +1,19 @@
 package dev.tenzing.nn;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
+import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Step;
 import dev.tenzing.engine.Tensor;
+import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Attention against its definition with all N x N weights, in double precision. */
@@ -18,15 +24,31 @@ class AttentionTest {
   private static final int H = 3;
   private static final int D = C / H;
 
+  static Stream<Arguments> devicesAndStyles() {
+    return TestDevices.all()
+        .flatMap(device ->
+            Stream.of(
+                    Attention.Style.STANDARD,
+                    new Attention.Style(false, false, 0),
+                    new Attention.Style(true, false, 0.7),
+                    new Attention.Style(true, true, 0))
+                .map(style -> Arguments.of(device, style)));
+  }
+
   @ParameterizedTest
-  @MethodSource("dev.tenzing.nn.TestDevices#all")
-  void followsItsDefinition(Supplier<Device> supplier) {
+  @MethodSource("devicesAndStyles")
+  void followsItsDefinition(Supplier<Device> supplier, Attention.Style style) {
     try (Device device = supplier.get()) {
       Parameters parameters = new Parameters(device, Rng.seed(4));
-      Attention attention =
-          Attention.create(parameters, C, H, Attention.Style.STANDARD, Initializer.xavierUniform());
-      attention.qBias().copyFrom(TestDevices.normal(5, C));
-      attention.vBias().copyFrom(TestDevices.normal(6, C));
+      Attention attention = Attention.create(parameters, C, H, style, Initializer.xavierUniform());
+      if (style.bias()) {
+        attention.qBias().copyFrom(TestDevices.normal(5, C));
+        attention.vBias().copyFrom(TestDevices.normal(6, C));
+      }
+      if (style.cosine()) {
+        // The last head lies above the clamp at 4.6052.
+        attention.scale().copyFrom(new float[] {0.3f, 1.2f, 4.9f});
+      }
       attention.proj().bias().copyFrom(TestDevices.normal(7, C));
       float[] x = TestDevices.normal(8, B * N * C);
       float[] residual = TestDevices.normal(9, B * N * C);
@@ -44,10 +66,59 @@ class AttentionTest {
     }
   }
 
+  /** Of the dot product of query n and key m. */
+  private static double factor(Attention attention, int h, double[] query, double[] key) {
+    if (attention.scale() == null) {
+      return attention.factor();
+    }
+    double q = 0;
+    double k = 0;
+    for (int d = 0; d < D; d++) {
+      q += Math.pow(query[h * D + d], 2);
+      k += Math.pow(key[C + h * D + d], 2);
+    }
+    double scale = Math.exp(Math.min(attention.scale().toFloats()[h], 4.6052));
+    return scale / Math.sqrt(q) / Math.sqrt(k);
+  }
+
+  @Test
+  void plainLogitsAreScaledByTheRootOfTheHeadSize() {
+    try (Device device = TestDevices.reference()) {
+      Parameters parameters = new Parameters(device, Rng.seed(4));
+      Attention attention =
+          Attention.create(parameters, C, H, Attention.Style.STANDARD, Initializer.ZEROS);
+      assertEquals(0.5f, attention.factor());
+      parameters.all().values().forEach(Tensor::close);
+    }
+  }
+
+  @Test
+  void cosineAttentionStartsAtAFactorOfTen() {
+    try (Device device = TestDevices.reference()) {
+      Parameters parameters = new Parameters(device, Rng.seed(4));
+      Attention.create(parameters, C, H, new Attention.Style(false, true, 0), Initializer.ZEROS);
+      assertEquals(
+          List.of("scale", "qkv.weight", "proj.weight", "proj.bias"),
+          List.copyOf(parameters.all().keySet()));
+      Tensor scale = parameters.all().get("scale");
+      assertEquals(Shape.of(H, 1, 1), scale.shape());
+      assertEquals(Math.log(10), scale.toFloats()[0], 1e-6);
+      parameters.all().values().forEach(Tensor::close);
+    }
+  }
+
+  @Test
+  void refusesAFactorThatCosineAttentionHasNoPlaceFor() {
+    var error =
+        assertThrows(IllegalArgumentException.class, () -> new Attention.Style(true, true, 0.5));
+    assertEquals(
+        "cosine attention learns its scale, so a qk_scale of 0.5 has no place", error.getMessage());
+  }
+
   private static double[] dense(Attention attention, float[] x) {
     float[] w = attention.qkv().weight().toFloats();
     double[] bias = new double[3 * C];
-    for (int c = 0; c < C; c++) {
+    for (int c = 0; attention.qBias() != null && c < C; c++) {
       bias[c] = attention.qBias().toFloats()[c];
       bias[2 * C + c] = attention.vBias().toFloats()[c];
     }
@@ -71,7 +142,7 @@ class AttentionTest {
             for (int d = 0; d < D; d++) {
               logit += qkv[n][h * D + d] * qkv[m][C + h * D + d];
             }
-            weight[m] = Math.exp(logit / Math.sqrt(D));
+            weight[m] = Math.exp(logit * factor(attention, h, qkv[n], qkv[m]));
             total += weight[m];
           }
           for (int m = 0; m < N; m++) {

@@ -35,9 +35,13 @@ class BlockTest {
     final Tensor x;
 
     Rig(Device device, double initValues, float dropRate) {
+      this(device, initValues, dropRate, Attention.Style.STANDARD, 0);
+    }
+
+    Rig(Device device, double initValues, float dropRate, Attention.Style style, double dropout) {
       this.device = device;
       parameters = new Parameters(device, Rng.seed(1));
-      Block.Size size = new Block.Size(8, 2, 2.7, initValues, 1e-6);
+      Block.Size size = new Block.Size(8, 2, 2.7, initValues, 1e-6, style, dropout);
       block =
           Block.create(
               parameters.child("blocks.0"), 0, size, dropRate, Initializer.xavierUniform());
@@ -164,6 +168,28 @@ class BlockTest {
   void gradientsWithStochasticDepthMatchFiniteDifferences(Supplier<Device> device) {
     try (Rig rig = new Rig(device.get(), 0.5, 0.25f)) {
       FiniteDifferences.check(rig.device, rig.leaves(), () -> rig.block.forward(rig.x, SOME));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.tenzing.nn.TestDevices#all")
+  void gradientsOfCosineAttentionMatchFiniteDifferences(Supplier<Device> device) {
+    Attention.Style cosine = new Attention.Style(true, true, 0);
+    try (Rig rig = new Rig(device.get(), 0, 0, cosine, 0)) {
+      rig.parameters.all().get("blocks.0.attn.scale").copyFrom(new float[] {0.2f, 1.1f});
+      FiniteDifferences.check(
+          rig.device, rig.leaves(), () -> rig.block.forward(rig.x, DropPath.NONE));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.tenzing.nn.TestDevices#all")
+  void gradientsWithDropoutMatchFiniteDifferences(Supplier<Device> device) {
+    DropPath draws = DropPath.random(Rng.seed(6), 3, 0, new float[] {0});
+    try (Rig rig = new Rig(device.get(), 0, 0, Attention.Style.STANDARD, 0.25)) {
+      FiniteDifferences.check(rig.device, rig.leaves(), () -> rig.block.forward(rig.x, draws));
+      assertArrayEquals(rig.output(draws), rig.output(draws), "the same draws");
+      assertFalse(Arrays.equals(rig.output(DropPath.NONE), rig.output(draws)), "draws are used");
     }
   }
 

@@ -2,12 +2,18 @@ package dev.tenzing.nn;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Scope;
+import dev.tenzing.engine.Shape;
+import dev.tenzing.engine.Tensor;
+import java.util.Arrays;
 import java.util.BitSet;
 import org.junit.jupiter.api.Test;
 
@@ -19,6 +25,31 @@ class DropPathTest {
     assertArrayEquals(new float[] {0, 0.15f, 0.3f}, DropPath.rates(0.3, 3));
     assertArrayEquals(new float[] {0}, DropPath.rates(0.3, 1));
     assertArrayEquals(new float[4], DropPath.rates(0, 4));
+  }
+
+  @Test
+  void dropoutDropsAShareAndScalesTheRest() {
+    try (Device device = TestDevices.reference();
+        Scope scope = device.scope()) {
+      DropPath draws = DropPath.random(Rng.seed(1), 2, 0, new float[0]);
+      Tensor ones = device.full(Shape.of(4, 1000), 1);
+      float[] dropped = draws.dropout(ones, 0.2, "here").toFloats();
+      int zeros = 0;
+      for (float value : dropped) {
+        zeros += value == 0 ? 1 : 0;
+        assertTrue(value == 0 || value == 1.25f, "value " + value);
+      }
+      assertEquals(800, zeros, 80);
+      assertArrayEquals(dropped, draws.dropout(ones, 0.2, "here").toFloats());
+      assertFalse(Arrays.equals(dropped, draws.dropout(ones, 0.2, "there").toFloats()));
+      // The second half of a batch draws as a batch that starts there.
+      Tensor half = device.full(Shape.of(2, 1000), 1);
+      assertArrayEquals(
+          Arrays.copyOfRange(dropped, 2000, 4000),
+          DropPath.random(Rng.seed(1), 2, 2, new float[0]).dropout(half, 0.2, "here").toFloats());
+      assertSame(ones, draws.dropout(ones, 0, "here"));
+      assertSame(ones, DropPath.NONE.dropout(ones, 0.2, "here"));
+    }
   }
 
   @Test

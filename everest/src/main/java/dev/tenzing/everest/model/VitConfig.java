@@ -182,6 +182,27 @@ public record VitConfig(
         attention);
   }
 
+  /** The same sizes with another decoder. */
+  public VitConfig withDecoder(int width, int depth, int heads) {
+    return new VitConfig(
+        name,
+        this.width,
+        this.depth,
+        this.heads,
+        patch,
+        tubelet,
+        mlpRatio,
+        width,
+        depth,
+        heads,
+        initValues,
+        layerNormEps,
+        decoderMlpRatio,
+        headNormEps,
+        encoderNorm,
+        attention);
+  }
+
   /** The same sizes with another variant of attention. */
   public VitConfig withAttention(Attention.Style other) {
     return new VitConfig(

@@ -6,6 +6,7 @@ import dev.tenzing.everest.masking.RandomMask;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.masking.TokenMask;
 import dev.tenzing.everest.masking.TubeMask;
+import dev.tenzing.everest.model.VitConfig;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -42,6 +43,19 @@ public enum Method {
             .formatted(
                 label,
                 Arrays.stream(values()).map(Method::label).collect(Collectors.joining(", "))));
+  }
+
+  /**
+   * The model of that name as this method's official code pre-trains it: EVEREST gives ViT-H a
+   * wider decoder than VideoMAE does.
+   *
+   * @throws IllegalArgumentException naming the models there are
+   */
+  public VitConfig model(String name) {
+    VitConfig config = VitConfig.named(name);
+    return this == EVEREST && config.equals(VitConfig.HUGE)
+        ? config.withDecoder(640, 4, 8)
+        : config;
   }
 
   /** Whether tokens are chosen by what they show, not by a mask. */

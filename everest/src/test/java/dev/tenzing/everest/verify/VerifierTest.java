@@ -37,7 +37,12 @@ class VerifierTest {
         "everest-select-4",
         "hf-classify-2",
         "hf-pretrain-2",
-        "videomaev2-dual-pretrain-2"
+        "videomaev2-dual-pretrain-2",
+        "videomaev2-finetune-2",
+        "distill-loss-1",
+        "distill-model-1",
+        "posembed-interp-1",
+        "sinusoid"
       })
   void theVectorKernelsMatchTheOfficialCode(String name) throws URISyntaxException {
     try (Device device = Device.cpu(2)) {
@@ -47,7 +52,14 @@ class VerifierTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"everest-pretrain-4", "everest-finetune-6", "videomaev2-dual-pretrain-2"})
+  @ValueSource(
+      strings = {
+        "everest-pretrain-4",
+        "everest-finetune-6",
+        "videomaev2-dual-pretrain-2",
+        "videomaev2-finetune-2",
+        "distill-loss-1"
+      })
   void theReferenceKernelsMatchTheOfficialCode(String name) throws URISyntaxException {
     try (Device device = new Device(CpuBackend.reference())) {
       assertPasses(Verifier.verify(reference(name), device));

@@ -116,10 +116,10 @@ public final class Bench extends ToolCommand {
     if (batch < 1 || steps < 1 || warmup < 0) {
       throw new UsageException("--batch and --steps must be at least 1 and --warmup at least 0");
     }
-    VitConfig config = VitConfig.named(model);
+    Method chosen = Method.named(method);
+    VitConfig config = task == Task.PRETRAIN ? chosen.model(model) : VitConfig.named(model);
     ClipShape clip = ClipShape.square(frames, size);
     clip.grid(config);
-    Method chosen = Method.named(method);
     try (Device device = common.openDevice()) {
       if (task == Task.PRETRAIN) {
         Pretraining pretraining = Pretraining.official(chosen);

@@ -62,7 +62,7 @@ public final class Pretrain extends ToolCommand {
       PretrainRun.Start start = file == null ? null : new PretrainRun.Start(file, partial);
       TrainingResult result =
           new PretrainRun(
-                  training.config(file),
+                  training.config(file, pretraining.method()),
                   start,
                   pretraining,
                   data,

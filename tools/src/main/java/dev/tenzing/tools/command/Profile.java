@@ -101,9 +101,9 @@ public final class Profile extends ToolCommand {
   }
 
   private ModelDescription description() {
-    VitConfig config = VitConfig.named(model);
-    ClipShape clip = ClipShape.square(frames, size);
     Method chosen = Method.named(method);
+    VitConfig config = task == Bench.Task.PRETRAIN ? chosen.model(model) : VitConfig.named(model);
+    ClipShape clip = ClipShape.square(frames, size);
     if (task == Bench.Task.PRETRAIN) {
       return new ModelDescription(
           config, clip, 4, masks.over(Pretraining.official(chosen)), null, List.of());

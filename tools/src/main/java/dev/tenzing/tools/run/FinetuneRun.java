@@ -66,7 +66,7 @@ public record FinetuneRun(
         finetune.checkpoint == null
             ? null
             : ModelFile.open(finetune.checkpoint, finetune.heads.hints())) {
-      VitConfig config = training.config(pretrained);
+      VitConfig config = training.config(pretrained, null);
       ClipShape clip = ClipShape.square(data.frames, data.size);
       clip.grid(config);
       VideoList list = data.list(VideoList.Labels.REQUIRED, finetune.classes, List.of());

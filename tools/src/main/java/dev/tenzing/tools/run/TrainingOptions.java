@@ -4,6 +4,7 @@ import dev.tenzing.everest.checkpoint.ModelFile;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Budget;
 import dev.tenzing.everest.recipe.Hyper;
+import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.training.Trainer;
 import dev.tenzing.tools.cli.UsageException;
 import java.nio.file.Path;
@@ -147,11 +148,13 @@ public final class TrainingOptions {
   /**
    * Sizes of the model: the checkpoint's when there is one, else those asked for.
    *
+   * @param method how it is pre-trained, or null when it has no decoder
    * @throws UsageException when they differ
    */
-  public VitConfig config(ModelFile checkpoint) {
+  public VitConfig config(ModelFile checkpoint, Method method) {
     if (checkpoint == null) {
-      return VitConfig.named(model == null ? VitConfig.SMALL.name() : model);
+      String name = model == null ? VitConfig.SMALL.name() : model;
+      return method == null ? VitConfig.named(name) : method.model(name);
     }
     VitConfig config = checkpoint.description().config();
     if (model != null && !model.equals(config.name())) {

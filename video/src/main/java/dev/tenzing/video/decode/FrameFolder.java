@@ -162,7 +162,17 @@ public final class FrameFolder {
     try (PictureDecoder decoder = new PictureDecoder(path)) {
       decoder.open(pictures.getFirst());
       return new VideoInfo(
-          path, decoder.width(), decoder.height(), decoder.codec(), 0, 0, pictures.size(), null);
+          path,
+          FileStamp.of(path),
+          decoder.width(),
+          decoder.height(),
+          0,
+          decoder.codec(),
+          0,
+          false,
+          0,
+          pictures.size(),
+          null);
     }
   }
 

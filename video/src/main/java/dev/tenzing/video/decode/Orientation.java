@@ -31,6 +31,14 @@ record Orientation(int a, int b, int c, int d) {
     return a == 0;
   }
 
+  /** Degrees clockwise, 0, 90, 180 or 270, not counting a mirroring. */
+  int degrees() {
+    if (transposes()) {
+      return b > 0 ? 90 : 270;
+    }
+    return d > 0 ? 0 : 180;
+  }
+
   /**
    * Copies a stored RGB24 picture into its displayed place.
    *

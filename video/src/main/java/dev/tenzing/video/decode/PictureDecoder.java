@@ -132,7 +132,7 @@ final class PictureDecoder implements AutoCloseable {
 
   @Override
   public void close() {
-    scaler.dispose();
+    scaler.close();
     freeCodec();
     avutil.av_frame_free(frame);
     avcodec.av_packet_free(packet);

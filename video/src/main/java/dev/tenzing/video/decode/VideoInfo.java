@@ -1,30 +1,34 @@
 package dev.tenzing.video.decode;
 
-import dev.tenzing.video.decode.VideoException.Reason;
 import java.nio.file.Path;
-import java.util.stream.LongStream;
 
 /**
  * What a whole decode of a file found.
  *
  * @param path the file
+ * @param stamp the file's size and time when it was decoded
  * @param width displayed width in pixels, after rotation
  * @param height displayed height in pixels, after rotation
+ * @param rotation degrees clockwise by which the stored picture is turned for display
  * @param codec the coding, by FFmpeg's name: {@code h264}, {@code vp9}, ...
  * @param fps average frames a second, 0 when the file does not say
+ * @param variableRate whether frames are shown for unequal times
  * @param seconds from the first frame to the end of the last
  * @param frames how many frames come out of the decoder; headers are not believed
- * @param clock how time stamps number the frames; null when they do not
+ * @param index where the frames lie; null when that cannot be told
  */
 public record VideoInfo(
     Path path,
+    FileStamp stamp,
     int width,
     int height,
+    int rotation,
     String codec,
     double fps,
+    boolean variableRate,
     double seconds,
     int frames,
-    FrameClock clock) {
+    FrameIndex index) {
 
   /**
    * Decodes a file from its first to its last frame, without keeping a pixel. A file is good as a
@@ -35,39 +39,6 @@ public record VideoInfo(
    *     Limits#MIN_FRAMES} frames, or is beyond the other {@link Limits}
    */
   public static VideoInfo scan(Path path) throws VideoException {
-    if (FrameFolder.is(path)) {
-      return FrameFolder.open(path).scan();
-    }
-    try (VideoDecoder decoder = VideoDecoder.open(path)) {
-      LongStream.Builder stamps = LongStream.builder();
-      LongStream.Builder packets = LongStream.builder();
-      decoder.countOnly(packets);
-      double first = 0;
-      double last = 0;
-      int frames = 0;
-      while (decoder.next()) {
-        last = decoder.seconds();
-        first = frames == 0 ? last : first;
-        stamps.add(decoder.stamp());
-        frames++;
-      }
-      if (frames < Limits.MIN_FRAMES) {
-        throw new VideoException(
-            path,
-            Reason.TOO_FEW_FRAMES,
-            frames == 0 ? "no frame can be decoded" : "a single frame is a picture, not a video");
-      }
-      double fps = decoder.fps();
-      double seconds = last - first + (fps > 0 ? 1 / fps : (last - first) / (frames - 1));
-      return new VideoInfo(
-          path,
-          decoder.width(),
-          decoder.height(),
-          decoder.codec(),
-          fps,
-          seconds,
-          frames,
-          FrameClock.of(packets.build().toArray(), stamps.build().toArray()));
-    }
+    return FrameFolder.is(path) ? FrameFolder.open(path).scan() : Scan.run(path);
   }
 }

@@ -78,6 +78,12 @@ public record EncoderSettings(
         codec, width, height, fps, bitsPerSecond, keyFrameEvery, inARow, rotation);
   }
 
+  /** The same with other distances between frames that stand alone. */
+  public EncoderSettings withKeyFrameEvery(int frames) {
+    return new EncoderSettings(
+        codec, width, height, fps, bitsPerSecond, frames, betweenFrames, rotation);
+  }
+
   /** The same, to be turned clockwise when shown. */
   public EncoderSettings withRotation(int degrees) {
     return new EncoderSettings(

@@ -1,8 +1,8 @@
 package dev.tenzing.video.load;
 
 import dev.tenzing.video.augment.Picture;
+import dev.tenzing.video.decode.ClipDecoder;
 import dev.tenzing.video.decode.FrameFolder;
-import dev.tenzing.video.decode.VideoDecoder;
 import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.decode.VideoException.Reason;
 import dev.tenzing.video.decode.VideoInfo;
@@ -28,6 +28,7 @@ public final class ClipReader implements AutoCloseable {
   private final Catalog catalog;
   private final FrameStore store;
   private final Resizer resizer;
+  private final ClipDecoder decoder = new ClipDecoder();
   private final Picture picture = new Picture();
   private Arena arena = Arena.ofConfined();
   private MemorySegment scratch = MemorySegment.NULL;
@@ -68,7 +69,7 @@ public final class ClipReader implements AutoCloseable {
                 working.height(),
                 new KeyedRandom(key));
     MemorySegment stored =
-        store == null ? null : store.frames(info, working.width(), working.height());
+        store == null ? null : store.frames(info, working.width(), working.height(), decoder);
     if (stored != null) {
       int[] all = IntStream.range(0, info.frames()).toArray();
       cut(plans, part.start(), all, stored, working, target);
@@ -82,7 +83,7 @@ public final class ClipReader implements AutoCloseable {
             .distinct()
             .toArray();
     MemorySegment frames = scratch(3L * wanted.length * working.width() * working.height());
-    VideoDecoder.decode(info, wanted, working.width(), working.height(), frames);
+    decoder.decode(info, wanted, working.width(), working.height(), frames);
     cut(plans, part.start(), wanted, frames, working, target);
   }
 
@@ -165,6 +166,7 @@ public final class ClipReader implements AutoCloseable {
 
   @Override
   public void close() {
+    decoder.close();
     arena.close();
   }
 }

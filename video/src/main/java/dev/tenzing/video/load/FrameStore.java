@@ -1,6 +1,6 @@
 package dev.tenzing.video.load;
 
-import dev.tenzing.video.decode.VideoDecoder;
+import dev.tenzing.video.decode.ClipDecoder;
 import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.decode.VideoInfo;
 import java.lang.foreign.Arena;
@@ -37,7 +37,8 @@ public final class FrameStore implements AutoCloseable {
    * @return RGB24 bytes [frames, height, width, 3], or null when the budget does not allow it
    * @throws VideoException when the file fails although its scan was good
    */
-  MemorySegment frames(VideoInfo info, int width, int height) throws VideoException {
+  MemorySegment frames(VideoInfo info, int width, int height, ClipDecoder decoder)
+      throws VideoException {
     Key key = new Key(info.path(), width, height);
     MemorySegment known = videos.get(key);
     if (known != null) {
@@ -48,7 +49,7 @@ public final class FrameStore implements AutoCloseable {
       return null;
     }
     int[] all = IntStream.range(0, info.frames()).toArray();
-    VideoDecoder.decode(info, all, width, height, room);
+    decoder.decode(info, all, width, height, room);
     // A second thread that decoded the same video meanwhile wins or loses with equal pixels.
     videos.putIfAbsent(key, room);
     return room;

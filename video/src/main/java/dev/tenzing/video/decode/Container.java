@@ -1,0 +1,214 @@
+package dev.tenzing.video.decode;
+
+import dev.tenzing.video.decode.VideoException.Reason;
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CancellationException;
+import org.bytedeco.ffmpeg.avcodec.AVCodec;
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.ffmpeg.avcodec.AVPacketSideData;
+import org.bytedeco.ffmpeg.avformat.AVFormatContext;
+import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.ffmpeg.global.avformat;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.PointerPointer;
+
+/**
+ * One open file and the packets of its video stream, in the order in which they lie in it. What the
+ * file holds decides, not its name; only containers of moving pictures are accepted, and no file
+ * but the given one is opened.
+ */
+final class Container implements AutoCloseable {
+  private static final String KNOWN =
+      "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,h264,hevc,ivf,m4v";
+
+  private final Defects defects;
+  private final AVPacket packet = avcodec.av_packet_alloc();
+  private AVFormatContext context;
+  private AVStream stream;
+
+  private Container(Defects defects) {
+    this.defects = defects;
+  }
+
+  /**
+   * Opens a file, reads its header and chooses its video stream.
+   *
+   * @throws VideoException when there is no video in it
+   * @throws CancellationException when the thread was interrupted
+   */
+  static Container open(Path path, Watchdog watchdog, Defects defects) throws VideoException {
+    FFmpeg.load();
+    checkFile(path, defects);
+    Container container = new Container(defects);
+    try {
+      container.openFile(path, watchdog);
+      container.chooseStream();
+      return container;
+    } catch (VideoException | RuntimeException e) {
+      container.close();
+      throw e;
+    }
+  }
+
+  private static void checkFile(Path path, Defects defects) throws VideoException {
+    if (!Files.exists(path)) {
+      throw defects.of(Reason.MISSING, "there is no such file");
+    }
+    if (!Files.isRegularFile(path)) {
+      throw defects.of(
+          Reason.UNREADABLE,
+          Files.isDirectory(path) ? "this is a folder, not a video file" : "this is not a file");
+    }
+    try {
+      if (Files.size(path) == 0) {
+        throw defects.of(Reason.EMPTY, "the file is empty");
+      }
+      ContainerEnd.check(path);
+    } catch (ClosedByInterruptException e) {
+      throw new CancellationException("reading " + path + " was interrupted");
+    } catch (IOException e) {
+      throw defects.of(Reason.UNREADABLE, "the file cannot be read (" + e.getMessage() + ")");
+    }
+  }
+
+  private void openFile(Path path, Watchdog watchdog) throws VideoException {
+    context = avformat.avformat_alloc_context();
+    watchdog.watch(context);
+    AVDictionary options = new AVDictionary(null);
+    avutil.av_dict_set(options, "format_whitelist", KNOWN, 0);
+    avutil.av_dict_set(options, "protocol_whitelist", "file", 0);
+    int error;
+    try (BytePointer url =
+            new BytePointer("file:" + path.toAbsolutePath(), StandardCharsets.UTF_8);
+        PointerPointer<AVFormatContext> holder = new PointerPointer<>(1);
+        PointerPointer<AVDictionary> optionHolder = new PointerPointer<>(1)) {
+      holder.put(0, context);
+      optionHolder.put(0, options);
+      error = avformat.avformat_open_input(holder, url, null, optionHolder);
+      context = holder.get(AVFormatContext.class);
+      avutil.av_dict_free(optionHolder);
+    }
+    if (error < 0) {
+      context = null;
+      throw defects.failed(
+          error, Reason.UNREADABLE, "no video container that FFmpeg knows, or a damaged one");
+    }
+    error = avformat.avformat_find_stream_info(context, (AVDictionary) null);
+    if (error < 0) {
+      throw defects.failed(error, Reason.UNREADABLE, "the header cannot be read");
+    }
+  }
+
+  private void chooseStream() throws VideoException {
+    int best =
+        avformat.av_find_best_stream(context, avutil.AVMEDIA_TYPE_VIDEO, -1, -1, (AVCodec) null, 0);
+    if (best < 0 || isCover(context.streams(best))) {
+      throw defects.of(Reason.NO_VIDEO_STREAM, "there are no moving pictures in the file");
+    }
+    for (int i = 0; i < context.nb_streams(); i++) {
+      if (i != best) {
+        context.streams(i).discard(avcodec.AVDISCARD_ALL);
+      }
+    }
+    stream = context.streams(best);
+    defects.checkSize(stream.codecpar().width(), stream.codecpar().height());
+  }
+
+  private static boolean isCover(AVStream stream) {
+    return (stream.disposition() & avformat.AV_DISPOSITION_ATTACHED_PIC) != 0;
+  }
+
+  /** The chosen stream. */
+  AVStream stream() {
+    return stream;
+  }
+
+  /** FFmpeg's name of the coding, such as {@code h264}. */
+  String codec() {
+    return avcodec.avcodec_get_name(stream.codecpar().codec_id()).getString();
+  }
+
+  /** How the stored picture is turned for display. */
+  Orientation orientation() {
+    AVPacketSideData matrix =
+        avcodec.av_packet_side_data_get(
+            stream.codecpar().coded_side_data(),
+            stream.codecpar().nb_coded_side_data(),
+            avcodec.AV_PKT_DATA_DISPLAYMATRIX);
+    if (matrix == null || matrix.isNull() || matrix.size() < 36) {
+      return Orientation.UPRIGHT;
+    }
+    int[] entries = new int[9];
+    new IntPointer(matrix.data()).get(entries);
+    return Orientation.of(entries);
+  }
+
+  /**
+   * Goes to the next packet of the stream.
+   *
+   * @return false after the last one
+   * @throws VideoException when the container is damaged or time is up
+   * @throws CancellationException when the thread was interrupted
+   */
+  boolean next() throws VideoException {
+    while (true) {
+      avcodec.av_packet_unref(packet);
+      int error = avformat.av_read_frame(context, packet);
+      defects.checkTime();
+      if (error == avutil.AVERROR_EOF()) {
+        return false;
+      }
+      if (error < 0) {
+        boolean cut = error == avutil.AVERROR_EIO();
+        throw defects.failed(
+            error,
+            cut ? Reason.TRUNCATED : Reason.DECODE_ERROR,
+            defects.after(cut ? "the file ends early" : "the container is damaged"));
+      }
+      if (packet.stream_index() == stream.index()) {
+        if ((packet.flags() & avcodec.AV_PKT_FLAG_CORRUPT) != 0) {
+          throw defects.of(Reason.TRUNCATED, defects.after("the file is cut off"));
+        }
+        return true;
+      }
+    }
+  }
+
+  /** The present packet is not decoded, and no frame can come of it: no reason to give up. */
+  void readOn() {
+    defects.readOn();
+  }
+
+  /** The present packet. */
+  AVPacket packet() {
+    return packet;
+  }
+
+  /**
+   * Asks FFmpeg to go to a packet with this stamp, or to one before it. Where it went is not known
+   * until packets are read: time stamps of many files are wrong.
+   *
+   * @return false when the container refuses
+   */
+  boolean seek(long stamp) {
+    return avformat.av_seek_frame(context, stream.index(), stamp, avformat.AVSEEK_FLAG_BACKWARD)
+        >= 0;
+  }
+
+  @Override
+  public void close() {
+    avcodec.av_packet_free(packet);
+    if (context != null) {
+      avformat.avformat_close_input(context);
+      context = null;
+    }
+  }
+}

@@ -1,0 +1,120 @@
+package dev.tenzing.video.decode;
+
+import dev.tenzing.video.decode.VideoException.Reason;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
+import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.bytedeco.ffmpeg.avutil.AVRational;
+import org.bytedeco.ffmpeg.global.avutil;
+
+/** A file opened for decoding: its packets, its decoder, and how its pictures are shown. */
+final class Source implements AutoCloseable {
+  private final Watchdog watchdog;
+  private final Defects defects;
+  private Container container;
+  private Codec codec;
+  private Orientation orientation;
+
+  private Source(Path path, long patience) {
+    watchdog = new Watchdog(patience);
+    defects = new Defects(path, watchdog);
+  }
+
+  /**
+   * Opens a file and reads its header.
+   *
+   * @throws VideoException when there is no video in it that can be decoded
+   * @throws CancellationException when the thread was interrupted
+   */
+  static Source open(Path path) throws VideoException {
+    return open(path, TimeUnit.SECONDS.toNanos(Limits.STALL_SECONDS));
+  }
+
+  /** Opens a file with a limit in nanoseconds on the time from one frame to the next. */
+  static Source open(Path path, long patience) throws VideoException {
+    Source source = new Source(path, patience);
+    try {
+      source.container = Container.open(path, source.watchdog, source.defects);
+      source.codec = Codec.open(source.container, source.defects);
+      source.orientation = source.container.orientation();
+      return source;
+    } catch (VideoException | RuntimeException e) {
+      source.close();
+      throw e;
+    }
+  }
+
+  Container container() {
+    return container;
+  }
+
+  Codec codec() {
+    return codec;
+  }
+
+  Defects defects() {
+    return defects;
+  }
+
+  Orientation orientation() {
+    return orientation;
+  }
+
+  /** Displayed width in pixels. */
+  int width() {
+    AVStream stream = container.stream();
+    return orientation.transposes() ? stream.codecpar().height() : stream.codecpar().width();
+  }
+
+  /** Displayed height in pixels. */
+  int height() {
+    AVStream stream = container.stream();
+    return orientation.transposes() ? stream.codecpar().width() : stream.codecpar().height();
+  }
+
+  /** Average frames a second as the container says, 0 when it does not. */
+  double fps() {
+    AVRational rate = container.stream().avg_frame_rate();
+    return rate.den() == 0 ? 0 : avutil.av_q2d(rate);
+  }
+
+  /**
+   * When the present frame is shown, seconds on the container's clock.
+   *
+   * @param index of the frame, for files that do not say
+   */
+  double seconds(int index) {
+    long stamp = codec.frame().best_effort_timestamp();
+    if (stamp == avutil.AV_NOPTS_VALUE) {
+      return fps() > 0 ? index / fps() : index;
+    }
+    return stamp * avutil.av_q2d(container.stream().time_base());
+  }
+
+  /**
+   * Scales the present frame.
+   *
+   * @param target RGB24 bytes [height, width, 3]
+   * @throws VideoException when the pixel format cannot be converted
+   */
+  void scale(Scaler scaler, int width, int height, MemorySegment target) throws VideoException {
+    int error = scaler.convert(codec.frame(), orientation, width, height, target);
+    if (error < 0) {
+      throw defects.failed(
+          error, Reason.DECODE_ERROR, defects.after("no usable pixel format is left"));
+    }
+  }
+
+  @Override
+  public void close() {
+    if (codec != null) {
+      codec.close();
+    }
+    if (container != null) {
+      container.close();
+    }
+    watchdog.close();
+  }
+}

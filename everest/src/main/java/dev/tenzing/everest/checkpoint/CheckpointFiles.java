@@ -159,13 +159,13 @@ record CheckpointFiles(CheckpointFormat format, Path path, Path config) {
         throw new CheckpointException(config + " is not valid " + e.getMessage(), e);
       }
     }
-    boolean safetensors =
-        config == null
-            ? format == CheckpointFormat.SAFETENSORS
-            : formatOf(path) == CheckpointFormat.SAFETENSORS;
-    if (!safetensors) {
-      throw new CheckpointException(path + " is a PyTorch checkpoint");
-    }
+    CheckpointFormat container = config == null ? format : formatOf(path);
+    return container == CheckpointFormat.SAFETENSORS
+        ? safetensors(huggingFace)
+        : TorchContents.open(format, path, huggingFace);
+  }
+
+  private Contents safetensors(HuggingFaceConfig huggingFace) {
     Safetensors file = Safetensors.open(path);
     Map<String, StoredTensor> tensors = new LinkedHashMap<>();
     file.names().forEach(name -> tensors.put(name, file.tensor(name)));

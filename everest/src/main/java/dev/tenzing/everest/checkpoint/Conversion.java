@@ -3,6 +3,7 @@ package dev.tenzing.everest.checkpoint;
 import dev.tenzing.engine.io.Json;
 import dev.tenzing.engine.io.SafetensorsWriter;
 import dev.tenzing.engine.io.StoredTensor;
+import dev.tenzing.engine.io.torch.TorchWriter;
 import dev.tenzing.everest.model.VitConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -76,6 +78,7 @@ public final class Conversion {
     switch (format) {
       case SAFETENSORS -> writeSafetensors(to);
       case HUGGING_FACE -> writeHuggingFace(to);
+      case PTH -> writeTorch(to);
       default -> throw new IllegalArgumentException("cannot write the format " + format.label());
     }
     return List.copyOf(notes);
@@ -97,6 +100,17 @@ public final class Conversion {
         to,
         from.official(),
         description == null ? Map.of("format", "pt") : description.toMetadata());
+  }
+
+  /** In the official layout; the description lies beside the state dict, where nothing looks. */
+  private void writeTorch(Path to) throws IOException {
+    ModelDescription description = descriptionIfKnown();
+    Map<String, Object> root = new LinkedHashMap<>();
+    root.put("model", from.official());
+    if (description != null) {
+      root.put(ModelDescription.KEY, description.toJson());
+    }
+    TorchWriter.write(to, root);
   }
 
   private void writeHuggingFace(Path to) throws IOException {

@@ -30,7 +30,7 @@ public record HuggingFaceConfig(Map<String, Object> values, String file) {
   private static final double HEAD_NORM_EPS = 1e-5;
   private static final double DEFAULT_EPS = 1e-12;
 
-  /** Of a config for a model of that kind, the key under which ours keeps the whole description. */
+  /** Key of what only our description says; transformers keeps keys that it does not know. */
   private static final String OURS = "tenzing";
 
   /** Rejects the config of another architecture. */

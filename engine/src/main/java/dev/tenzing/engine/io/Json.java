@@ -15,10 +15,13 @@ import java.util.Map;
  */
 public final class Json {
   private static final int DEEPEST = 256;
+  // A value takes up to 64 bytes of heap for 2 of text.
+  private static final int MOST_VALUES = 4_000_000;
 
   private final String text;
   private int at;
   private int depth;
+  private int values;
 
   private Json(String text) {
     this.text = text;
@@ -52,6 +55,9 @@ public final class Json {
   // -----------------------------------------------------------------------------------------------------------------------------
 
   private Object value() {
+    if (++values > MOST_VALUES) {
+      throw error("more than 4,000,000 values");
+    }
     skipSpace();
     char c = peek();
     return switch (c) {
@@ -84,7 +90,7 @@ public final class Json {
       skipSpace();
       expect(':');
       if (map.containsKey(name)) {
-        throw error("the name \"" + name + "\" appears twice");
+        throw error("the name " + TensorFileException.quote(name) + " appears twice");
       }
       map.put(name, value());
       skipSpace();
@@ -173,7 +179,7 @@ public final class Json {
         }
         yield (char) code;
       }
-      default -> throw error("an unknown escape \\" + c);
+      default -> throw error("an unknown escape " + TensorFileException.quote("\\" + c));
     };
   }
 

@@ -1,5 +1,7 @@
 package dev.tenzing.engine.io;
 
+import static dev.tenzing.engine.io.TensorFileException.quote;
+
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.ShapeException;
@@ -35,6 +37,8 @@ public final class Safetensors implements AutoCloseable {
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   // The limit of the reference implementation, so that a damaged length cannot exhaust memory.
   private static final long LONGEST_HEADER = 100_000_000;
+
+  private static final int MOST_DIMENSIONS = 64;
 
   private record Entry(StoredType type, Shape shape, long begin, long end) {}
 
@@ -118,7 +122,7 @@ public final class Safetensors implements AutoCloseable {
     }
     map.forEach((key, text) -> {
       if (!(text instanceof String string)) {
-        throw bad("its metadata \"%s\" is not a string".formatted(key));
+        throw bad("its metadata %s is not a string".formatted(quote((String) key)));
       }
       metadata.put((String) key, string);
     });
@@ -130,9 +134,12 @@ public final class Safetensors implements AutoCloseable {
         || !(map.get("shape") instanceof List<?> sizes)
         || !(map.get("data_offsets") instanceof List<?> offsets)
         || offsets.size() != 2) {
-      throw bad("tensor \"%s\" lacks dtype, shape or data_offsets".formatted(name));
+      throw bad("tensor %s lacks dtype, shape or data_offsets".formatted(quote(name)));
     }
     StoredType stored = storedType(name, type);
+    if (sizes.size() > MOST_DIMENSIONS) {
+      throw bad("tensor %s has %d dimensions".formatted(quote(name), sizes.size()));
+    }
     long[] dims = new long[sizes.size()];
     for (int i = 0; i < dims.length; i++) {
       dims[i] = number(name, sizes.get(i));
@@ -141,19 +148,19 @@ public final class Safetensors implements AutoCloseable {
     long end = number(name, offsets.get(1));
     if (begin > end || end > data.byteSize()) {
       throw bad(
-          "tensor \"%s\" lies at %d to %d of %d bytes"
-              .formatted(name, begin, end, data.byteSize()));
+          "tensor %s lies at %d to %d of %d bytes"
+              .formatted(quote(name), begin, end, data.byteSize()));
     }
     Shape shape;
     try {
       shape = Shape.of(dims);
     } catch (ShapeException e) {
       throw new SafetensorsException(
-          path + " is damaged: tensor \"" + name + "\": " + e.getMessage(), e);
+          path + " is damaged: tensor " + quote(name) + ": " + e.getMessage(), e);
     }
     if (shape.size() > Long.MAX_VALUE / 8 || shape.size() * stored.bytes() != end - begin) {
       throw bad(
-          "tensor \"%s\" of %s %s is given %d bytes".formatted(name, type, shape, end - begin));
+          "tensor %s of %s %s is given %d bytes".formatted(quote(name), type, shape, end - begin));
     }
     return new Entry(stored, shape, begin, end);
   }
@@ -162,7 +169,7 @@ public final class Safetensors implements AutoCloseable {
     try {
       return StoredType.valueOf(type);
     } catch (IllegalArgumentException e) {
-      throw bad("tensor \"%s\" has the unsupported type %s".formatted(name, type));
+      throw bad("tensor %s has the unsupported type %s".formatted(quote(name), quote(type)));
     }
   }
 
@@ -171,8 +178,8 @@ public final class Safetensors implements AutoCloseable {
       return number;
     }
     throw bad(
-        "tensor \"%s\" has a size or offset that is not a natural number: %s"
-            .formatted(name, value));
+        "tensor %s has a size or offset that is not a natural number: %s"
+            .formatted(quote(name), quote(String.valueOf(value))));
   }
 
   private void checkLayout() {
@@ -184,8 +191,8 @@ public final class Safetensors implements AutoCloseable {
     for (Map.Entry<String, Entry> next : order) {
       if (next.getValue().begin != end) {
         throw bad(
-            "tensor \"%s\" starts at byte %d where %d is expected"
-                .formatted(next.getKey(), next.getValue().begin, end));
+            "tensor %s starts at byte %d where %d is expected"
+                .formatted(quote(next.getKey()), next.getValue().begin, end));
       }
       end = next.getValue().end;
     }
@@ -222,10 +229,10 @@ public final class Safetensors implements AutoCloseable {
   public StoredTensor tensor(String name) {
     Entry entry = entries.get(name);
     if (entry == null) {
-      throw new SafetensorsException("there is no tensor \"" + name + "\" in " + path);
+      throw new SafetensorsException("there is no tensor " + quote(name) + " in " + path);
     }
     return new StoredTensor(
-        "tensor \"" + name + "\" in " + path,
+        "tensor " + quote(name) + " in " + path,
         entry.type,
         entry.shape,
         () -> data.asSlice(entry.begin, entry.end - entry.begin));

@@ -2,7 +2,6 @@ package dev.tenzing.engine.io;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,7 +19,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -217,7 +215,7 @@ class SafetensorsTest {
         Arguments.of("lacks dtype, shape or data_offsets", tensor("\"F32\"", "[4]", "[0,16,32]")),
         Arguments.of("lacks dtype, shape or data_offsets", tensor("7", "[4]", "[0,16]")),
         Arguments.of("lacks dtype, shape or data_offsets", tensor("\"F32\"", "4", "[0,16]")),
-        Arguments.of("unsupported type F8_E4M3", tensor("\"F8_E4M3\"", "[16]", "[0,16]")),
+        Arguments.of("unsupported type \"F8_E4M3\"", tensor("\"F8_E4M3\"", "[16]", "[0,16]")),
         Arguments.of("is given 16 bytes", tensor("\"F32\"", "[5]", "[0,16]")),
         Arguments.of("is given 16 bytes", tensor("\"F64\"", "[4]", "[0,16]")),
         Arguments.of("is given 16 bytes", tensor("\"U8\"", "[]", "[0,16]")),
@@ -236,6 +234,10 @@ class SafetensorsTest {
         Arguments.of("starts at byte 0 where 8 is expected", two("[0,8]", "[0,8]")),
         Arguments.of("starts at byte 8 where 0 is expected", two("[8,16]", "[8,16]")),
         Arguments.of("8 bytes follow the last tensor", tensor("\"F32\"", "[2]", "[0,8]")),
+        Arguments.of("65 dimensions", tensor("\"F32\"", "[" + "1,".repeat(64) + "4]", "[0,16]")),
+        Arguments.of("tensor \"a\ufffdb\" lacks", "{\"a\\nb\":1}"),
+        Arguments.of("\u2026\" lacks", "{\"" + "x".repeat(10_000) + "\":1}"),
+        Arguments.of("more than 4,000,000 values", "[" + "0,".repeat(4_000_000) + "0]"),
         Arguments.of("appears twice", "{\"a\":1,\"a\":2}"),
         Arguments.of("metadata is not an object", "{\"__metadata__\":[]}"),
         Arguments.of("metadata \"k\" is not a string", "{\"__metadata__\":{\"k\":1}}"));
@@ -274,42 +276,6 @@ class SafetensorsTest {
   void aHeaderThatIsNotUtf8IsRejected() throws IOException {
     byte[] header = "{\"\u00e9\":1}".getBytes(StandardCharsets.ISO_8859_1);
     assertRejected(file(header, new byte[0]), "UTF-8");
-  }
-
-  /** Truncations and many damaged bytes end in a sentence or in a whole read. */
-  @Test
-  void damageEndsInASentenceOrAWholeRead() throws IOException {
-    Path path = folder.resolve("good.safetensors");
-    SafetensorsWriter.write(path, tensors(), METADATA);
-    byte[] good = Files.readAllBytes(path);
-    Path damaged = folder.resolve("damaged.safetensors");
-    for (int length = 0; length < good.length; length += 5) {
-      assertRejected(Files.write(damaged, Arrays.copyOf(good, length)), "");
-    }
-    SplittableRandom random = new SplittableRandom(1);
-    int rejected = 0;
-    for (int i = 0; i < 1_000; i++) {
-      byte[] bytes = good.clone();
-      for (int flips = random.nextInt(1, 4); flips > 0; flips--) {
-        bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
-      }
-      Files.write(damaged, bytes);
-      rejected += readsWhole(damaged) ? 0 : 1;
-    }
-    assertTrue(rejected > 300, "damaged headers are noticed: " + rejected);
-    assertFalse(rejected == 1_000, "damage to values alone is not");
-  }
-
-  private static boolean readsWhole(Path path) {
-    try (Safetensors file = Safetensors.open(path)) {
-      for (String name : file.names()) {
-        assertEquals(file.shape(name).size(), file.toDoubles(name).length);
-      }
-      return true;
-    } catch (SafetensorsException e) {
-      assertTrue(e.getMessage().contains(path.toString()), e.getMessage());
-      return false;
-    }
   }
 
   private static void assertRejected(Path path, String defect) {

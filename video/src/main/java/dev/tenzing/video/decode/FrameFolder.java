@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  *
  * <p>It is addressed by the folder when that holds one such row of pictures, or by a pattern in the
  * last part of the path, as in {@code 74225/img_{:05}.jpg} or {@code 74225/img_%05d.jpg}, when it
- * holds several.
+ * holds several and none is called {@code img_00001.jpg}.
  */
 public final class FrameFolder {
   private static final Pattern TEMPLATE =
@@ -32,6 +32,9 @@ public final class FrameFolder {
           "(.*)(?:\\{:0?\\d*d?\\}|%0?\\d*d)(\\.(?:jpe?g|png))", Pattern.CASE_INSENSITIVE);
   private static final Pattern NUMBERED =
       Pattern.compile("(.*?)(\\d{1,9})(\\.(?:jpe?g|png))", Pattern.CASE_INSENSITIVE);
+
+  /** Beside the pictures that the reference lists mean there may be optical flow. */
+  private static final String OFFICIAL = "img_*.jpg";
 
   private final Path path;
   private final int first;
@@ -98,6 +101,9 @@ public final class FrameFolder {
           given
               ? "the folder holds no pictures of that name"
               : "this is a folder without numbered .jpg or .png pictures, not a video");
+    }
+    if (rows.size() > 1 && rows.containsKey(OFFICIAL)) {
+      return row(path, rows.get(OFFICIAL));
     }
     if (rows.size() > 1) {
       throw new VideoException(

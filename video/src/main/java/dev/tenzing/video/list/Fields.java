@@ -43,6 +43,8 @@ record Fields(String path, boolean exact, List<String> after) {
           return null;
         }
         fields.add(text.toString());
+      } else if (line.startsWith("\"", from)) {
+        return null;
       } else {
         int found = line.indexOf(',', at);
         comma = found < 0 ? line.length() : found;
@@ -154,10 +156,8 @@ record Fields(String path, boolean exact, List<String> after) {
   }
 
   private static boolean isNumber(String text, int from, int to) {
-    int digits = text.charAt(Math.min(from, text.length() - 1)) == '-' ? from + 1 : from;
-    if (text.startsWith("+", from)) {
-      digits = from + 1;
-    }
+    boolean signed = from < to && (text.charAt(from) == '-' || text.charAt(from) == '+');
+    int digits = signed ? from + 1 : from;
     for (int i = digits; i < to; i++) {
       if (text.charAt(i) < '0' || text.charAt(i) > '9') {
         return false;

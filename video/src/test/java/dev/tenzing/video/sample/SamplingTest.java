@@ -103,6 +103,75 @@ class SamplingTest {
   }
 
   @Test
+  void sparseClipsAscendInsideTheVideoWhateverItsLength() {
+    for (int length : new int[] {1, 4, 16}) {
+      SparseSampling sampling = new SparseSampling(length);
+      for (int total = 1; total < 70; total++) {
+        KeyedRandom random = new KeyedRandom(total);
+        assertInside(sampling.finetuning(total, random), length, total);
+        assertInside(sampling.middle(total), length, total);
+        for (int segments = 1; segments < 6; segments++) {
+          for (int segment = 0; segment < segments; segment++) {
+            assertInside(sampling.view(total, segment, segments), length, total);
+          }
+        }
+      }
+    }
+    assertEquals(sampling(), sampling().withStride(7), "a stride means nothing to it");
+  }
+
+  private static Sampling sampling() {
+    return SamplingRule.named("sparse").of(16, 4);
+  }
+
+  @Test
+  void jitterStaysInsideAndBelowTheStride() {
+    DenseSampling plain = new DenseSampling(8, 4);
+    DenseSampling jittered = new DenseSampling(8, 4, true);
+    for (int total = 1; total < 100; total++) {
+      for (int key = 0; key < 50; key++) {
+        int[] even = plain.finetuning(total, new KeyedRandom(key));
+        int[] moved = jittered.finetuning(total, new KeyedRandom(key));
+        assertInside(moved, 8, total);
+        for (int i = 0; i < 8; i++) {
+          assertTrue(moved[i] >= even[i] && moved[i] < even[i] + 4, Arrays.toString(moved));
+        }
+        for (int frame : jittered.pretraining(total, new KeyedRandom(key))) {
+          assertTrue(frame >= 0 && frame < total);
+        }
+      }
+    }
+  }
+
+  private static void assertInside(int[] frames, int length, int total) {
+    assertEquals(length, frames.length);
+    for (int i = 0; i < length; i++) {
+      int before = i == 0 ? 0 : frames[i - 1];
+      assertTrue(frames[i] >= before && frames[i] < total, Arrays.toString(frames));
+    }
+  }
+
+  @Test
+  void windowsCoverTheVideo() {
+    SlidingWindows windows = new SlidingWindows(16, 1, 4);
+    assertEquals(1, windows.count(3));
+    assertArrayEquals(
+        numbers("0 1 2 2 2 2 2 2 2 2 2 2 2 2 2 2"), windows.frames(3, 0), "stands still");
+    SlidingWindows strided = new SlidingWindows(4, 3, 5);
+    assertEquals(3, strided.count(20));
+    assertArrayEquals(numbers("10 13 16 19"), strided.frames(20, 2));
+    assertThrows(IllegalArgumentException.class, () -> strided.frames(20, 3));
+    assertThrows(IllegalArgumentException.class, () -> new SlidingWindows(16, 1, 0));
+  }
+
+  @Test
+  void rulesHaveNames() {
+    assertEquals("sparse", SamplingRule.SPARSE.label());
+    assertEquals(SamplingRule.DENSE, SamplingRule.named("dense"));
+    assertThrows(IllegalArgumentException.class, () -> SamplingRule.named("Dense"));
+  }
+
+  @Test
   void sizesThatMakeNoClipAreRefused() {
     assertThrows(IllegalArgumentException.class, () -> new DenseSampling(0, 4));
     assertThrows(IllegalArgumentException.class, () -> new DenseSampling(16, 0));

@@ -5,7 +5,7 @@ package dev.tenzing.everest.recipe;
  *
  * @param steps optimiser steps in all
  * @param stepsPerEpoch optimiser steps that go once through the data
- * @param batch clips a forward pass
+ * @param batch videos a forward pass; one clip of each, unless more are drawn from a video
  * @param accumulate forward passes a step
  */
 public record Budget(long steps, int stepsPerEpoch, int batch, int accumulate) {
@@ -18,7 +18,7 @@ public record Budget(long steps, int stepsPerEpoch, int batch, int accumulate) {
     }
   }
 
-  /** Clips a step. */
+  /** Videos a step. */
   public int totalBatch() {
     return batch * accumulate;
   }

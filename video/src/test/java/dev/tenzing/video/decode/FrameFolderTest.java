@@ -39,9 +39,10 @@ class FrameFolderTest {
     assertEquals(codec, info.codec());
     assertEquals(first, FrameFolder.open(video).first());
     int[] frames = {0, 3, 3, 11};
-    try (Arena arena = Arena.ofConfined()) {
+    try (Arena arena = Arena.ofConfined();
+        ClipDecoder decoder = new ClipDecoder()) {
       MemorySegment pixels = arena.allocate(4L * 3 * 64 * 48);
-      VideoDecoder.decode(info, frames, 64, 48, pixels);
+      decoder.decode(info, frames, 64, 48, pixels);
       for (int i = 0; i < frames.length; i++) {
         MemorySegment frame = pixels.asSlice(i * 3L * 64 * 48, 3L * 64 * 48);
         assertEquals(frames[i], Clips.index(frame, 64, 48));
@@ -96,11 +97,12 @@ class FrameFolderTest {
     Arrays.fill(bytes, 60, bytes.length - 20, (byte) 0x55);
     Files.write(picture, bytes);
     VideoInfo info = VideoInfo.scan(video);
-    try (Arena arena = Arena.ofConfined()) {
+    try (Arena arena = Arena.ofConfined();
+        ClipDecoder decoder = new ClipDecoder()) {
       MemorySegment pixels = arena.allocate(3L * 64 * 48);
       VideoException e =
           assertThrows(
-              VideoException.class, () -> VideoDecoder.decode(info, new int[] {2}, 64, 48, pixels));
+              VideoException.class, () -> decoder.decode(info, new int[] {2}, 64, 48, pixels));
       assertEquals(Reason.DECODE_ERROR, e.reason());
       assertTrue(e.sentence().startsWith("003.png: it is damaged"), e.sentence());
     }

@@ -44,7 +44,7 @@ class AugmentedClipsTest {
   static void makeVideos() throws IOException {
     List<Entry> entries = new ArrayList<>();
     for (int i = 0; i < VIDEOS; i++) {
-      entries.add(new Entry(Clips.write(folder.resolve(i + ".mp4"), 2 + 4 * i), i, 0, -1));
+      entries.add(new Entry(Clips.write(folder.resolve(i + ".mp4"), 2 + 4 * i), i));
     }
     list = new VideoList("list", entries, VIDEOS, List.of());
   }

@@ -5,8 +5,8 @@ package dev.tenzing.engine.io.torch;
  * could ask for any amount of memory or time.
  */
 final class Budget {
-  // The steps for a model with its optimiser are about 100 a tensor.
-  private static final long STEPS = 8_000_000;
+  // A tensor takes about 35, and one with its optimiser's state 150.
+  private static final long STEPS = 4_000_000;
 
   private final Complaints complaints;
   private long steps = STEPS;

@@ -64,7 +64,7 @@ final class Globals {
   TorchException refused(Object callable) {
     String name = callable instanceof Global global ? global.name() : "what is no global";
     return complaints.unsupported(
-        "its pickle calls %s, which is code and no data, so that nothing of it was run; save the"
+        "its pickle calls %s, which is code, not data, so nothing of it was run; save the"
                 .formatted(callable instanceof Global ? quote(name) : name)
             + " state_dict alone with PyTorch");
   }
@@ -118,7 +118,14 @@ final class Globals {
         }
         yield rebuilt(call(arguments.get(0), nested(arguments, 2)));
       }
-      default -> throw refused(global);
+      default -> {
+        if (name.startsWith("torch._utils._rebuild_")) {
+          throw complaints.unsupported(
+              "it holds a tensor that is not dense (%s), which is not supported"
+                  .formatted(quote(name)));
+        }
+        throw refused(global);
+      }
     };
   }
 

@@ -19,7 +19,7 @@ import java.util.function.Function;
  */
 final class PlainTree {
   private static final int DEEPEST = 128;
-  private static final long LARGEST = 4_000_000;
+  private static final long LARGEST = 1_000_000;
   private static final int LONGEST_LABEL = 200;
 
   private record Done(Object value, long size) {}

@@ -22,6 +22,7 @@ import java.util.function.Function;
  */
 final class Unpickler {
   private static final int LONGEST_KEY = 16;
+  private static final int LONGEST_GLOBAL = 1000;
   private static final int MOST_TUPLE_KEYS = 10_000;
 
   private final PickleInput in;
@@ -144,10 +145,10 @@ final class Unpickler {
 
   private void object(int opcode) {
     switch (opcode) {
-      case Opcode.GLOBAL -> push(new Global(in.line() + "." + in.line()));
+      case Opcode.GLOBAL -> push(global(in.line(), in.line()));
       case Opcode.STACK_GLOBAL -> {
         List<Object> names = last(2);
-        push(new Global(name(names.get(0)) + "." + name(names.get(1))));
+        push(global(names.get(0), names.get(1)));
       }
       case Opcode.REDUCE, Opcode.NEWOBJ -> {
         List<Object> call = last(2);
@@ -161,7 +162,7 @@ final class Unpickler {
         push(globals.call(call.get(0), tuple(call.get(1))));
       }
       case Opcode.INST -> {
-        Global type = new Global(in.line() + "." + in.line());
+        Global type = global(in.line(), in.line());
         push(globals.call(type, new Tuple(popMark())));
       }
       case Opcode.OBJ -> {
@@ -286,11 +287,18 @@ final class Unpickler {
     return text;
   }
 
-  private String name(Object value) {
-    if (value instanceof String name) {
-      return name;
+  private Global global(Object module, Object name) {
+    if (module instanceof String first && name instanceof String last) {
+      String dotted = first + "." + last;
+      if (dotted.length() <= LONGEST_GLOBAL && dotted.chars().allMatch(Unpickler::isOfName)) {
+        return new Global(dotted);
+      }
     }
     throw complaints.damaged("its pickle refers to a global without a name");
+  }
+
+  private static boolean isOfName(int c) {
+    return c == '.' || c == '<' || c == '>' || Character.isUnicodeIdentifierPart(c);
   }
 
   private Tuple tuple(Object value) {

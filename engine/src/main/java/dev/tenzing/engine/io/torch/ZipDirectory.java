@@ -14,7 +14,7 @@ import java.util.Map;
 
 /**
  * The directory of a zip archive, with Zip64 (PKWARE's APPNOTE 6.3), every record checked to lie
- * uncompressed and alone inside the file.
+ * alone inside the file.
  */
 final class ZipDirectory {
   private static final ValueLayout.OfShort I16 =
@@ -35,6 +35,7 @@ final class ZipDirectory {
   private static final int LOCATOR = 0x07064b50;
   private static final int LOCATOR_SIZE = 20;
   private static final int EXTRA64 = 1;
+  private static final int ENCRYPTED = 1;
   private static final long IN_EXTRA = 0xffffffffL;
   private static final int LONGEST_COMMENT = 0xffff;
   // A model of 100,000 tensors needs 10 MB; more is no directory but an attempt on the heap.
@@ -43,10 +44,21 @@ final class ZipDirectory {
   /**
    * A record.
    *
-   * @param bytes its content
+   * @param content its bytes, or null when they are compressed or encrypted
    * @param crc its CRC-32, or 0 when it was not computed, which PyTorch allows
    */
-  record Entry(String name, MemorySegment bytes, int crc) {}
+  record Entry(MemorySegment content, int crc) {
+    /** Its bytes, of the record {@code name}. */
+    MemorySegment bytes(String name, Complaints complaints) {
+      if (content == null) {
+        throw complaints.unsupported(
+            "its record %s is compressed or encrypted, which PyTorch never does; unpack it and"
+                    .formatted(quote(name))
+                + " pack it with `zip -0`");
+      }
+      return content;
+    }
+  }
 
   private record Range(String name, long begin, long end) {}
 
@@ -136,28 +148,17 @@ final class ZipDirectory {
   }
 
   private Entry entry(String name, long at, long extra, long extraEnd) {
-    int flags = u16(at + 8);
-    int method = u16(at + 10);
     long[] fields = {u32(at + 24), u32(at + 20), u32(at + 42)}; // size, compressed, local header
     readExtra64(name, fields, extra, extraEnd);
-    long size = fields[0];
+    long size = fields[1];
     long local = fields[2];
-    if ((flags & 1) != 0) {
-      throw complaints.unsupported("its record %s is encrypted".formatted(quote(name)));
-    }
-    if (method != 0) {
-      throw complaints.unsupported(
-          "its record %s is compressed, which PyTorch never does; unpack it and pack it with"
-                  .formatted(quote(name))
-              + " `zip -0`");
-    }
     if (local < 0 || local > begin - LOCAL_SIZE || file.get(I32, local) != LOCAL) {
       throw complaints.damaged(
           "its record %s has no header where the directory says".formatted(quote(name)));
     }
     int nameLength = u16(local + 26);
     long data = local + LOCAL_SIZE + nameLength + u16(local + 28);
-    if (fields[1] != size || size < 0 || data > begin || size > begin - data) {
+    if (size < 0 || data > begin || size > begin - data) {
       throw complaints.damaged(
           "its record %s of %s bytes does not fit into the file"
               .formatted(quote(name), Long.toUnsignedString(size)));
@@ -167,7 +168,11 @@ final class ZipDirectory {
           "its record %s has another name in its own header".formatted(quote(name)));
     }
     ranges.add(new Range(name, local, data + size));
-    return new Entry(name, file.asSlice(data, size), file.get(I32, at + 16));
+    boolean plain = (u16(at + 8) & ENCRYPTED) == 0 && u16(at + 10) == 0;
+    if (plain && fields[0] != size) {
+      throw complaints.damaged("its record %s has two sizes".formatted(quote(name)));
+    }
+    return new Entry(plain ? file.asSlice(data, size) : null, file.get(I32, at + 16));
   }
 
   /** Replaces those of {@code fields} that are too large for 32 bits, which come in that order. */

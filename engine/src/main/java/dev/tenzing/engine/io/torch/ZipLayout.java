@@ -35,7 +35,8 @@ final class ZipLayout {
     }
     ByteOrder order = order(folder);
     ZipDirectory.Entry pickle = entries.get(folder + PICKLE);
-    Storage bytes = new Storage("its " + PICKLE, pickle.bytes(), order, pickle.crc());
+    Storage bytes =
+        new Storage("its " + PICKLE, pickle.bytes(PICKLE, complaints), order, pickle.crc());
     Unpickler unpickler =
         new Unpickler(
             bytes.bytes(complaints),
@@ -69,7 +70,8 @@ final class ZipLayout {
     if (entry == null) {
       return ByteOrder.LITTLE_ENDIAN;
     }
-    MemorySegment bytes = entry.bytes().asSlice(0, Math.min(8, entry.bytes().byteSize()));
+    MemorySegment record = entry.bytes("byteorder", complaints);
+    MemorySegment bytes = record.asSlice(0, Math.min(8, record.byteSize()));
     String name =
         new String(bytes.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.ISO_8859_1).strip();
     return switch (name) {
@@ -88,7 +90,8 @@ final class ZipLayout {
               if (entry == null) {
                 throw complaints.damaged("it has no record for storage " + quote(key));
               }
-              return new Storage("storage " + quote(key), entry.bytes(), order, entry.crc());
+              return new Storage(
+                  "storage " + quote(key), entry.bytes(key, complaints), order, entry.crc());
             });
     StorageIds.check(ref, storage, complaints);
     return storage;

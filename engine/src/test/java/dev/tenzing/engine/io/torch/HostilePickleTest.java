@@ -95,6 +95,14 @@ class HostilePickleTest {
             .text("module")
             .global("vit", "VisionTransformer")
             .op(Opcode.TUPLE2, Opcode.BINPERSID));
+    refused(
+        "a tensor that is not dense",
+        new Pickle()
+            .global("torch._utils", "_rebuild_sparse_tensor")
+            .op(Opcode.EMPTY_TUPLE, Opcode.REDUCE));
+    refused(
+        "a global without a name",
+        new Pickle().text("os\n").text("system").op(Opcode.STACK_GLOBAL));
     refused("unknown instruction 0x82", new Pickle().op(0x82, 1)); // an extension's code
     refused("unknown instruction 0x50", new Pickle().op('P')); // a name outside as text
   }
@@ -174,7 +182,7 @@ class HostilePickleTest {
 
   @Test
   void stepsAreBounded() throws IOException {
-    int[] nothing = new int[9_000_000];
+    int[] nothing = new int[5_000_000];
     Arrays.fill(nothing, Opcode.NONE);
     refused("steps, which no checkpoint needs", new Pickle().op(nothing));
     Pickle copies = new Pickle().op(Opcode.MARK);

@@ -168,10 +168,11 @@ class ZipTest {
 
   @Test
   void liesInTheDirectoryAreRefused() throws IOException {
-    refused("encrypted", lie(1, 8, 2, 1));
-    refused("is compressed", lie(1, 10, 2, 8));
-    refused("does not fit", lie(1, 24, 4, 9));
-    refused("does not fit", lie(1, 20, 4, 9));
+    refused("compressed or encrypted", lie(1, 8, 2, 1));
+    refused("compressed or encrypted", lie(1, 10, 2, 8));
+    refused("has two sizes", lie(1, 24, 4, 9));
+    refused("has two sizes", lie(1, 20, 4, 9));
+    refused("does not fit", lie(1, 20, 4, 0x7fffffff));
     refused("has no 64-bit size", lie(1, 24, 4, -1));
     refused("has no 64-bit size", lie(1, 42, 4, -1));
     refused("has no header where", lie(1, 42, 4, 1));

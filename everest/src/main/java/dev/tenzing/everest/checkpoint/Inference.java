@@ -117,11 +117,14 @@ final class Inference {
     return depth;
   }
 
-  /** Heads of encoder and decoder, which no shape tells. */
+  /** Heads of encoder and decoder, which only the shapes of cosine attention tell. */
   private int[] heads(int width, int decoderWidth) {
-    int heads = or(hints.heads(), Sizes.ofWidth(width).map(VitConfig::heads).orElse(0));
+    int known = Sizes.ofWidth(width).map(VitConfig::heads).orElse(0);
+    int heads = or(hints.heads(), cosineHeads(encoder, known));
     int decoderHeads =
-        decoderWidth == 1 ? 1 : or(hints.decoderHeads(), Sizes.decoderHeads(decoderWidth));
+        decoderWidth == 1
+            ? 1
+            : or(hints.decoderHeads(), cosineHeads("decoder.", Sizes.decoderHeads(decoderWidth)));
     if (heads == 0 || decoderHeads == 0) {
       String which =
           heads == 0 && decoderHeads == 0
@@ -135,6 +138,12 @@ final class Inference {
           "%s does not say how many attention heads %s".formatted(checkpoint.path(), which));
     }
     return new int[] {heads, decoderHeads};
+  }
+
+  /** The heads that a stack's cosine attention has a scale [H, 1, 1] for. */
+  private int cosineHeads(String stack, int otherwise) {
+    Shape scale = shapes.get(stack + "blocks.0.attn.scale");
+    return scale == null || scale.rank() != 3 ? otherwise : dim(scale, 0);
   }
 
   private VideoClassifier.Options classifier() {

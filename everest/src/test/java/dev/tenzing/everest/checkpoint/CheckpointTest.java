@@ -19,6 +19,7 @@ import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Method;
+import dev.tenzing.nn.Attention;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -174,6 +175,19 @@ class CheckpointTest {
           assertThrows(CheckpointException.class, () -> ModelFile.open(file, wrong))
               .getMessage()
               .contains("the width 12 must be a positive multiple of the heads 5"));
+    }
+  }
+
+  @Test
+  void cosineAttentionTellsItsHeads() throws IOException {
+    VitConfig config =
+        new VitConfig("custom", 12, 2, 3, 8, 2, 4, 10, 1, 2, 0, 1e-6)
+            .withAttention(new Attention.Style(true, true, 0));
+    try (Device device = Device.cpu(1);
+        MaskedAutoencoder model =
+            new MaskedAutoencoder(config, ClipShape.square(4, 16), device, Rng.seed(1), false);
+        ModelFile file = ModelFile.open(plain(model.parameters(), ""))) {
+      assertEquals(config, file.description().config());
     }
   }
 

@@ -4,6 +4,7 @@ import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.command.Bench;
 import dev.tenzing.tools.command.Convert;
 import dev.tenzing.tools.command.Demo;
+import dev.tenzing.tools.command.Distill;
 import dev.tenzing.tools.command.Doctor;
 import dev.tenzing.tools.command.Evaluate;
 import dev.tenzing.tools.command.Finetune;
@@ -32,6 +33,8 @@ final class Commands {
           new Entry("pretrain", "Trains a masked autoencoder on unlabelled videos.", Pretrain::new),
           new Entry(
               "finetune", "Trains a classifier, from a checkpoint or from scratch.", Finetune::new),
+          new Entry(
+              "distill", "Trains a small classifier from a large one's soft labels.", Distill::new),
           new Entry("evaluate", "Measures the multi-view accuracy of a classifier.", Evaluate::new),
           new Entry("predict", "Names the classes of videos, with scores.", Predict::new),
           new Entry(

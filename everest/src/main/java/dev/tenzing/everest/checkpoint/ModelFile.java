@@ -6,6 +6,8 @@ import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.io.SafetensorsWriter;
 import dev.tenzing.engine.io.StoredTensor;
+import dev.tenzing.everest.masking.TokenGrid;
+import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VideoClassifier;
 import java.io.IOException;
@@ -20,10 +22,15 @@ public final class ModelFile implements AutoCloseable {
 
   private final Checkpoint checkpoint;
   private final ModelDescription description;
+  private final ClipShape made;
 
   private ModelFile(Checkpoint checkpoint, Hints hints) {
     this.checkpoint = checkpoint;
     this.description = checkpoint.description(hints);
+    this.made =
+        checkpoint
+            .description(new Hints(hints.heads(), hints.decoderHeads(), null, null, null, null))
+            .clip();
   }
 
   /**
@@ -57,6 +64,15 @@ public final class ModelFile implements AutoCloseable {
     return description;
   }
 
+  /** The clips that it was made for, whatever was asked of {@link #description()}. */
+  public ClipShape made() {
+    return made;
+  }
+
+  private Map<String, StoredTensor> official(TokenGrid grid) {
+    return LearnedPositions.fitted(checkpoint.official(), made.grid(description.config()), grid);
+  }
+
   /** What its model is for. */
   public ModelKind kind() {
     return checkpoint.kind();
@@ -68,7 +84,7 @@ public final class ModelFile implements AutoCloseable {
   }
 
   /**
-   * The classifier in this file.
+   * The classifier in this file. Learned positions of clips of another size are interpolated.
    *
    * @throws CheckpointException when it holds another model
    */
@@ -86,7 +102,7 @@ public final class ModelFile implements AutoCloseable {
             Rng.seed(0),
             false);
     try {
-      load(model.parameters());
+      load(official(model.grid()), model.parameters(), false);
       return model;
     } catch (RuntimeException e) {
       model.close();
@@ -129,7 +145,7 @@ public final class ModelFile implements AutoCloseable {
    *
    * <p>From a pre-trained model come {@code encoder.*} without its prefix; the decoder is left out,
    * and the encoder's norm too when the classifier normalises after pooling. From a classifier
-   * comes everything.
+   * comes everything. Learned positions of clips of another size are interpolated.
    *
    * @param resetHead whether the head keeps its new values, for other classes
    * @param partial whether to load what fits when not all does
@@ -141,8 +157,7 @@ public final class ModelFile implements AutoCloseable {
     boolean pretrained = kind() == ModelKind.PRETRAINING;
     boolean headless = kind() != ModelKind.CLASSIFIER;
     boolean dropNorm = headless && classifier.options().meanPooling();
-    checkpoint
-        .official()
+    official(classifier.grid())
         .forEach((name, tensor) -> {
           String bare = !pretrained ? name : name.startsWith("encoder.") ? name.substring(8) : null;
           if (bare != null

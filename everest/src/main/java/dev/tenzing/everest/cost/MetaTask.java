@@ -6,6 +6,7 @@ import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.recipe.Hyper;
+import dev.tenzing.everest.training.Criterion;
 import dev.tenzing.everest.training.FinetuneTask;
 import dev.tenzing.everest.training.PretrainTask;
 import dev.tenzing.everest.training.TrainingTask;
@@ -26,7 +27,7 @@ final class MetaTask {
                 model.config(), model.clip(), model.classifier(), meta, Rng.seed(0), recompute),
             model,
             Hyper.finetuning(),
-            0,
+            Criterion.labels(0),
             meta);
   }
 }

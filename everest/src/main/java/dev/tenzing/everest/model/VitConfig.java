@@ -203,6 +203,27 @@ public record VitConfig(
         attention);
   }
 
+  /** The same sizes with another initial layer scale, 0 for none. */
+  public VitConfig withLayerScale(double initial) {
+    return new VitConfig(
+        name,
+        width,
+        depth,
+        heads,
+        patch,
+        tubelet,
+        mlpRatio,
+        decoderWidth,
+        decoderDepth,
+        decoderHeads,
+        initial,
+        layerNormEps,
+        decoderMlpRatio,
+        headNormEps,
+        encoderNorm,
+        attention);
+  }
+
   /** The same sizes with another variant of attention. */
   public VitConfig withAttention(Attention.Style other) {
     return new VitConfig(

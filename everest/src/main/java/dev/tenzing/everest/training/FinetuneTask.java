@@ -7,32 +7,32 @@ import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.recipe.Hyper;
 import dev.tenzing.nn.DropPath;
-import dev.tenzing.nn.loss.LabelSmoothing;
 import dev.tenzing.nn.optim.AdamW;
 import dev.tenzing.nn.optim.ParameterGroups;
 import java.util.Map;
 
 /**
- * Supervised training of a classifier with stochastic depth, label smoothing and layer-wise
- * learning rates.
+ * Training of a classifier by its labels or by a teacher, with stochastic depth, dropout and
+ * layer-wise learning rates.
  */
 public final class FinetuneTask implements TrainingTask, AutoCloseable {
   private final VideoClassifier model;
   private final ModelDescription description;
-  private final LabelSmoothing criterion;
+  private final Criterion criterion;
   private final AdamW optimizer;
 
-  /** Trains {@code model} on labels smoothed by {@code smoothing}. */
+  /** Trains {@code model} by a criterion. */
   public FinetuneTask(
       VideoClassifier model,
       ModelDescription description,
       Hyper hyper,
-      double smoothing,
+      Criterion criterion,
       Device device) {
     this.model = model;
     this.description = description;
-    this.criterion = new LabelSmoothing(smoothing);
-    ParameterGroups groups = new ParameterGroups(model.config().depth(), hyper.layerDecay(), true);
+    this.criterion = criterion;
+    // Scales of cosine attention do not decay, as in the code of VideoMAE V2, which has them.
+    ParameterGroups groups = new ParameterGroups(model.config().depth(), hyper.layerDecay(), false);
     this.optimizer = new AdamW(device, model.parameters(), groups, hyper.adamW());
   }
 
@@ -50,8 +50,7 @@ public final class FinetuneTask implements TrainingTask, AutoCloseable {
   public Tensor loss(Tensor video, ClipLabels labels, Masking.Draw draw) {
     DropPath dropPath =
         DropPath.random(draw.rng(), draw.step(), draw.firstSample(), model.dropRates());
-    return criterion.mixedLoss(
-        model.forward(video, dropPath).logits(), labels.own(), labels.other(), labels.shares());
+    return criterion.loss(model.forward(video, dropPath).logits(), video, labels);
   }
 
   @Override

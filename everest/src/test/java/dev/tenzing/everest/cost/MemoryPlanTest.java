@@ -23,6 +23,7 @@ import dev.tenzing.everest.recipe.Hyper;
 import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.everest.training.ClipLabels;
+import dev.tenzing.everest.training.Criterion;
 import dev.tenzing.everest.training.FinetuneTask;
 import dev.tenzing.everest.training.PretrainTask;
 import dev.tenzing.everest.training.TrainingTask;
@@ -118,7 +119,7 @@ class MemoryPlanTest {
     VideoClassifier network =
         new VideoClassifier(
             model.config(), model.clip(), model.classifier(), device, Rng.seed(3), recompute);
-    return new FinetuneTask(network, model, Hyper.finetuning(), 0.1, device);
+    return new FinetuneTask(network, model, Hyper.finetuning(), Criterion.labels(0.1), device);
   }
 
   @Test

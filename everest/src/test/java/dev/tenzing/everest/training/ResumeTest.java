@@ -92,7 +92,8 @@ class ResumeTest {
     try (Device device = Device.cpu(1);
         VideoClassifier model =
             new VideoClassifier(CONFIG, CLIP, options, device, Rng.seed(5), false);
-        FinetuneTask task = new FinetuneTask(model, description, settings.hyper(), 0.1, device)) {
+        FinetuneTask task =
+            new FinetuneTask(model, description, settings.hyper(), Criterion.labels(0.1), device)) {
       body.run(new Trainer(device, task, CLIP, settings, run, new Silent()), task, settings, run);
     }
   }

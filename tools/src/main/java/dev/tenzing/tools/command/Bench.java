@@ -18,6 +18,7 @@ import dev.tenzing.everest.recipe.Hyper;
 import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.everest.training.ClipLabels;
+import dev.tenzing.everest.training.Criterion;
 import dev.tenzing.everest.training.FinetuneTask;
 import dev.tenzing.everest.training.PretrainTask;
 import dev.tenzing.everest.training.TrainingTask;
@@ -146,7 +147,12 @@ public final class Bench extends ToolCommand {
             new VideoClassifier(config, clip, options, device, Rng.seed(0), recompute)) {
           long macs = ForwardCost.classification(config, clip.grid(config), options).macs();
           time(
-              new FinetuneTask(network, description, Hyper.finetuning().clipped(5), 0.1, device),
+              new FinetuneTask(
+                  network,
+                  description,
+                  Hyper.finetuning().clipped(5),
+                  Criterion.labels(0.1),
+                  device),
               clip,
               device,
               macs,

@@ -95,6 +95,7 @@ public record DemoRun(
     FinetuneRun.Outcome second =
         new FinetuneRun(
                 finetune,
+                null,
                 data(videos),
                 training(tuned, finetuneEpochs, 1.6e-2),
                 seed,

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Options that only fine-tuning has. */
+/** Options of training a classifier. */
 public final class FinetuneOptions {
   /** Where the encoder comes from. */
   @Option(
@@ -54,6 +54,27 @@ public final class FinetuneOptions {
       defaultValue = "0.1",
       description = "stochastic depth rate of the last block (default: ${DEFAULT-VALUE})")
   public double dropPath = 0.1;
+
+  /** Dropout in the encoder. */
+  @Option(
+      names = "--dropout",
+      defaultValue = "0",
+      description =
+          "dropout after the positions and at the end of every branch (default: ${DEFAULT-VALUE})")
+  public double dropout;
+
+  /** Dropout before the head. */
+  @Option(
+      names = "--head-dropout",
+      defaultValue = "0",
+      description = "dropout of what the head sees (default: ${DEFAULT-VALUE})")
+  public double headDropout;
+
+  /** Pooling. */
+  @Option(
+      names = "--first-token",
+      description = "classify by the first token instead of the mean of all")
+  public boolean firstToken;
 
   /** Layer-wise learning rates. */
   @Option(

@@ -2,6 +2,7 @@ package dev.tenzing.tools.run;
 
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
+import dev.tenzing.engine.Tensor;
 import dev.tenzing.everest.checkpoint.Fit;
 import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
@@ -11,6 +12,7 @@ import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Hyper;
+import dev.tenzing.everest.training.Criterion;
 import dev.tenzing.everest.training.FinetuneTask;
 import dev.tenzing.everest.training.RunFolder;
 import dev.tenzing.everest.training.Trainer;
@@ -27,13 +29,16 @@ import dev.tenzing.video.load.SkipLog;
 import dev.tenzing.video.sample.SamplingRule;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * A fine-tuning run, with its evaluation when there is a list for it.
+ * A run that trains a classifier, by labels or by a teacher, with its evaluation when there is a
+ * list for it.
  *
- * @param finetune what is particular to fine-tuning
+ * @param finetune what is particular to classifiers
+ * @param distill the teacher, or null
  * @param data data options
  * @param training training options
  * @param seed seed of everything random
@@ -41,6 +46,7 @@ import java.util.Map;
  */
 public record FinetuneRun(
     FinetuneOptions finetune,
+    DistillOptions distill,
     DataOptions data,
     TrainingOptions training,
     long seed,
@@ -53,36 +59,55 @@ public record FinetuneRun(
    * @param training the training
    * @param evaluation the accuracy, or null without a list to evaluate on
    */
-  public record Outcome(TrainingResult training, EvaluationResult evaluation) {}
+  public record Outcome(TrainingResult training, EvaluationResult evaluation) {
+    /** Prints it. */
+    public void print(Console console) {
+      console.print(RunReport.toLine(training));
+      Map<String, Object> all = new LinkedHashMap<>();
+      all.put("training", training);
+      if (evaluation != null) {
+        console.print(EvaluationRun.toLine(evaluation));
+        all.put("evaluation", EvaluationRun.toMap(evaluation));
+      }
+      console.result(all);
+    }
+  }
 
-  /** Fine-tunes on a device. */
+  private String command() {
+    return distill == null ? "finetune" : "distill";
+  }
+
+  /** Trains on a device. */
   public Outcome run(Device device, Console console)
       throws IOException, VideoException, VideoListException {
     data.check();
     training.check();
+    if (distill != null) {
+      distill.check();
+    }
     Views views = Views.parse(finetune.views);
     Mixing mixing = finetune.augment.mixing(training.batch);
+    ClipShape clip = ClipShape.square(data.frames, data.size);
     try (ModelFile pretrained =
-        finetune.checkpoint == null
-            ? null
-            : ModelFile.open(finetune.checkpoint, finetune.heads.hints())) {
+            finetune.checkpoint == null
+                ? null
+                : ModelFile.open(finetune.checkpoint, finetune.heads.hints());
+        ModelFile teacherFile = distill == null ? null : distill.open(clip)) {
       VitConfig config = training.config(pretrained, null);
-      ClipShape clip = ClipShape.square(data.frames, data.size);
       clip.grid(config);
-      VideoList list = data.list(VideoList.Labels.REQUIRED, finetune.classes, List.of());
+      ModelDescription teacher = teacherFile == null ? null : teacherFile.description();
+      VideoList list = list(teacher);
+      int classes = teacher == null ? list.classes() : teacher.classifier().classes();
+      List<String> classNames = teacher == null ? list.classNames() : names(teacher, list);
       VideoList val =
           finetune.val == null
               ? null
               : DataOptions.list(
-                  finetune.val,
-                  data.dataRoot,
-                  VideoList.Labels.REQUIRED,
-                  list.classes(),
-                  list.classNames());
+                  finetune.val, data.dataRoot, VideoList.Labels.REQUIRED, classes, classNames);
       SamplingRule rule =
           data.rule(pretrained == null ? SamplingRule.DENSE : pretrained.description().sampling());
       ClipPolicy policy = policy(rule);
-      VideoClassifier.Options options = options(list.classes(), pretrained);
+      VideoClassifier.Options options = options(classes, pretrained);
       double layerDecay =
           finetune.layerDecay != null
               ? finetune.layerDecay
@@ -91,24 +116,69 @@ public record FinetuneRun(
           training.settings(list.epoch(), Hyper.finetuning(), layerDecay, seed);
       RunFolder run = new RunFolder(training.output);
       Files.createDirectories(run.path());
-      YamlConfig.write(run.config(), "tenzing finetune", record);
+      YamlConfig.write(run.config(), "tenzing " + command(), record);
       ModelDescription description =
-          new ModelDescription(config, clip, data.stride, null, options, list.classNames(), rule);
+          new ModelDescription(config, clip, data.stride, null, options, classNames, rule);
       try (VideoClassifier model =
-          new VideoClassifier(config, clip, options, device, Rng.seed(seed), training.recompute)) {
+              new VideoClassifier(
+                  config, clip, options, device, Rng.seed(seed), training.recompute);
+          VideoClassifier teacherModel =
+              teacherFile == null ? null : teacherFile.classifier(device)) {
         if (pretrained != null) {
           Fit fit = pretrained.loadEncoder(model, finetune.resetHead, finetune.partial);
           LoadNotes.tell(pretrained, fit, model.parameters().size(), clip, console);
         }
+        Criterion criterion =
+            teacherFile == null
+                ? Criterion.labels(finetune.smoothing)
+                : criterion(teacherFile, teacherModel, clip, console);
         TrainingResult result =
             train(
-                model, description, session(device, list, policy, mixing, settings, run), console);
+                model,
+                description,
+                criterion,
+                session(device, list, policy, mixing, settings, run),
+                console);
         EvaluationResult accuracy =
             val == null ? null : evaluate(val, views, model, description, run, console);
-        RunReport.write(run, "Fine-tuning", record, accuracy, list.classNames());
+        String title = distill == null ? "Fine-tuning" : "Distillation";
+        RunReport.write(run, title, record, accuracy, classNames);
         return new Outcome(result, accuracy);
       }
     }
+  }
+
+  private VideoList list(ModelDescription teacher) throws VideoListException {
+    if (teacher == null) {
+      return data.list(VideoList.Labels.REQUIRED, finetune.classes, List.of());
+    }
+    int classes = teacher.classifier().classes();
+    if (finetune.classes != 0 && finetune.classes != classes) {
+      throw new UsageException(
+          "--classes %d does not fit the teacher, which has %d"
+              .formatted(finetune.classes, classes));
+    }
+    return data.list(distill.labels(), classes, teacher.classNames());
+  }
+
+  private static List<String> names(ModelDescription teacher, VideoList list) {
+    return teacher.classNames().isEmpty() && list.classes() == teacher.classifier().classes()
+        ? list.classNames()
+        : teacher.classNames();
+  }
+
+  private Criterion criterion(
+      ModelFile file, VideoClassifier teacher, ClipShape clip, Console console) {
+    long parameters = teacher.parameters().values().stream().mapToLong(Tensor::size).sum();
+    console.note(
+        "teacher: %s of %s, %d classes, %d MiB of weights"
+            .formatted(
+                file.description().config().name(),
+                file.path(),
+                teacher.classes(),
+                Math.ceilDiv(4 * parameters, 1 << 20)));
+    LoadNotes.tellClips(file, clip, console);
+    return distill.criterion(teacher, finetune.smoothing);
   }
 
   private TrainingSession session(
@@ -121,15 +191,19 @@ public record FinetuneRun(
       throws IOException {
     SkipLog skips = new SkipLog(run.skipped());
     return new TrainingSession(
-        "finetune", device, list, policy, mixing, data, training, settings, skips);
+        command(), device, list, policy, mixing, data, training, settings, skips);
   }
 
   private TrainingResult train(
-      VideoClassifier model, ModelDescription description, TrainingSession session, Console console)
+      VideoClassifier model,
+      ModelDescription description,
+      Criterion criterion,
+      TrainingSession session,
+      Console console)
       throws IOException, VideoException, VideoListException {
     try (FinetuneTask task =
         new FinetuneTask(
-            model, description, session.settings().hyper(), finetune.smoothing, session.device())) {
+            model, description, session.settings().hyper(), criterion, session.device())) {
       return session.run(task, description.clip(), console);
     }
   }
@@ -154,13 +228,20 @@ public record FinetuneRun(
     }
     ReRoSelection selection = finetune.keep == 1 ? null : new ReRoSelection(1 - finetune.keep, 0);
     VideoClassifier.Options own = pretrained == null ? null : pretrained.description().classifier();
+    if (own != null && own.meanPooling() && finetune.firstToken) {
+      throw new UsageException(
+          "--first-token does not fit the checkpoint, whose classifier takes the mean of all"
+              + " tokens");
+    }
     return new VideoClassifier.Options(
         classes,
         selection,
-        own == null || own.meanPooling(),
+        own == null ? !finetune.firstToken : own.meanPooling(),
         own != null && own.learnablePositions(),
         finetune.dropPath,
-        finetune.initScale);
+        finetune.initScale,
+        finetune.dropout,
+        finetune.headDropout);
   }
 
   private ClipPolicy policy(SamplingRule rule) {

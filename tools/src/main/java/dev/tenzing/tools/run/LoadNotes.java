@@ -3,6 +3,7 @@ package dev.tenzing.tools.run;
 import dev.tenzing.everest.checkpoint.Fit;
 import dev.tenzing.everest.checkpoint.ModelFile;
 import dev.tenzing.everest.model.ClipShape;
+import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.tools.cli.Console;
 
 /** Tells what a model took from a checkpoint. */
@@ -26,11 +27,23 @@ final class LoadNotes {
     if (!fit.exact()) {
       console.note("--partial: " + fit.defects());
     }
-    ClipShape made = checkpoint.description().clip();
+    tellClips(checkpoint, clip, console);
+  }
+
+  /** Tells when clips are of another size than a checkpoint's. */
+  static void tellClips(ModelFile checkpoint, ClipShape clip, Console console) {
+    ClipShape made = checkpoint.made();
+    VideoClassifier.Options classifier = checkpoint.description().classifier();
     if (!made.equals(clip)) {
       console.note(
-          "the checkpoint's clips are %s, these are %s: positions are computed anew"
-              .formatted(text(made), text(clip)));
+          "the clips of %s are %s, these are %s: positions are %s"
+              .formatted(
+                  checkpoint.path(),
+                  text(made),
+                  text(clip),
+                  classifier != null && classifier.learnablePositions()
+                      ? "interpolated"
+                      : "computed anew"));
     }
   }
 

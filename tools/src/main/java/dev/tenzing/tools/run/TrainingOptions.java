@@ -8,6 +8,7 @@ import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.training.Trainer;
 import dev.tenzing.tools.cli.UsageException;
 import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of every training command. What is not given takes the method's official default. */
@@ -27,6 +28,9 @@ public final class TrainingOptions {
       description =
           "tiny, vit-s, vit-b, vit-l, vit-h or vit-g (default: vit-s, or the checkpoint's)")
   public String model;
+
+  /** Variants of the model. */
+  @Mixin public ModelOptions variant = new ModelOptions();
 
   /** Epochs. */
   @Option(names = "--epochs", paramLabel = "N", description = "passes over the data")
@@ -154,7 +158,12 @@ public final class TrainingOptions {
   public VitConfig config(ModelFile checkpoint, Method method) {
     if (checkpoint == null) {
       String name = model == null ? VitConfig.SMALL.name() : model;
-      return method == null ? VitConfig.named(name) : method.model(name);
+      return variant.of(method == null ? VitConfig.named(name) : method.model(name));
+    }
+    if (variant.any()) {
+      throw new UsageException(
+          "--layer-scale, --cosine-attention and --no-qkv-bias are for training from scratch; a"
+              + " checkpoint brings its own");
     }
     VitConfig config = checkpoint.description().config();
     if (model != null && !model.equals(config.name())) {

@@ -1,0 +1,31 @@
+package dev.tenzing.tools.command;
+
+import dev.tenzing.engine.Device;
+import dev.tenzing.tools.cli.Console;
+import dev.tenzing.tools.cli.OptionValues;
+import dev.tenzing.tools.cli.ToolCommand;
+import dev.tenzing.tools.run.DataOptions;
+import dev.tenzing.tools.run.DistillOptions;
+import dev.tenzing.tools.run.FinetuneOptions;
+import dev.tenzing.tools.run.FinetuneRun;
+import dev.tenzing.tools.run.TrainingOptions;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code tenzing distill}: trains a small classifier from the soft labels of a large one. */
+@Command
+public final class Distill extends ToolCommand {
+  @Mixin private DistillOptions distill;
+  @Mixin private DataOptions data;
+  @Mixin private TrainingOptions training;
+  @Mixin private FinetuneOptions finetune;
+
+  @Override
+  protected void run(Console console) throws Exception {
+    try (Device device = common.openDevice()) {
+      new FinetuneRun(finetune, distill, data, training, common.seed(), OptionValues.of(spec))
+          .run(device, console)
+          .print(console);
+    }
+  }
+}

@@ -10,6 +10,7 @@ import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.nn.Attention;
+import dev.tenzing.video.sample.SamplingRule;
 import java.util.List;
 import java.util.Map;
 
@@ -60,7 +61,8 @@ final class Inference {
               (int) number("sampling_rate", STRIDE),
               kind == ModelKind.PRETRAINING ? pretraining() : null,
               kind == ModelKind.CLASSIFIER ? classifier() : null,
-              List.of()));
+              List.of(),
+              sampling()));
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new CheckpointException(
           checkpoint.path() + " holds no model that makes sense: " + e.getMessage(), e);
@@ -214,6 +216,13 @@ final class Inference {
     return ClipShape.square(frames, size / config.patch() * config.patch());
   }
 
+  /** The official fine-tuning samples sparsely for Something-Something, and where it is told to. */
+  private SamplingRule sampling() {
+    boolean sparse =
+        "SSV2".equals(args.get("data_set")) || Boolean.TRUE.equals(args.get("sparse_sample"));
+    return sparse && kind == ModelKind.CLASSIFIER ? SamplingRule.SPARSE : SamplingRule.DENSE;
+  }
+
   private double number(String key, double otherwise) {
     return args.get(key) instanceof Number number ? number.doubleValue() : otherwise;
   }
@@ -239,7 +248,8 @@ final class Inference {
         or(hints.stride(), d.stride()),
         d.pretraining(),
         classifier,
-        d.classNames());
+        d.classNames(),
+        d.sampling());
   }
 
   private static int or(Integer said, int otherwise) {

@@ -1,13 +1,16 @@
 package dev.tenzing.everest.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.recipe.Pretraining;
+import dev.tenzing.video.sample.SamplingRule;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -33,5 +36,17 @@ class ModelDescriptionTest {
     assertEquals(
         classifier,
         new ModelDescription(config, CLIP, 4, null, options, List.of()).parameterCount());
+  }
+
+  @Test
+  void samplingIsWrittenAndOlderFilesAreDense() {
+    VideoClassifier.Options options = VideoClassifier.Options.official(174, null);
+    ModelDescription dense =
+        new ModelDescription(VitConfig.named("tiny"), CLIP, 2, null, options, List.of());
+    ModelDescription sparse = dense.withSampling(SamplingRule.SPARSE);
+    assertEquals(sparse, ModelDescription.ofJson(sparse.toJson(), "a file"));
+    String older = dense.toJson().replaceFirst("\"sampling\": ?\"dense\", ?", "");
+    assertFalse(older.contains("sampling"), older);
+    assertEquals(dense, ModelDescription.ofJson(older, "a file"));
   }
 }

@@ -13,6 +13,7 @@ import dev.tenzing.engine.io.torch.TorchWriter;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.recipe.Method;
+import dev.tenzing.video.sample.SamplingRule;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.net.URISyntaxException;
@@ -83,6 +84,25 @@ class TorchContentsTest {
       assertEquals(0.3, description.pretraining().keep(), 1e-12);
       assertEquals(4, description.stride());
       assertEquals(8, description.config().patch());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"SSV2, false, SPARSE", "MIT, true, SPARSE", "Kinetics-400, false, DENSE"})
+  void argumentsTellTheSampling(String dataSet, boolean sparse, SamplingRule rule)
+      throws Exception {
+    Path file = folder.resolve("tuned.pth");
+    try (Checkpoint plain = Checkpoint.open(resource("v2_finetune_f32.weights.safetensors"))) {
+      TorchWriter.write(
+          file,
+          Map.of(
+              "model",
+              plain.tensors(),
+              "args",
+              Map.of("data_set", dataSet, "sparse_sample", sparse)));
+    }
+    try (Checkpoint torch = Checkpoint.open(file)) {
+      assertEquals(rule, torch.description(FINETUNED).sampling());
     }
   }
 

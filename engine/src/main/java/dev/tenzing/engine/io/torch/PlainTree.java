@@ -1,5 +1,7 @@
 package dev.tenzing.engine.io.torch;
 
+import static dev.tenzing.engine.io.TensorFileException.quote;
+
 import dev.tenzing.engine.io.StoredTensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -110,7 +112,7 @@ final class PlainTree {
   }
 
   private StoredTensor tensor(RawTensor raw, String name) {
-    String inFile = name.isEmpty() ? "the tensor" : "tensor \"" + name + "\"";
+    String inFile = name.isEmpty() ? "the tensor" : "tensor " + quote(name);
     Storage storage = raw.ref() == null ? raw.own() : storages.apply(raw.ref());
     TensorView view = new TensorView(inFile, raw, storage, complaints);
     return new StoredTensor(

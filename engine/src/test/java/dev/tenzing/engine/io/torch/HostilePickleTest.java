@@ -263,6 +263,14 @@ class HostilePickleTest {
     refused("2 sizes and 1 strides", tensor(4, 0, longs(2, 2), longs(1)), four);
     refused("65 dimensions", tensor(4, 0, new long[65], new long[65]), four);
     refused("repeats the elements", tensor(4, 0, longs(1L << 40), longs(0)), four);
+    refused(
+        "tensor \"a\ufffdb\" needs",
+        new Pickle()
+            .op(Opcode.EMPTY_DICT)
+            .text("a\nb")
+            .tensor("0", 4, 0, longs(5), longs(1))
+            .op(Opcode.SETITEM),
+        four);
     refused("has 16 bytes", tensor(5, 0, longs(4), longs(1)), four);
     refused("has 16 bytes", tensor(3, 0, longs(3), longs(1)), four);
     refused("has 16 bytes", tensor(1L << 62, 0, longs(4), longs(1)), four);

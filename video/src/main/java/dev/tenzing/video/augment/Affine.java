@@ -138,6 +138,13 @@ record Affine(Kind kind, double amount, Interpolation interpolation) implements 
       int row0 = stride * Math.max(top - 1, 0);
       int row2 = stride * Math.min(top + 1, height - 1);
       int row3 = stride * Math.min(top + 2, height - 1);
+      if (dx == 0) {
+        // Shears and shifts up and down.
+        for (int c = x1; c < x1 + 3; c++) {
+          out[to + c - x1] = limited(cubic(rgb, c, row0, row1, row2, row3, dy));
+        }
+        continue;
+      }
       for (int c = 0; c < 3; c++) {
         double v0 = cubic(rgb, row0 + c, x0, x1, x2, x3, dx);
         double v1 = cubic(rgb, row1 + c, x0, x1, x2, x3, dx);
@@ -163,9 +170,10 @@ record Affine(Kind kind, double amount, Interpolation interpolation) implements 
     return a + (b - a) * d;
   }
 
-  private static double cubic(byte[] rgb, int row, int x0, int x1, int x2, int x3, double d) {
+  /** Of four values at offsets from {@code at}: in a row, or one above the other. */
+  private static double cubic(byte[] rgb, int at, int i0, int i1, int i2, int i3, double d) {
     return cubic(
-        rgb[row + x0] & 0xFF, rgb[row + x1] & 0xFF, rgb[row + x2] & 0xFF, rgb[row + x3] & 0xFF, d);
+        rgb[at + i0] & 0xFF, rgb[at + i1] & 0xFF, rgb[at + i2] & 0xFF, rgb[at + i3] & 0xFF, d);
   }
 
   /** Cubic convolution with a = -1 (Keys, 1981), in Pillow's order of operations. */
@@ -177,6 +185,6 @@ record Affine(Kind kind, double amount, Interpolation interpolation) implements 
   }
 
   private static byte limited(double value) {
-    return (byte) (value <= 0 ? 0 : value >= 255 ? 255 : (int) value);
+    return (byte) Math.max(0, Math.min(255, (int) value));
   }
 }

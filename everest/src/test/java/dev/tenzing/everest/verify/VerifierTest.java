@@ -17,6 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -94,6 +95,31 @@ class VerifierTest {
     Files.write(changed, bytes);
     try (Device device = Device.cpu(1)) {
       assertFalse(Verifier.verify(changed, device).pass());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "drop_path_rate\\\": 0.0 | drop_path_rate\\\": 0.1 | made with drop_path_rate 0.1, and its"
+            + " draws",
+        "\\\"init_scale\\\": 0.001 | \\\"drop_rate\\\": 0.25  | made with drop_rate 0.25: its"
+            + " draws",
+        "\\\"init_scale\\\" | \\\"init_skale\\\" | made with init_skale, which no model here has"
+      })
+  void whatCannotBeReplayedIsRefusedByName(
+      String official, String other, String sentence, @TempDir Path folder)
+      throws IOException, URISyntaxException {
+    String file = Files.readString(reference("everest-finetune-6"), StandardCharsets.ISO_8859_1);
+    assertTrue(file.contains(official), official);
+    Path changed = folder.resolve("changed.safetensors");
+    String padded = other + " ".repeat(official.length() - other.length());
+    Files.writeString(changed, file.replace(official, padded), StandardCharsets.ISO_8859_1);
+    try (Device device = Device.cpu(1)) {
+      VerifyException e =
+          assertThrows(VerifyException.class, () -> Verifier.verify(changed, device));
+      assertTrue(e.getMessage().contains(sentence), e::getMessage);
     }
   }
 

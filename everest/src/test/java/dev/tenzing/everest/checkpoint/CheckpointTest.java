@@ -20,6 +20,7 @@ import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.nn.Attention;
+import dev.tenzing.nn.PositionInterpolation;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -228,6 +229,26 @@ class CheckpointTest {
       Fit fit = file.loadEncoder(other, true, false);
       assertTrue(fit.exact() && !fit.matched().contains("head.weight"), fit.toString());
       assertTrue(fit.matched().contains("fc_norm.weight"), fit.toString());
+    }
+  }
+
+  @Test
+  void learnedPositionsAreBroughtToTheModelsClips() throws IOException {
+    VideoClassifier.Options options = new VideoClassifier.Options(5, null, true, true, 0, 1);
+    ClipShape wider = new ClipShape(16, 24, 32);
+    Hints hints = new Hints(3, 2, null, 16, null, null);
+    try (Device device = Device.cpu(1);
+        VideoClassifier source =
+            new VideoClassifier(
+                SMALL, ClipShape.square(16, 16), options, device, Rng.seed(1), false);
+        VideoClassifier target =
+            new VideoClassifier(SMALL, wider, options, device, Rng.seed(2), false);
+        ModelFile file = ModelFile.open(plain(source.parameters(), ""), hints)) {
+      assertTrue(file.loadEncoder(target, false, false).exact());
+      assertArrayEquals(
+          PositionInterpolation.spatial(
+              source.parameters().get("pos_embed").toFloats(), 8, 2, 2, 3, 4),
+          target.parameters().get("pos_embed").toFloats());
     }
   }
 

@@ -55,7 +55,7 @@ public final class Reconstruct extends ToolCommand {
         Arena arena = Arena.ofConfined()) {
       ModelDescription about = file.description();
       Pretraining how = masks.over(about.pretraining());
-      ClipPixels clip = ClipPixels.middle(video, about.clip(), about.stride(), arena);
+      ClipPixels clip = ClipPixels.middle(video, about.clip(), about.sampler(), arena);
       ReconstructionPicture drawn =
           ReconstructionPicture.of(device, model, how, clip, Rng.seed(common.seed()));
       target.write(drawn.picture());

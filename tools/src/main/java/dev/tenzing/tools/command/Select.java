@@ -156,7 +156,11 @@ public final class Select extends ToolCommand {
     ReRoSelection selection = new ReRoSelection(1 - (keep == null ? defaultKeep : keep), 0);
     try (Arena arena = Arena.ofConfined()) {
       ClipPixels clip =
-          ClipPixels.middle(video, about.clip(), stride == null ? about.stride() : stride, arena);
+          ClipPixels.middle(
+              video,
+              about.clip(),
+              stride == null ? about.sampler() : about.sampler().withStride(stride),
+              arena);
       return SelectionPicture.of(
           device, embedding, about.clip().grid(about.config()), selection, clip);
     }

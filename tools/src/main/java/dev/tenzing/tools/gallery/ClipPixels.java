@@ -13,6 +13,7 @@ import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.load.Catalog;
 import dev.tenzing.video.load.ClipPolicy;
 import dev.tenzing.video.load.ClipReader;
+import dev.tenzing.video.sample.Sampling;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -38,12 +39,12 @@ public record ClipPixels(ClipShape shape, MemorySegment pixels) {
    * The clip from the middle of a video, as validation draws it.
    *
    * @param shape square
-   * @param stride frames from one frame of the clip to the next
+   * @param sampling chooses its frames
    * @param arena owns the pixels
    */
-  public static ClipPixels middle(Path video, ClipShape shape, int stride, Arena arena)
+  public static ClipPixels middle(Path video, ClipShape shape, Sampling sampling, Arena arena)
       throws VideoException {
-    ClipPolicy policy = ClipPolicy.validation(shape.frames(), stride, shape.height());
+    ClipPolicy policy = ClipPolicy.validation(sampling, shape.height());
     MemorySegment pixels = arena.allocate(ClipReader.bytes(policy));
     try (ClipReader reader = new ClipReader(policy, new Catalog(), null)) {
       reader.read(new VideoList.Entry(video, -1), 0, pixels);

@@ -192,7 +192,9 @@ public record DemoRun(
         Arena arena = Arena.ofConfined()) {
       for (int i = 0; i < EXAMPLES; i++) {
         Path video = val.videos().get(i * val.videos().size() / EXAMPLES).path();
-        ClipPixels clip = ClipPixels.middle(video, file.description().clip(), STRIDE, arena);
+        ClipPixels clip =
+            ClipPixels.middle(
+                video, file.description().clip(), file.description().sampler(), arena);
         SelectionPicture selection =
             SelectionPicture.of(
                 device, model::tokens, model.grid(), ReRoSelection.pretraining(), clip);

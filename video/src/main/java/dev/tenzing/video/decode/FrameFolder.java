@@ -68,7 +68,8 @@ public final class FrameFolder {
    * @throws VideoException when there is no row of them, or more than one
    */
   public static FrameFolder open(Path path) throws VideoException {
-    Matcher template = TEMPLATE.matcher(path.getFileName().toString());
+    String last = path.getFileName() == null ? "" : path.getFileName().toString();
+    Matcher template = TEMPLATE.matcher(last);
     boolean given = template.matches();
     Path folder = given ? path.toAbsolutePath().getParent() : path;
     if (!Files.isDirectory(folder)) {
@@ -112,7 +113,7 @@ public final class FrameFolder {
           "the folder holds several rows of pictures (%s); name one, as in %s"
               .formatted(
                   rows.keySet().stream().limit(4).collect(Collectors.joining(", ")),
-                  path.getFileName() + "/" + rows.firstKey().replace("*", "{:05}")));
+                  last + "/" + rows.firstKey().replace("*", "{:05}")));
     }
     return row(path, rows.get(rows.firstKey()));
   }

@@ -4,6 +4,7 @@ import dev.tenzing.video.list.VideoList.Entry;
 import dev.tenzing.video.list.VideoList.Labels;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Reads a list file: a path and up to three numbers a line, separated by blanks or by commas, in
@@ -146,6 +147,10 @@ final class ListFile {
     Fields bare = Fields.atBlanks(line);
     int numbers = format.commas() ? fields.after().size() : bare.numbers(ListFormat.MOST);
     if (labels == Labels.REQUIRED && numbers == 0) {
+      List<String> atCommas = Fields.atCommas(line);
+      if (!bare.severalWords() && atCommas != null && atCommas.size() > 1) {
+        return wrong("the label must be a whole number, but is \"" + atCommas.getLast() + "\"");
+      }
       return bare.severalWords()
           ? wrong("the label must be a whole number, but is \"" + lastWord(bare) + "\"")
           : wrong("no label follows the path " + bare.path());

@@ -50,18 +50,16 @@ record ListFormat(boolean commas, int numbers, boolean counted, List<String> hea
     boolean tie = 2 * withCommas == lines.size() && !lines.isEmpty();
     boolean commas = tie ? commaNumbers(lines.getFirst()) > 0 : 2 * withCommas > lines.size();
     int[] votes = new int[MOST + 1];
-    int[] certain = new int[MOST + 1];
+    boolean[] certain = new boolean[MOST + 1];
     for (String line : lines) {
       int numbers = commas ? commaNumbers(line) : Fields.atBlanks(line).numbers(MOST);
       int vote = Math.clamp(numbers, labels == Labels.REQUIRED ? 1 : 0, MOST);
       votes[vote]++;
-      if (commas || Fields.atBlanks(line).exact()) {
-        certain[vote]++;
-      }
+      certain[vote] |= commas || Fields.atBlanks(line).exact();
     }
-    boolean sure = largest(certain) > 0 || certain[0] > 0;
-    int numbers = largest(sure ? certain : votes);
-    if (!sure && numbers > (labels == Labels.REQUIRED ? 1 : 0)) {
+    int numbers = largest(votes);
+    // Unless quotes tell, all paths may end in a number.
+    if (!certain[numbers] && numbers > (labels == Labels.REQUIRED ? 1 : 0)) {
       numbers -= pathsEndInNumbers(lines, numbers, root) ? 1 : 0;
     }
     ListFormat format = new ListFormat(commas, numbers, labels == Labels.REQUIRED, null);

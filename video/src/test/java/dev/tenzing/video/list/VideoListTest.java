@@ -175,6 +175,8 @@ class VideoListTest {
     "'', holds no videos",
     "'# nothing', holds no videos",
     "a.mp4, line 1: no label follows the path",
+    "'a.mp4,punch', 'line 1: the label must be a whole number, but is \"punch\"'",
+    "'a 1 2|\"b\" 3|c 4 5', 'line 2: 1 number follows the path, but 2 in this list'",
     "'a.mp4 0|b.mp4 punch', 'line 2: the label must be a whole number, but is \"punch\"'",
     "'a.mp4 -1', line 1: the label must not be negative",
     "'a.mp4 0||b.mp4 6', line 3: label 6 is out of range",

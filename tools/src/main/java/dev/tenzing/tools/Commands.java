@@ -10,6 +10,7 @@ import dev.tenzing.tools.command.Evaluate;
 import dev.tenzing.tools.command.Finetune;
 import dev.tenzing.tools.command.Inspect;
 import dev.tenzing.tools.command.Predict;
+import dev.tenzing.tools.command.Prepare;
 import dev.tenzing.tools.command.Pretrain;
 import dev.tenzing.tools.command.Profile;
 import dev.tenzing.tools.command.Reconstruct;
@@ -30,6 +31,10 @@ final class Commands {
               Demo::new),
           new Entry(
               "synth", "Writes labelled videos whose classes differ by motion alone.", Synth::new),
+          new Entry(
+              "prepare",
+              "Checks a data set, names bad videos, and writes copies that decode quickly.",
+              Prepare::new),
           new Entry("pretrain", "Trains a masked autoencoder on unlabelled videos.", Pretrain::new),
           new Entry(
               "finetune", "Trains a classifier, from a checkpoint or from scratch.", Finetune::new),

@@ -26,6 +26,10 @@ import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.Progress;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.cli.UsageException;
+import dev.tenzing.tools.run.DataOptions;
+import dev.tenzing.video.decode.VideoException;
+import dev.tenzing.video.list.VideoList;
+import dev.tenzing.video.list.VideoListException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +41,7 @@ import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code tenzing bench}: times training steps on random input. */
+/** {@code tenzing bench}: times training steps on random input, or the decoding of clips. */
 @Command
 public final class Bench extends ToolCommand {
   private static final int CLASSES = 101;
@@ -47,13 +51,15 @@ public final class Bench extends ToolCommand {
     /** Masked pre-training. */
     PRETRAIN,
     /** Supervised training. */
-    FINETUNE
+    FINETUNE,
+    /** Clips from video files, without training. */
+    DECODE
   }
 
   @Option(
       names = "--task",
       defaultValue = "pretrain",
-      description = "pretrain or finetune (default: ${DEFAULT-VALUE})")
+      description = "pretrain, finetune or decode (default: ${DEFAULT-VALUE})")
   private Task task;
 
   @Option(
@@ -94,6 +100,19 @@ public final class Bench extends ToolCommand {
   private int size;
 
   @Option(
+      names = "--data",
+      paramLabel = "LIST_OR_DIR",
+      description = "videos to decode; for --task decode alone")
+  private Path data;
+
+  @Option(
+      names = "--stride",
+      defaultValue = "4",
+      paramLabel = "N",
+      description = "frames from one to the next of a decoded clip (default: ${DEFAULT-VALUE})")
+  private int stride;
+
+  @Option(
       names = "--steps",
       defaultValue = "7",
       paramLabel = "N",
@@ -113,9 +132,21 @@ public final class Bench extends ToolCommand {
   private boolean recompute;
 
   @Override
-  protected void run(Console console) throws IOException {
+  protected void run(Console console) throws IOException, VideoException, VideoListException {
     if (batch < 1 || steps < 1 || warmup < 0) {
       throw new UsageException("--batch and --steps must be at least 1 and --warmup at least 0");
+    }
+    if ((task == Task.DECODE) != (data != null)) {
+      throw new UsageException("--task decode needs --data LIST_OR_DIR, and only it does");
+    }
+    if (task == Task.DECODE) {
+      VideoList list = DataOptions.list(data, null, VideoList.Labels.OPTIONAL, 0, List.of());
+      try (Device device = common.openDevice()) {
+        new DecodeBench(
+                list, frames, stride, size, batch, warmup, steps, common.threads(), common.seed())
+            .run(device, console);
+      }
+      return;
     }
     Method chosen = Method.named(method);
     VitConfig config = task == Task.PRETRAIN ? chosen.model(model) : VitConfig.named(model);

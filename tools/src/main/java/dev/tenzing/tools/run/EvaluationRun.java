@@ -13,9 +13,11 @@ import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.list.LabelMap;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.list.VideoListException;
+import dev.tenzing.video.load.Catalog;
 import dev.tenzing.video.load.ClipLoader;
 import dev.tenzing.video.load.ClipPolicy;
 import dev.tenzing.video.load.SkipLog;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -40,7 +42,7 @@ public record EvaluationRun(
     SkipLog skips) {
   /** Evaluates {@code model} on clips as its description says. */
   public EvaluationResult run(VideoClassifier model, ModelDescription description, Console console)
-      throws VideoException, VideoListException {
+      throws IOException, VideoException, VideoListException {
     ClipShape clip = description.clip();
     ClipPolicy policy =
         ClipPolicy.testing(description.sampler(), clip.height(), views.segments(), views.crops());
@@ -54,6 +56,7 @@ public record EvaluationRun(
                 .singlePass()
                 .threads(decodeThreads)
                 .skipLog(skips)
+                .catalog(Catalog.of(list))
                 .open()) {
       EvaluationResult result =
           Evaluation.run(

@@ -215,7 +215,7 @@ public record FinetuneRun(
       ModelDescription description,
       RunFolder run,
       Console console)
-      throws VideoException, VideoListException {
+      throws IOException, VideoException, VideoListException {
     SkipLog skips = new SkipLog(run.path().resolve("skipped-val.csv"));
     return new EvaluationRun(
             val, views, data.decodeThreads, training.batch, finetune.allowSkips, null, skips)

@@ -22,6 +22,7 @@ import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.list.Mixture;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.list.VideoListException;
+import dev.tenzing.video.load.Catalog;
 import dev.tenzing.video.load.ClipLoader;
 import dev.tenzing.video.load.ClipPolicy;
 import dev.tenzing.video.load.FrameStore;
@@ -81,6 +82,7 @@ public record TrainingSession(
                 .start(from.cursor())
                 .strict(data.strict)
                 .skipLog(skips)
+                .catalog(Catalog.of(list))
                 .store(store)
                 .mixing(mixing)
                 .open()) {

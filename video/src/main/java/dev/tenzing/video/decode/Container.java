@@ -30,12 +30,14 @@ final class Container implements AutoCloseable {
       "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,h264,hevc,ivf,m4v";
 
   private final Defects defects;
+  private final boolean whole;
   private final AVPacket packet = avcodec.av_packet_alloc();
   private AVFormatContext context;
   private AVStream stream;
 
-  private Container(Defects defects) {
+  private Container(Defects defects, boolean whole) {
     this.defects = defects;
+    this.whole = whole;
   }
 
   /**
@@ -46,8 +48,7 @@ final class Container implements AutoCloseable {
    */
   static Container open(Path path, Watchdog watchdog, Defects defects) throws VideoException {
     FFmpeg.load();
-    checkFile(path, defects);
-    Container container = new Container(defects);
+    Container container = new Container(defects, checkFile(path, defects));
     try {
       container.openFile(path, watchdog);
       container.chooseStream();
@@ -58,7 +59,7 @@ final class Container implements AutoCloseable {
     }
   }
 
-  private static void checkFile(Path path, Defects defects) throws VideoException {
+  private static boolean checkFile(Path path, Defects defects) throws VideoException {
     if (!Files.exists(path)) {
       throw defects.of(Reason.MISSING, "there is no such file");
     }
@@ -71,7 +72,7 @@ final class Container implements AutoCloseable {
       if (Files.size(path) == 0) {
         throw defects.of(Reason.EMPTY, "the file is empty");
       }
-      ContainerEnd.check(path);
+      return ContainerEnd.check(path);
     } catch (ClosedByInterruptException e) {
       throw new CancellationException("reading " + path + " was interrupted");
     } catch (IOException e) {
@@ -175,7 +176,11 @@ final class Container implements AutoCloseable {
       }
       if (packet.stream_index() == stream.index()) {
         if ((packet.flags() & avcodec.AV_PKT_FLAG_CORRUPT) != 0) {
-          throw defects.of(Reason.TRUNCATED, defects.after("the file is cut off"));
+          throw whole
+              ? defects.of(
+                  Reason.DECODE_ERROR,
+                  defects.after("the container is damaged: a packet lies beyond the file's end"))
+              : defects.of(Reason.TRUNCATED, defects.after("the file is cut off"));
         }
         return true;
       }

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Set;
 
 /**
  * Finds files that were cut off: compares where the container says that it ends with where the file
@@ -18,6 +20,14 @@ final class ContainerEnd {
   private static final int EBML = 0x1A45DFA3;
   private static final int SEGMENT = 0x18538067;
 
+  /** A brand box holds a few names of four letters. */
+  private static final int LARGEST_BRAND = 4096;
+
+  private static final Set<String> BOXES =
+      Set.of(
+          "ftyp", "styp", "moov", "mdat", "free", "skip", "wide", "udta", "uuid", "meta", "pnot",
+          "PICT", "pdin", "moof", "mfra", "sidx", "ssix", "prft", "emsg", "bloc", "junk");
+
   private final FileChannel file;
   private final long length;
 
@@ -27,10 +37,14 @@ final class ContainerEnd {
   }
 
   /**
+   * Looks at a file's end.
+   *
+   * @return whether the container says where it ends and the file goes so far; false when it does
+   *     not say
    * @throws VideoException with {@code TRUNCATED} when the container says that it ends later
    * @throws IOException when the file cannot be read
    */
-  static void check(Path path) throws VideoException, IOException {
+  static boolean check(Path path) throws VideoException, IOException {
     try (FileChannel file = FileChannel.open(path)) {
       ContainerEnd container = new ContainerEnd(file);
       long end = container.claimedEnd();
@@ -43,6 +57,7 @@ final class ContainerEnd {
                 + " bytes, its header promises "
                 + end);
       }
+      return end > 0;
     }
   }
 
@@ -81,7 +96,7 @@ final class ContainerEnd {
     long at = 0;
     while (at < length) {
       ByteBuffer box = read(at, 16);
-      if (box.limit() < 8 || !isName(box)) {
+      if (box.limit() < 8 || !isKnown(box)) {
         break;
       }
       long size = Integer.toUnsignedLong(box.getInt(0));
@@ -90,6 +105,9 @@ final class ContainerEnd {
       }
       if (size < 8 || size > Long.MAX_VALUE - at) {
         break;
+      }
+      if (at == 0 && isText(box, 4, "ftyp") && size > LARGEST_BRAND) {
+        return 0; // the length is damaged, so where the file ends is not known
       }
       at += size;
     }
@@ -132,12 +150,10 @@ final class ContainerEnd {
     return true;
   }
 
-  private static boolean isName(ByteBuffer box) {
-    for (int i = 4; i < 8; i++) {
-      if (box.get(i) < ' ' || box.get(i) > '~') {
-        return false;
-      }
-    }
-    return true;
+  /** Whether the box may lie outermost; a damaged name says nothing of where the file ends. */
+  private static boolean isKnown(ByteBuffer box) {
+    byte[] name = new byte[4];
+    box.get(4, name);
+    return BOXES.contains(new String(name, StandardCharsets.ISO_8859_1));
   }
 }

@@ -41,4 +41,10 @@ public record VideoInfo(
   public static VideoInfo scan(Path path) throws VideoException {
     return FrameFolder.is(path) ? FrameFolder.open(path).scan() : Scan.run(path);
   }
+
+  /** The same video under another name of its file. */
+  public VideoInfo at(Path other) {
+    return new VideoInfo(
+        other, stamp, width, height, rotation, codec, fps, variableRate, seconds, frames, index);
+  }
 }

@@ -81,18 +81,25 @@ public final class VideoWriter implements AutoCloseable {
             container, null, (String) null, path.getFileName().toString()),
         "no container for this ending");
     codec = avcodec.avcodec_alloc_context3(encoder);
-    AVRational tick = new AVRational().num(1).den(settings.fps());
+    // MPEG-4 has room for a rate of 16 bits: 30000/1001 is the largest that is met.
+    AVRational rate = avutil.av_d2q(settings.fps(), 65_535);
+    AVRational tick = avutil.av_inv_q(rate);
     codec
         .width(settings.width())
         .height(settings.height())
-        .pix_fmt(EncoderSettings.pixelFormat())
+        .pix_fmt(settings.codec().pixelFormat())
         .time_base(tick)
-        .framerate(new AVRational().num(settings.fps()).den(1))
+        .framerate(rate)
         .bit_rate(settings.bitsPerSecond())
         .gop_size(settings.keyFrameEvery())
         .max_b_frames(settings.betweenFrames())
         .thread_count(1)
         .flags(codec.flags() | avcodec.AV_CODEC_FLAG_BITEXACT);
+    if (settings.quantizer() > 0) {
+      codec
+          .flags(codec.flags() | avcodec.AV_CODEC_FLAG_QSCALE)
+          .global_quality(settings.quantizer() * avutil.FF_QP2LAMBDA);
+    }
     if ((container.oformat().flags() & avformat.AVFMT_GLOBALHEADER) != 0) {
       codec.flags(codec.flags() | avcodec.AV_CODEC_FLAG_GLOBAL_HEADER);
     }
@@ -133,9 +140,9 @@ public final class VideoWriter implements AutoCloseable {
 
   private void prepareFrames() throws IOException {
     rgb.format(avutil.AV_PIX_FMT_RGB24);
-    yuv.format(EncoderSettings.pixelFormat());
+    yuv.format(settings.codec().pixelFormat());
     for (AVFrame frame : new AVFrame[] {rgb, yuv}) {
-      frame.width(settings.width()).height(settings.height());
+      frame.width(settings.width()).height(settings.height()).quality(codec.global_quality());
       check(avutil.av_frame_get_buffer(frame, 0), "no memory for a frame");
     }
     converter =
@@ -145,7 +152,7 @@ public final class VideoWriter implements AutoCloseable {
             avutil.AV_PIX_FMT_RGB24,
             settings.width(),
             settings.height(),
-            EncoderSettings.pixelFormat(),
+            settings.codec().pixelFormat(),
             swscale.SWS_BILINEAR | swscale.SWS_ACCURATE_RND,
             null,
             null,

@@ -1,10 +1,16 @@
 package dev.tenzing.video.load;
 
+import dev.tenzing.video.decode.FileStamp;
 import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.decode.VideoInfo;
+import dev.tenzing.video.list.VideoList;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What is known of the files met so far: their frame counts, or why they are of no use. Each file
@@ -13,11 +19,38 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Catalog {
   private final Map<Path, VideoInfo> good = new ConcurrentHashMap<>();
   private final Map<Path, VideoException> bad = new ConcurrentHashMap<>();
+  private final AtomicInteger scanned = new AtomicInteger();
+  private final ScanIndex index;
+
+  /** A catalog that knows nothing yet and forgets all when it is dropped. */
+  public Catalog() {
+    this(null);
+  }
+
+  /**
+   * A catalog that begins with what earlier scans found, and adds to it if the index was opened to
+   * be added to.
+   */
+  public Catalog(ScanIndex index) {
+    this.index = index;
+  }
+
+  /**
+   * A catalog with what {@code prepare} left beside a list, or in a folder of videos or the one
+   * around it, if it did.
+   *
+   * @throws IOException when that cannot be read
+   */
+  public static Catalog of(VideoList list) throws IOException {
+    Path source = Path.of(list.name());
+    return Files.exists(source) ? new Catalog(ScanIndex.beside(source)) : new Catalog();
+  }
 
   /**
    * What a scan of the file found, from memory if it was met before.
    *
    * @throws VideoException when the file is of no use
+   * @throws UncheckedIOException when the index cannot be added to
    */
   public VideoInfo info(Path file) throws VideoException {
     VideoInfo known = good.get(file);
@@ -29,12 +62,47 @@ public final class Catalog {
       throw defect;
     }
     try {
-      VideoInfo info = VideoInfo.scan(file);
+      VideoInfo info = index == null ? null : index.find(file);
+      if (info == null) {
+        info = scan(file);
+      }
       good.put(file, info);
       return info;
     } catch (VideoException e) {
       bad.put(file, e);
       throw e;
     }
+  }
+
+  private VideoInfo scan(Path file) throws VideoException {
+    scanned.incrementAndGet();
+    FileStamp stamp = FileStamp.of(file);
+    try {
+      VideoInfo info = VideoInfo.scan(file);
+      if (index != null) {
+        index.add(info);
+      }
+      return info;
+    } catch (VideoException e) {
+      try {
+        if (index != null) {
+          index.add(e, stamp);
+        }
+      } catch (IOException failure) {
+        throw unwritable(failure);
+      }
+      throw e;
+    } catch (IOException e) {
+      throw unwritable(e);
+    }
+  }
+
+  private static UncheckedIOException unwritable(IOException e) {
+    return new UncheckedIOException(ScanIndex.NAME + " cannot be written", e);
+  }
+
+  /** How many files were decoded for it. */
+  public int scanned() {
+    return scanned.get();
   }
 }

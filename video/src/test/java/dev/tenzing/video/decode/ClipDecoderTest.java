@@ -37,9 +37,19 @@ class ClipDecoderTest {
 
   @ParameterizedTest
   @CsvSource({
-    "a.mp4, MPEG4, 7, 0", "a.mp4, MPEG4, 12, 2", "a.mov, MPEG4, 1, 0", "a.mkv, MPEG4, 9, 3",
-    "a.avi, MPEG4, 5, 0", "a.avi, MPEG4, 13, 2", "a.mp4, H264, 10, 0", "a.mkv, H264, 1, 0",
-    "a.avi, H264, 16, 0", "a.webm, VP8, 11, 0", "a.webm, VP9, 20, 0", "a.mp4, MPEG4, 200, 1",
+    "a.mp4, MPEG4, 7, 0",
+    "a.mp4, MPEG4, 12, 2",
+    "a.mov, MPEG4, 1, 0",
+    "a.mkv, MPEG4, 9, 3",
+    "a.avi, MPEG4, 5, 0",
+    "a.avi, MPEG4, 13, 2",
+    "a.mp4, H264, 10, 0",
+    "a.mkv, H264, 1, 0",
+    "a.avi, H264, 16, 0",
+    "a.webm, VP8, 11, 0",
+    "a.webm, VP9, 20, 0",
+    "a.mp4, MPEG4, 200, 1",
+    "a.avi, MJPEG, 1, 0"
   })
   void framesFoundByTheIndexAreThoseOfADecodeFromTheStart(
       String name, Codec coding, int keyFrameEvery, int between) throws Exception {

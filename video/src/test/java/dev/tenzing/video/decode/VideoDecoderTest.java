@@ -12,10 +12,13 @@ import dev.tenzing.video.encode.EncoderSettings.Codec;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -163,6 +166,53 @@ class VideoDecoderTest {
     Path file = Clips.write(folder.resolve("a.mp4"), 40);
     VideoException late = assertThrows(VideoException.class, () -> Source.open(file, -1).close());
     assertEquals(Reason.TIMEOUT, late.reason());
+  }
+
+  @Test
+  void aDecoderThatStopsInTheMiddleIsGivenUp() throws Exception {
+    Path file = Clips.write(folder.resolve("a.mp4"), 40);
+    long patience = TimeUnit.MILLISECONDS.toNanos(200);
+    try (Source source = Source.open(file, patience)) {
+      assertTrue(source.container().next());
+      source.codec().send(source.container().packet(), 0, true);
+      assertTrue(source.codec().receive());
+      Thread.sleep(250);
+      VideoException late = assertThrows(VideoException.class, () -> source.container().next());
+      assertEquals(Reason.TIMEOUT, late.reason());
+      assertTrue(late.sentence().endsWith("after 1 frame"), late.sentence());
+    }
+  }
+
+  /** The header of a file of 100 KiB asks for frames of 3 GiB. */
+  @Test
+  void absurdSizesAreRefusedBeforeMemoryIsTaken() throws Exception {
+    EncoderSettings settings = EncoderSettings.mpeg4(64, 48, 25).with(Codec.MJPEG).withQuantizer(5);
+    byte[] bytes = Files.readAllBytes(Clips.write(folder.resolve("a.avi"), settings, 5));
+    ByteBuffer file = ByteBuffer.wrap(bytes);
+    int patched = 0;
+    for (int at = 0; at < bytes.length - 4; at++) {
+      boolean jpegFrame = bytes[at] == (byte) 0xFF && bytes[at + 1] == (byte) 0xC0;
+      if (jpegFrame && file.getShort(at + 5) == 48 && file.getShort(at + 7) == 64) {
+        file.putShort(at + 5, (short) 32_000).putShort(at + 7, (short) 32_000);
+        patched++;
+      }
+    }
+    assertEquals(5, patched);
+    Reason reason = reason(write("large.avi", bytes));
+    assertTrue(reason == Reason.TOO_LARGE || reason == Reason.DECODE_ERROR, reason.code());
+  }
+
+  @Test
+  void aDamagedIndexIsNoCutFile() throws Exception {
+    byte[] bytes = Files.readAllBytes(Clips.write(folder.resolve("a.mp4"), 40));
+    // The first box's length, then that of the last frame.
+    byte[] header = bytes.clone();
+    header[1] ^= (byte) 0x80;
+    assertEquals(Reason.UNREADABLE, reason(write("header.mp4", header)));
+    byte[] index = bytes.clone();
+    String text = new String(index, StandardCharsets.ISO_8859_1);
+    index[text.indexOf("stsz") + 16 + 4 * 39] ^= (byte) 0x01;
+    assertEquals(Reason.DECODE_ERROR, reason(write("index.mp4", index)));
   }
 
   private Reason reason(Path file) {

@@ -1,0 +1,89 @@
+package dev.tenzing.tools;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import dev.tenzing.tools.cli.Json;
+import dev.tenzing.video.synth.SyntheticActions;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PrepareTest {
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  @TempDir private Path folder;
+
+  private int run(String... words) {
+    out.reset();
+    err.reset();
+    return Main.run(words, new PrintStream(out), new PrintStream(err), false);
+  }
+
+  private JsonObject json() {
+    return Json.read(out.toString()).getAsJsonObject();
+  }
+
+  @Test
+  void preparesBothListsOfASetAndDecodesFromThem() throws Exception {
+    Path data = folder.resolve("data");
+    new SyntheticActions(2, 2, 1, 32, 1).write(data, anyOrder -> {});
+    Files.writeString(data.resolve("text.mp4"), "no video");
+    Files.writeString(
+        data.resolve("val.csv"), Files.readString(data.resolve("val.csv")) + "text.mp4 1\n");
+    String[] words = {
+      "prepare",
+      "--data",
+      data.resolve("train.csv").toString(),
+      "--data",
+      data.resolve("val.csv").toString(),
+      "--output",
+      folder.resolve("out").toString(),
+      "--clips",
+      "--short-side",
+      "16",
+      "--gop",
+      "8",
+      "--json"
+    };
+    assertEquals(0, run(words), err.toString());
+    JsonObject first = json();
+    assertEquals(7, first.get("videos").getAsInt());
+    assertEquals(6, first.get("ok").getAsInt());
+    assertEquals(1, first.get("problems").getAsJsonObject().get("unreadable").getAsInt());
+    assertEquals(6, first.get("clips_written").getAsInt());
+    assertEquals(2, first.get("lists").getAsJsonArray().size());
+
+    assertEquals(0, run(words), err.toString());
+    assertEquals(0, json().get("scanned").getAsInt());
+    assertEquals(0, json().get("clips_written").getAsInt());
+    assertEquals(6, json().get("clips_kept").getAsInt());
+
+    String list = folder.resolve("out/val.csv").toString();
+    String bench = "bench --task decode --frames 4 --size 16 --steps 2 --warmup 1 --json --data";
+    assertEquals(0, run((bench + " " + list).split(" ")), err.toString());
+    assertEquals(2, json().get("videos").getAsInt());
+    assertEquals(1, json().get("skipped").getAsInt());
+    assertTrue(json().get("clips_per_s").getAsDouble() > 0);
+    assertTrue(err.toString().contains("left out: "), err.toString());
+  }
+
+  @Test
+  void impossibleRequestsAreRefused() throws Exception {
+    Path list = Files.writeString(folder.resolve("a.csv"), "none.mp4 0\n");
+    String start = "prepare --output " + folder.resolve("out") + " --data ";
+    assertEquals(2, run((start + folder.resolve("none.csv")).split(" ")));
+    assertTrue(err.toString().contains("there is no such list"), err.toString());
+    assertEquals(2, run((start + list + " --data " + list).split(" ")));
+    assertTrue(err.toString().contains("two lists are named a.csv"), err.toString());
+    assertEquals(2, run((start + list + " --clips --short-side 3").split(" ")));
+    assertTrue(err.toString().contains("a short side of 16 to 4096"), err.toString());
+    assertEquals(1, run((start + list + " --strict").split(" ")));
+    assertTrue(err.toString().contains("1 of 1 videos are bad"), err.toString());
+    assertEquals(2, run("bench --task decode".split(" ")));
+  }
+}

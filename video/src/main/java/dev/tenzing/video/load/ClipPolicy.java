@@ -5,6 +5,7 @@ import dev.tenzing.video.sample.DenseSampling;
 import dev.tenzing.video.sample.Sampling;
 import dev.tenzing.video.transform.Crop;
 import dev.tenzing.video.transform.MultiScaleCrop;
+import dev.tenzing.video.transform.ShortSide;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -16,9 +17,12 @@ import java.util.stream.IntStream;
  * @param size side of a clip's square pictures, pixels
  * @param views clips drawn from a video at once
  * @param shortSide the working size: the length to which the shorter side is scaled while decoding
+ * @param enlarges whether a shorter side below that is scaled up; random crops are scaled once
+ *     more, so that two scalings up would only cost time and detail
  * @param draw chooses rectangles, and which of the sampling's clips
  */
-public record ClipPolicy(Sampling sampling, int size, int views, int shortSide, Draw draw) {
+public record ClipPolicy(
+    Sampling sampling, int size, int views, int shortSide, boolean enlarges, Draw draw) {
 
   /** Chooses the clips of one video. */
   @FunctionalInterface
@@ -46,6 +50,12 @@ public record ClipPolicy(Sampling sampling, int size, int views, int shortSide, 
               + " and "
               + shortSide);
     }
+  }
+
+  /** The size at which frames of {@code width} x {@code height} are decoded. */
+  ShortSide workingSize(int width, int height) {
+    int side = Math.min(width, height);
+    return ShortSide.of(width, height, enlarges ? shortSide : Math.min(shortSide, side));
   }
 
   /** Frames in a clip, T. */
@@ -120,6 +130,7 @@ public record ClipPolicy(Sampling sampling, int size, int views, int shortSide, 
         size,
         1,
         size,
+        true,
         (frames, total, width, height, random) ->
             List.of(new ClipPlan(frames.middle(total), Crop.center(width, height, size))));
   }
@@ -140,6 +151,7 @@ public record ClipPolicy(Sampling sampling, int size, int views, int shortSide, 
         size,
         segments * crops,
         size,
+        true,
         (frames, total, width, height, random) ->
             IntStream.range(0, segments * crops)
                 .mapToObj(view ->
@@ -149,8 +161,8 @@ public record ClipPolicy(Sampling sampling, int size, int views, int shortSide, 
                 .toList());
   }
 
-  /** Random draws leave a margin around the clip: 256 pixels for clips of 224, in proportion. */
+  /** Random crops are taken from at most 256 pixels for clips of 224, in proportion. */
   private static ClipPolicy training(Sampling sampling, int size, int views, Draw draw) {
-    return new ClipPolicy(sampling, size, views, (size * 256 + 112) / 224, draw);
+    return new ClipPolicy(sampling, size, views, (size * 256 + 112) / 224, false, draw);
   }
 }

@@ -58,7 +58,7 @@ public final class ClipReader implements AutoCloseable {
   public void read(Entry entry, long key, MemorySegment target) throws VideoException {
     VideoInfo info = catalog.info(entry.path());
     Range part = usable(entry, info);
-    ShortSide working = ShortSide.of(info.width(), info.height(), policy.shortSide());
+    ShortSide working = policy.workingSize(info.width(), info.height());
     List<ClipPlan> plans =
         policy
             .draw()

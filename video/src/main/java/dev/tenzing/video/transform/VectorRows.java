@@ -21,7 +21,6 @@ final class VectorRows implements Rows {
   // A byte for each sum; there are no vectors of fewer than 8 bytes.
   private static final VectorSpecies<Byte> BYTES =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(8 * Math.max(8, LANES)));
-  private static final IntVector ROUND = IntVector.broadcast(SUMS, HALF);
 
   static boolean wideEnough() {
     return LANES >= 8 && STRETCH.length() <= SLACK;
@@ -71,18 +70,20 @@ final class VectorRows implements Rows {
       return;
     }
     int[] base = table.base;
+    byte[] picks = table.picks;
+    int[] weights = table.weights;
+    int taps = filter.taps;
     int entry = 0;
     for (int v = 0; v < base.length; v++) {
       ByteVector stretch = ByteVector.fromArray(STRETCH, line, base[v]);
-      IntVector sum = ROUND;
-      for (int k = 0; k < filter.taps; k++) {
-        ByteVector picks =
-            (ByteVector)
-                ByteVector.fromArray(BYTES, table.picks, entry).reinterpretShape(STRETCH, 0);
+      IntVector sum = IntVector.broadcast(SUMS, HALF);
+      for (int k = 0; k < taps; k++) {
+        ByteVector pick =
+            (ByteVector) ByteVector.fromArray(BYTES, picks, entry).reinterpretShape(STRETCH, 0);
         IntVector pixels =
             (IntVector)
-                picks.selectFrom(stretch).convertShape(VectorOperators.ZERO_EXTEND_B2I, SUMS, 0);
-        sum = sum.add(pixels.mul(IntVector.fromArray(SUMS, table.weights, entry)));
+                pick.selectFrom(stretch).convertShape(VectorOperators.ZERO_EXTEND_B2I, SUMS, 0);
+        sum = sum.add(pixels.mul(IntVector.fromArray(SUMS, weights, entry)));
         entry += LANES;
       }
       ((ByteVector)
@@ -96,17 +97,19 @@ final class VectorRows implements Rows {
   @Override
   public void down(byte[] rows, Filter filter, int y, byte[] out) {
     int first = filter.first[y] * out.length;
-    int weight = y * filter.taps;
+    int[] weights = filter.weights;
+    int taps = filter.taps;
+    int weight = y * taps;
     int end = out.length / LANES * LANES;
     for (int i = 0; i < end; i += LANES) {
-      IntVector sum = ROUND;
+      IntVector sum = IntVector.broadcast(SUMS, HALF);
       int at = first + i;
-      for (int k = 0; k < filter.taps; k++) {
+      for (int k = 0; k < taps; k++) {
         IntVector pixels =
             (IntVector)
                 ByteVector.fromArray(BYTES, rows, at)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2I, SUMS, 0);
-        sum = sum.add(pixels.mul(filter.weights[weight + k]));
+        sum = sum.add(pixels.mul(weights[weight + k]));
         at += out.length;
       }
       ((ByteVector)

@@ -167,6 +167,7 @@ class MixtureTest {
             side,
             policy.views(),
             side,
+            true,
             (sampling, total, width, height, random) ->
                 policy.draw().clips(sampling, total, width, height, random).stream()
                     .map(plan -> new ClipPlan(plan.frames(), new Crop(0, 0, width, height)))

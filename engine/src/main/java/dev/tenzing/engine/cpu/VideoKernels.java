@@ -4,7 +4,12 @@ import static dev.tenzing.engine.cpu.Lanes.load;
 import static dev.tenzing.engine.cpu.Lanes.store;
 import static dev.tenzing.engine.cpu.Lanes.tail;
 
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** From decoded pixels to the input of the patch embedding. */
@@ -14,7 +19,12 @@ final class VideoKernels {
 
   private static final VectorSpecies<Float> F = VectorSpec.F;
   private static final int LANES = F.length();
-  private static final int LEVELS = 256;
+  private static final VectorSpecies<Integer> I = F.withLanes(int.class);
+  private static final VectorSpecies<Byte> BYTES = F.withLanes(byte.class);
+  private static final VectorShuffle<Byte> RED = channel(0);
+  private static final VectorShuffle<Byte> GREEN = channel(1);
+  private static final VectorShuffle<Byte> BLUE = channel(2);
+  private static final float WHITE = 255f;
 
   private final WorkerPool pool;
 
@@ -22,14 +32,13 @@ final class VideoKernels {
     this.pool = pool;
   }
 
-  /** Every level of every channel is computed once; a pixel is then three table look-ups. */
+  /** The bytes of one channel of each pixel in the first lanes. */
+  private static VectorShuffle<Byte> channel(int c) {
+    return VectorShuffle.fromOp(BYTES, i -> i < LANES ? CHANNELS * i + c : 0);
+  }
+
+  /** Each element is {@code level / 255 * scale[c] + shift[c]}, every step rounded to F32. */
   void normalize(long x, long y, int B, int T, int H, int W, float[] scale, float[] shift) {
-    float[][] table = new float[CHANNELS][LEVELS];
-    for (int c = 0; c < CHANNELS; c++) {
-      for (int level = 0; level < LEVELS; level++) {
-        table[c][level] = level / 255f * scale[c] + shift[c];
-      }
-    }
     int pixels = H * W;
     long plane = 4L * T * pixels;
     int all = B * T;
@@ -41,20 +50,43 @@ final class VideoKernels {
           for (int frame = task * frames; frame < end; frame++) {
             long from = x + (long) CHANNELS * frame * pixels;
             long to = y + (long) frame / T * CHANNELS * plane + 4L * (frame % T) * pixels;
-            normalizeFrame(from, to, plane, pixels, table[0], table[1], table[2]);
+            normalizeFrame(from, to, plane, pixels, scale, shift);
           }
         });
   }
 
+  /** Picks the three channels of as many pixels as there are lanes out of one vector of bytes. */
   private static void normalizeFrame(
-      long x, long y, long plane, int pixels, float[] red, float[] green, float[] blue) {
-    for (int i = 0; i < pixels; i++) {
+      long x, long y, long plane, int pixels, float[] scale, float[] shift) {
+    float redScale = scale[0];
+    float greenScale = scale[1];
+    float blueScale = scale[2];
+    float redShift = shift[0];
+    float greenShift = shift[1];
+    float blueShift = shift[2];
+    int i = 0;
+    // The vector is longer than its pixels and must not reach beyond the frame.
+    for (; CHANNELS * (pixels - i) >= BYTES.length(); i += LANES) {
+      ByteVector levels =
+          ByteVector.fromMemorySegment(BYTES, Native.ALL, x + (long) CHANNELS * i, Native.ORDER);
+      long to = y + 4L * i;
+      store(scaled(levels.rearrange(RED), redScale, redShift), to);
+      store(scaled(levels.rearrange(GREEN), greenScale, greenShift), to + plane);
+      store(scaled(levels.rearrange(BLUE), blueScale, blueShift), to + 2 * plane);
+    }
+    for (; i < pixels; i++) {
       long from = x + (long) CHANNELS * i;
       long to = y + 4L * i;
-      Native.f32(to, red[Native.u8(from)]);
-      Native.f32(to + plane, green[Native.u8(from + 1)]);
-      Native.f32(to + 2 * plane, blue[Native.u8(from + 2)]);
+      Native.f32(to, Native.u8(from) / WHITE * redScale + redShift);
+      Native.f32(to + plane, Native.u8(from + 1) / WHITE * greenScale + greenShift);
+      Native.f32(to + 2 * plane, Native.u8(from + 2) / WHITE * blueScale + blueShift);
     }
+  }
+
+  private static FloatVector scaled(ByteVector levels, float scale, float shift) {
+    IntVector level = (IntVector) levels.convertShape(VectorOperators.ZERO_EXTEND_B2I, I, 0);
+    FloatVector value = (FloatVector) level.convert(VectorOperators.I2F, 0);
+    return value.div(WHITE).mul(scale).add(shift);
   }
 
   /**

@@ -1,0 +1,188 @@
+// What every kernel file shares: element types, sums over a warp and over a block, the shared memory
+// of a launch, tensor-core products and asynchronous copies.
+//
+// No header of the toolkit is used: NVRTC finds none on a machine that has only a driver and
+// NVIDIA's run-time libraries. On a machine without a GPU the same sources are compiled by the
+// host's C++ compiler; TENZING_EMULATED is defined then, and the functions with inline assembly are
+// supplied by the emulation.
+#pragma once
+
+constexpr int WARP = 32;
+constexpr unsigned ALL_LANES = 0xffffffffu;
+
+// ---- element types
+
+// A bfloat16 in memory: the upper half of a float. Arithmetic is in float.
+struct bf16 {
+  unsigned short bits;
+};
+
+__device__ __forceinline__ float to_float(float x) { return x; }
+__device__ __forceinline__ float to_float(bf16 x) {
+  return __uint_as_float(static_cast<unsigned>(x.bits) << 16);
+}
+
+// To the nearest, ties to even; a NaN stays one.
+__device__ __forceinline__ bf16 to_bf16(float x) {
+  unsigned bits = __float_as_uint(x);
+  unsigned rounded = bits + 0x7fffu + (bits >> 16 & 1u);
+  bool nan = (bits & 0x7fffffffu) > 0x7f800000u;
+  return bf16{static_cast<unsigned short>(nan ? bits >> 16 | 0x40u : rounded >> 16)};
+}
+
+template <class T>
+__device__ __forceinline__ T from_float(float x);
+template <>
+__device__ __forceinline__ float from_float<float>(float x) {
+  return x;
+}
+template <>
+__device__ __forceinline__ bf16 from_float<bf16>(float x) {
+  return to_bf16(x);
+}
+
+// Two of them in a register, as tensor cores take them: `low` is the first in memory.
+__device__ __forceinline__ unsigned pack_bf16(float low, float high) {
+  return static_cast<unsigned>(to_bf16(high).bits) << 16 | to_bf16(low).bits;
+}
+
+// ---- sums and maxima; every order is fixed, so bits do not change from run to run
+
+template <class T>
+__device__ __forceinline__ T warp_sum(T x) {
+#pragma unroll
+  for (int distance = WARP / 2; distance > 0; distance /= 2) {
+    x += __shfl_xor_sync(ALL_LANES, x, distance);
+  }
+  return x;
+}
+
+__device__ __forceinline__ float warp_max(float x) {
+#pragma unroll
+  for (int distance = WARP / 2; distance > 0; distance /= 2) {
+    x = fmaxf(x, __shfl_xor_sync(ALL_LANES, x, distance));
+  }
+  return x;
+}
+
+// Sum over a one-dimensional block of THREADS, a multiple of 32; every thread gets it.
+template <int THREADS, class T>
+__device__ __forceinline__ T block_sum(T x) {
+  constexpr int WARPS = THREADS / WARP;
+  __shared__ T partial[WARPS];
+  x = warp_sum(x);
+  __syncthreads();  // The last call's partial sums have been read.
+  if (threadIdx.x % WARP == 0) {
+    partial[threadIdx.x / WARP] = x;
+  }
+  __syncthreads();
+  T sum = partial[0];
+#pragma unroll
+  for (int w = 1; w < WARPS; w++) {
+    sum += partial[w];
+  }
+  return sum;
+}
+
+template <int THREADS>
+__device__ __forceinline__ float block_max(float x) {
+  constexpr int WARPS = THREADS / WARP;
+  __shared__ float partial[WARPS];
+  x = warp_max(x);
+  __syncthreads();
+  if (threadIdx.x % WARP == 0) {
+    partial[threadIdx.x / WARP] = x;
+  }
+  __syncthreads();
+  float most = partial[0];
+#pragma unroll
+  for (int w = 1; w < WARPS; w++) {
+    most = fmaxf(most, partial[w]);
+  }
+  return most;
+}
+
+// ---- what differs between a GPU and its emulation
+
+#ifdef TENZING_EMULATED
+
+// The dynamic shared memory of the launch.
+#define SHARED(type, name) type* name = reinterpret_cast<type*>(emulation::dynamic_shared())
+
+__device__ inline void mma_m16n8k16(float (&d)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
+  emulation::mma_m16n8k16(d, a, b);
+}
+__device__ inline void ldmatrix_x4(unsigned (&r)[4], const void* row) {
+  emulation::ldmatrix_x4(r, row, false);
+}
+__device__ inline void ldmatrix_x4_trans(unsigned (&r)[4], const void* row) {
+  emulation::ldmatrix_x4(r, row, true);
+}
+__device__ inline void copy_async16(void* shared, const void* global) {
+  emulation::copy_async16(shared, global);
+}
+__device__ inline void copy_async_commit() { emulation::copy_async_commit(); }
+template <int PENDING>
+__device__ inline void copy_async_wait() {
+  emulation::copy_async_wait(PENDING);
+}
+
+#else
+
+extern __shared__ __align__(16) unsigned char dynamic_shared_memory[];
+#define SHARED(type, name) type* name = reinterpret_cast<type*>(dynamic_shared_memory)
+
+__device__ __forceinline__ unsigned shared_address(const void* p) {
+  return static_cast<unsigned>(__cvta_generic_to_shared(p));
+}
+
+// d[16,8] += a[16,16] b[16,8], bf16 in, float sums. With g = lane / 4 and t = lane % 4, a lane holds
+// a = {(g, 2t), (g+8, 2t), (g, 2t+8), (g+8, 2t+8)} with the element to its right each,
+// b = {(2t, g), (2t+8, g)} with the element below each, d = {(g, 2t), (g, 2t+1), (g+8, 2t), (g+8, 2t+1)}.
+__device__ __forceinline__ void mma_m16n8k16(
+    float (&d)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
+  asm volatile(
+      "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
+      "{%0,%1,%2,%3};"
+      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+}
+
+// Four 8x8 matrices of 16-bit elements: lanes 8i..8i+7 point at the rows of matrix i, 16 aligned
+// bytes of shared memory each. r[i] of lane l is row l / 4, elements 2 (l % 4) and the next.
+__device__ __forceinline__ void ldmatrix_x4(unsigned (&r)[4], const void* row) {
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];"
+               : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3])
+               : "r"(shared_address(row))
+               : "memory");
+}
+
+// The same with each matrix transposed.
+__device__ __forceinline__ void ldmatrix_x4_trans(unsigned (&r)[4], const void* row) {
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0,%1,%2,%3}, [%4];"
+               : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3])
+               : "r"(shared_address(row))
+               : "memory");
+}
+
+// 16 aligned bytes from global to shared memory, without waiting.
+__device__ __forceinline__ void copy_async16(void* shared, const void* global) {
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;"
+               :
+               : "r"(shared_address(shared)), "l"(global)
+               : "memory");
+}
+
+// Ends a group of copies.
+__device__ __forceinline__ void copy_async_commit() {
+  asm volatile("cp.async.commit_group;" ::: "memory");
+}
+
+// Waits until at most PENDING of this thread's groups are under way; a barrier must follow before
+// other threads' copies are read.
+template <int PENDING>
+__device__ __forceinline__ void copy_async_wait() {
+  asm volatile("cp.async.wait_group %0;" : : "n"(PENDING) : "memory");
+}
+
+#endif

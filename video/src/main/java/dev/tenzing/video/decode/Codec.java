@@ -72,7 +72,10 @@ final class Codec implements AutoCloseable {
     tag.set(number);
     packet.opaque(tag);
     context.skip_frame(wanted ? avcodec.AVDISCARD_DEFAULT : avcodec.AVDISCARD_NONREF);
-    check(avcodec.avcodec_send_packet(context, packet));
+    int error = avcodec.avcodec_send_packet(context, packet);
+    if (error < 0 && !defects.passOver(error)) {
+      check(error);
+    }
   }
 
   /** No more packets: the frames that the decoder holds back come out. */
@@ -94,23 +97,30 @@ final class Codec implements AutoCloseable {
    * @throws VideoException when the data is damaged
    */
   boolean receive() throws VideoException {
-    int error = avcodec.avcodec_receive_frame(context, frame);
-    if (error == 0) {
-      accept();
-      return true;
+    while (true) {
+      int error = avcodec.avcodec_receive_frame(context, frame);
+      if (error == 0 && accept()) {
+        return true;
+      }
+      if (error == (ending ? avutil.AVERROR_EOF() : avutil.AVERROR_EAGAIN())) {
+        return false;
+      }
+      if (error < 0 && !defects.passOver(error)) {
+        check(error);
+      }
     }
-    if (error != (ending ? avutil.AVERROR_EOF() : avutil.AVERROR_EAGAIN())) {
-      check(error);
-    }
-    return false;
   }
 
-  private void accept() throws VideoException {
+  private boolean accept() throws VideoException {
     defects.checkSize(frame.width(), frame.height());
     if (frame.decode_error_flags() != 0 || (frame.flags() & AVFrame.AV_FRAME_FLAG_CORRUPT) != 0) {
+      if (defects.passOver(avutil.AVERROR_INVALIDDATA())) {
+        return false;
+      }
       throw defects.of(Reason.DECODE_ERROR, "frame " + defects.frames() + " is damaged");
     }
     defects.progress();
+    return true;
   }
 
   private void check(int error) throws VideoException {

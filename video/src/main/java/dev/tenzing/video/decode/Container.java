@@ -6,11 +6,13 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avcodec.AVPacketSideData;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
+import org.bytedeco.ffmpeg.avformat.AVInputFormat;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.global.avcodec;
@@ -23,7 +25,7 @@ import org.bytedeco.javacpp.PointerPointer;
 /**
  * One open file and the packets of its video stream, in the order in which they lie in it. What the
  * file holds decides, not its name; only containers of moving pictures are accepted, and no file
- * but the given one is opened.
+ * but the given one is opened. A stream's address decides what else may be opened for it.
  */
 final class Container implements AutoCloseable {
   private static final String KNOWN =
@@ -50,7 +52,40 @@ final class Container implements AutoCloseable {
     FFmpeg.load();
     Container container = new Container(defects, checkFile(path, defects));
     try {
-      container.openFile(path, watchdog);
+      container.open("file:" + path.toAbsolutePath(), KNOWN, "file", null, Map.of(), watchdog);
+      container.chooseStream();
+      return container;
+    } catch (VideoException | RuntimeException e) {
+      container.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Opens a stream, waits for its beginning and chooses its pictures.
+   *
+   * @throws VideoException when there is no video in it, or it does not come
+   * @throws CancellationException when the thread was interrupted
+   */
+  static Container open(StreamAddress address, Watchdog watchdog, Defects defects)
+      throws VideoException {
+    FFmpeg.load();
+    boolean camera = address.kind() == StreamAddress.Kind.CAMERA;
+    if (camera) {
+      String problem = FFmpeg.loadDevices();
+      if (problem != null) {
+        throw defects.of(Reason.UNREADABLE, problem);
+      }
+    }
+    Container container = new Container(defects, false);
+    try {
+      container.open(
+          address.url(),
+          KNOWN + address.kind().formats,
+          address.kind().protocols,
+          camera ? "video4linux2" : null,
+          address.kind() == StreamAddress.Kind.RTSP ? Map.of("rtsp_flags", "prefer_tcp") : Map.of(),
+          watchdog);
       container.chooseStream();
       return container;
     } catch (VideoException | RuntimeException e) {
@@ -80,27 +115,44 @@ final class Container implements AutoCloseable {
     }
   }
 
-  private void openFile(Path path, Watchdog watchdog) throws VideoException {
+  /**
+   * @param format the only one that is tried, or null
+   * @param more options of the format
+   */
+  private void open(
+      String address,
+      String formats,
+      String protocols,
+      String format,
+      Map<String, String> more,
+      Watchdog watchdog)
+      throws VideoException {
     context = avformat.avformat_alloc_context();
     watchdog.watch(context);
     AVDictionary options = new AVDictionary(null);
-    avutil.av_dict_set(options, "format_whitelist", KNOWN, 0);
-    avutil.av_dict_set(options, "protocol_whitelist", "file", 0);
+    avutil.av_dict_set(options, "format_whitelist", formats, 0);
+    avutil.av_dict_set(options, "protocol_whitelist", protocols, 0);
+    more.forEach((key, value) -> avutil.av_dict_set(options, key, value, 0));
+    AVInputFormat only = format == null ? null : avformat.av_find_input_format(format);
     int error;
-    try (BytePointer url =
-            new BytePointer("file:" + path.toAbsolutePath(), StandardCharsets.UTF_8);
+    try (BytePointer url = new BytePointer(address, StandardCharsets.UTF_8);
         PointerPointer<AVFormatContext> holder = new PointerPointer<>(1);
         PointerPointer<AVDictionary> optionHolder = new PointerPointer<>(1)) {
       holder.put(0, context);
       optionHolder.put(0, options);
-      error = avformat.avformat_open_input(holder, url, null, optionHolder);
+      error = avformat.avformat_open_input(holder, url, only, optionHolder);
       context = holder.get(AVFormatContext.class);
       avutil.av_dict_free(optionHolder);
     }
+    boolean stream = defects.isStream();
     if (error < 0) {
       context = null;
       throw defects.failed(
-          error, Reason.UNREADABLE, "no video container that FFmpeg knows, or a damaged one");
+          error,
+          Reason.UNREADABLE,
+          stream
+              ? "the stream cannot be opened"
+              : "no video container that FFmpeg knows, or a damaged one");
     }
     error = avformat.avformat_find_stream_info(context, (AVDictionary) null);
     if (error < 0) {
@@ -112,7 +164,9 @@ final class Container implements AutoCloseable {
     int best =
         avformat.av_find_best_stream(context, avutil.AVMEDIA_TYPE_VIDEO, -1, -1, (AVCodec) null, 0);
     if (best < 0 || isCover(context.streams(best))) {
-      throw defects.of(Reason.NO_VIDEO_STREAM, "there are no moving pictures in the file");
+      throw defects.of(
+          Reason.NO_VIDEO_STREAM,
+          "there are no moving pictures in " + (defects.isStream() ? "it" : "the file"));
     }
     for (int i = 0; i < context.nb_streams(); i++) {
       if (i != best) {
@@ -130,6 +184,11 @@ final class Container implements AutoCloseable {
   /** The chosen stream. */
   AVStream stream() {
     return stream;
+  }
+
+  /** How long the container says it takes, 0 when it does not. */
+  double promisedSeconds() {
+    return Math.max(0, (double) context.duration() / avutil.AV_TIME_BASE);
   }
 
   /** FFmpeg's name of the coding, such as {@code h264}. */
@@ -167,6 +226,12 @@ final class Container implements AutoCloseable {
       if (error == avutil.AVERROR_EOF()) {
         return false;
       }
+      if (defects.isStream() && error == avutil.AVERROR_EAGAIN() || defects.passOver(error)) {
+        continue;
+      }
+      if (error < 0 && defects.isStream()) {
+        throw defects.failed(error, Reason.TRUNCATED, defects.after("the stream breaks off"));
+      }
       if (error < 0) {
         boolean cut = error == avutil.AVERROR_EIO();
         throw defects.failed(
@@ -175,7 +240,7 @@ final class Container implements AutoCloseable {
             defects.after(cut ? "the file ends early" : "the container is damaged"));
       }
       if (packet.stream_index() == stream.index()) {
-        if ((packet.flags() & avcodec.AV_PKT_FLAG_CORRUPT) != 0) {
+        if ((packet.flags() & avcodec.AV_PKT_FLAG_CORRUPT) != 0 && !defects.isStream()) {
           throw whole
               ? defects.of(
                   Reason.DECODE_ERROR,

@@ -3,24 +3,41 @@ package dev.tenzing.video.decode;
 import dev.tenzing.video.decode.VideoException.Reason;
 import java.nio.file.Path;
 import java.util.concurrent.CancellationException;
+import org.bytedeco.ffmpeg.global.avutil;
 
 /**
  * Puts into words what is wrong with a file that is being read: FFmpeg's error codes mean different
  * things when the thread was interrupted or the time was up.
  */
 final class Defects {
+  /** So much damage without a frame between is no loss on the way any more. */
+  private static final int MAX_IN_A_ROW = 10_000;
+
   private final Path path;
+  private final String name;
   private final Watchdog watchdog;
-  private int frames;
+  private long frames;
+  private long passedOver;
+  private int inARow;
 
   Defects(Path path, Watchdog watchdog) {
+    this(path, path.toString(), watchdog);
+  }
+
+  /**
+   * @param path null for a stream
+   * @param name what messages call it
+   */
+  Defects(Path path, String name, Watchdog watchdog) {
     this.path = path;
+    this.name = name;
     this.watchdog = watchdog;
   }
 
   /** A frame came out: the watchdog starts anew, and later sentences count it. */
   void progress() {
     frames++;
+    inARow = 0;
     watchdog.progress();
   }
 
@@ -29,21 +46,46 @@ final class Defects {
     watchdog.progress();
   }
 
+  /**
+   * Whether an FFmpeg error is damage that is left out: in a stream, not in a file.
+   *
+   * @throws CancellationException for an interrupted thread
+   */
+  boolean passOver(int error) throws VideoException {
+    if (!isStream() || error != avutil.AVERROR_INVALIDDATA() || inARow == MAX_IN_A_ROW) {
+      return false;
+    }
+    checkTime();
+    passedOver++;
+    inARow++;
+    return true;
+  }
+
+  /** Whether it is a stream that is read, and not a file. */
+  boolean isStream() {
+    return path == null;
+  }
+
+  /** Frames and packets that were left out. */
+  long passedOver() {
+    return passedOver;
+  }
+
   /** Frames that came out so far. */
-  int frames() {
+  long frames() {
     return frames;
   }
 
   /** A defect told in one sentence. */
   VideoException of(Reason reason, String sentence) {
-    return new VideoException(path, reason, sentence);
+    return new VideoException(path, name, reason, sentence);
   }
 
   /** What an FFmpeg error means; the sentence tells what failed. */
   VideoException failed(int error, Reason reason, String sentence) {
     checkInterrupt();
     if (watchdog.expired()) {
-      return of(Reason.TIMEOUT, "FFmpeg was given up after " + Limits.STALL_SECONDS + " seconds");
+      return of(Reason.TIMEOUT, "FFmpeg was given up after " + watchdog.patience());
     }
     return of(reason, sentence + " (FFmpeg: " + FFmpeg.describe(error) + ")");
   }
@@ -61,7 +103,7 @@ final class Defects {
   void checkTime() throws VideoException {
     checkInterrupt();
     if (watchdog.expired()) {
-      throw of(Reason.TIMEOUT, after("no frame came out for " + Limits.STALL_SECONDS + " seconds"));
+      throw of(Reason.TIMEOUT, after("no frame came out for " + watchdog.patience()));
     }
   }
 
@@ -85,7 +127,7 @@ final class Defects {
 
   private void checkInterrupt() {
     if (Thread.currentThread().isInterrupted()) {
-      throw new CancellationException("reading " + path + " was interrupted");
+      throw new CancellationException("reading " + name + " was interrupted");
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.tenzing.video.decode;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.ffmpeg.global.avdevice;
 import org.bytedeco.ffmpeg.global.avformat;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.ffmpeg.global.swscale;
@@ -21,6 +22,16 @@ public final class FFmpeg {
     if (problem != null) {
       throw new IllegalStateException(problem);
     }
+  }
+
+  /**
+   * Loads the library for cameras of this machine, which needs libraries of the system that FFmpeg
+   * itself does without; so only for who asks for a camera.
+   *
+   * @return why there are none here, or null
+   */
+  static String loadDevices() {
+    return Devices.PROBLEM;
   }
 
   /**
@@ -75,6 +86,26 @@ public final class FFmpeg {
           && System.getProperty(property.toLowerCase(Locale.ROOT)) == null) {
         System.setProperty(property, value);
       }
+    }
+  }
+
+  /** Holder: the JVM runs this once, at the first loadDevices(). */
+  private static final class Devices {
+    static final String PROBLEM = tryLoad();
+
+    private static String tryLoad() {
+      load();
+      try {
+        avdevice.avdevice_register_all();
+      } catch (LinkageError e) {
+        return "FFmpeg's libavdevice, which reads cameras, cannot be loaded on this machine; on"
+            + " Debian and Ubuntu it needs the package libpulse0 ("
+            + e.getMessage()
+            + ")";
+      }
+      return avformat.av_find_input_format("video4linux2") == null
+          ? "cameras are read through Video4Linux, which is on Linux alone"
+          : null;
     }
   }
 }

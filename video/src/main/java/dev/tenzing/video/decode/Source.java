@@ -17,9 +17,12 @@ final class Source implements AutoCloseable {
   private Codec codec;
   private Orientation orientation;
 
-  private Source(Path path, long patience) {
+  /**
+   * @param path null for a stream
+   */
+  private Source(Path path, String name, long patience) {
     watchdog = new Watchdog(patience);
-    defects = new Defects(path, watchdog);
+    defects = new Defects(path, name, watchdog);
   }
 
   /**
@@ -34,14 +37,28 @@ final class Source implements AutoCloseable {
 
   /** Opens a file with a limit in nanoseconds on the time from one frame to the next. */
   static Source open(Path path, long patience) throws VideoException {
-    Source source = new Source(path, patience);
+    Source source = new Source(path, path.toString(), patience);
+    return source.opened(() -> Container.open(path, source.watchdog, source.defects));
+  }
+
+  /** Opens a stream with a limit in nanoseconds on the time from one frame to the next. */
+  static Source open(StreamAddress address, long patience) throws VideoException {
+    Source source = new Source(null, address.name(), patience);
+    return source.opened(() -> Container.open(address, source.watchdog, source.defects));
+  }
+
+  private interface Opener {
+    Container open() throws VideoException;
+  }
+
+  private Source opened(Opener opener) throws VideoException {
     try {
-      source.container = Container.open(path, source.watchdog, source.defects);
-      source.codec = Codec.open(source.container, source.defects);
-      source.orientation = source.container.orientation();
-      return source;
+      container = opener.open();
+      codec = Codec.open(container, defects);
+      orientation = container.orientation();
+      return this;
     } catch (VideoException | RuntimeException e) {
-      source.close();
+      close();
       throw e;
     }
   }
@@ -80,12 +97,22 @@ final class Source implements AutoCloseable {
     return rate.den() == 0 ? 0 : avutil.av_q2d(rate);
   }
 
+  /** How many frames the container promises, 0 when it does not. */
+  long promisedFrames() {
+    AVStream stream = container.stream();
+    if (stream.nb_frames() > 0) {
+      return stream.nb_frames();
+    }
+    double seconds = container.promisedSeconds();
+    return seconds > 0 && fps() > 0 ? Math.round(seconds * fps()) : 0;
+  }
+
   /**
    * When the present frame is shown, seconds on the container's clock.
    *
    * @param index of the frame, for files that do not say
    */
-  double seconds(int index) {
+  double seconds(long index) {
     long stamp = codec.frame().best_effort_timestamp();
     if (stamp == avutil.AV_NOPTS_VALUE) {
       return fps() > 0 ? index / fps() : index;

@@ -4,6 +4,7 @@ import dev.tenzing.video.decode.VideoException.Reason;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Reads the frames of one video file from its first to its last, in the order in which they are
@@ -24,16 +25,18 @@ import java.util.concurrent.CancellationException;
  *
  * <p>Not for use by several threads at once.
  */
-public final class VideoDecoder implements AutoCloseable {
+public final class VideoDecoder implements FrameSource {
   private final Source source;
+  private final boolean endless;
   private final Scaler scaler = new Scaler();
   private int packets;
-  private int index = -1;
+  private long index = -1;
   private boolean ended;
   private boolean closed;
 
-  private VideoDecoder(Source source) {
+  private VideoDecoder(Source source, boolean endless) {
     this.source = source;
+    this.endless = endless;
   }
 
   /**
@@ -43,7 +46,19 @@ public final class VideoDecoder implements AutoCloseable {
    * @throws CancellationException when the thread was interrupted
    */
   public static VideoDecoder open(Path path) throws VideoException {
-    return new VideoDecoder(Source.open(path));
+    return new VideoDecoder(Source.open(path), false);
+  }
+
+  /**
+   * Opens a stream and reads its beginning. Damage in a stream is no error: what it makes useless
+   * is left out and counted, as one joins a broadcast somewhere and the network loses packets.
+   *
+   * @param seconds how long is waited for a frame, at least 1
+   * @throws VideoException when there is no video in it that can be decoded
+   * @throws CancellationException when the thread was interrupted
+   */
+  public static VideoDecoder open(StreamAddress address, int seconds) throws VideoException {
+    return new VideoDecoder(Source.open(address, TimeUnit.SECONDS.toNanos(seconds)), true);
   }
 
   /**
@@ -53,30 +68,33 @@ public final class VideoDecoder implements AutoCloseable {
    * @throws VideoException when the data is damaged or the decoder makes no progress
    * @throws CancellationException when the thread was interrupted
    */
+  @Override
   public boolean next() throws VideoException {
     while (!source.codec().receive()) {
       if (ended) {
         return false;
       }
       if (source.container().next()) {
-        source.codec().send(source.container().packet(), packets++, true);
+        source.codec().send(source.container().packet(), packets, true);
+        packets = (packets + 1) & Integer.MAX_VALUE >> 1; // who reads on for years comes round
       } else {
         ended = true;
         source.codec().end();
       }
     }
-    if (++index >= Limits.MAX_FRAMES) {
+    if (++index >= Limits.MAX_FRAMES && !endless) {
       throw source.defects().of(Reason.TOO_LARGE, "more than " + Limits.MAX_FRAMES + " frames");
     }
     return true;
   }
 
   /** Index of the present frame, from 0 in the order shown; -1 before the first. */
-  public int index() {
+  public long index() {
     return index;
   }
 
   /** When the present frame is shown, seconds on the container's clock. */
+  @Override
   public double seconds() {
     return source.seconds(index);
   }
@@ -87,6 +105,7 @@ public final class VideoDecoder implements AutoCloseable {
    * @param target RGB24 bytes [height, width, 3]
    * @throws VideoException when the pixel format cannot be converted
    */
+  @Override
   public void read(MemorySegment target, int width, int height) throws VideoException {
     if (index < 0) {
       throw new IllegalStateException("read: call next() first");
@@ -99,18 +118,36 @@ public final class VideoDecoder implements AutoCloseable {
   }
 
   /** Displayed width in pixels, after rotation. */
+  @Override
   public int width() {
     return source.width();
   }
 
   /** Displayed height in pixels, after rotation. */
+  @Override
   public int height() {
     return source.height();
   }
 
   /** Average frames a second as the container says, 0 when it does not. */
+  @Override
   public double fps() {
     return source.fps();
+  }
+
+  @Override
+  public long promisedFrames() {
+    return source.promisedFrames();
+  }
+
+  @Override
+  public long damaged() {
+    return source.defects().passedOver();
+  }
+
+  @Override
+  public VideoException defect(VideoException.Reason reason, String sentence) {
+    return source.defects().of(reason, sentence);
   }
 
   /** FFmpeg's name of the coding, such as {@code h264}. */

@@ -8,6 +8,7 @@ public final class VideoException extends Exception {
   private static final long serialVersionUID = 1;
 
   private final transient Path path;
+  private final String name;
   private final Reason reason;
   private final String sentence;
 
@@ -15,15 +16,29 @@ public final class VideoException extends Exception {
    * @param sentence what is wrong, without the file's name and without a full stop
    */
   public VideoException(Path path, Reason reason, String sentence) {
-    super(path + ": " + sentence);
+    this(path, path.toString(), reason, sentence);
+  }
+
+  /**
+   * @param path null for a stream
+   * @param name what messages call it
+   */
+  public VideoException(Path path, String name, Reason reason, String sentence) {
+    super(name + ": " + sentence);
     this.path = path;
+    this.name = name;
     this.reason = reason;
     this.sentence = sentence;
   }
 
-  /** The file. */
+  /** The file; null for a stream. */
   public Path path() {
     return path;
+  }
+
+  /** What messages call it: the path, or the address of a stream. */
+  public String name() {
+    return name;
   }
 
   /** What kind of defect it is. */

@@ -43,6 +43,12 @@ final class Watchdog implements AutoCloseable {
     clock.put(1, System.nanoTime());
   }
 
+  /** How long is waited for a frame, in words. */
+  String patience() {
+    long seconds = Math.max(0, patience) / 1_000_000_000L;
+    return seconds == 1 ? "1 second" : seconds + " seconds";
+  }
+
   boolean expired() {
     return expired(clock, System.nanoTime());
   }

@@ -64,7 +64,7 @@ final class VideoTree {
     inside.removeLast();
   }
 
-  private static boolean isVideo(String name) {
+  static boolean isVideo(String name) {
     return ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
   }
 }

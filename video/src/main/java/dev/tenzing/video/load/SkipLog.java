@@ -40,7 +40,7 @@ public final class SkipLog {
   }
 
   /** Notes a video, the first time that it is met. */
-  synchronized void add(VideoException defect) {
+  public synchronized void add(VideoException defect) {
     if (skipped.putIfAbsent(defect.path(), defect) != null || csv == null) {
       return;
     }

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.frames.FrameSelection;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.MaskedAutoencoder;
@@ -23,7 +25,9 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -183,6 +187,69 @@ class PictureCommandsTest {
         err.toString());
     assertEquals(4, json().get("kept").getAsInt());
     assertTrue(err.toString().contains("fresh embedding"), err.toString());
+  }
+
+  @Test
+  void selectShowsWhichFramesAreChosen() throws IOException {
+    Path chosen = folder.resolve("chosen.safetensors");
+    VideoClassifier.Options options =
+        VideoClassifier.Options.official(3, new ReRoSelection(0.4, 0));
+    try (Device device = Device.cpu(1);
+        VideoClassifier model =
+            new VideoClassifier(CONFIG, CLIP, options, device, Rng.seed(1), false)) {
+      ModelFile.write(
+          chosen,
+          model.parameters(),
+          new ModelDescription(CONFIG, CLIP, 2, null, options, List.of("left", "right", "up"))
+              .withFrames(new FrameSelection(2)));
+    }
+    String[] select = {
+      "select", video.toString(), "--output", picture.toString(), "--json", "--checkpoint"
+    };
+    assertEquals(0, run(Stream.concat(Arrays.stream(select), Stream.of(chosen)).toArray()));
+    assertEquals(32, json().get("tokens").getAsInt());
+    JsonObject frames = json().getAsJsonObject("frames");
+    assertEquals(8, frames.get("candidates").getAsInt());
+    int kept = 0;
+    for (JsonElement count : frames.getAsJsonArray("kept")) {
+      kept += count.getAsInt();
+    }
+    assertEquals(38, kept);
+    assertEquals(2, frames.getAsJsonArray("chosen").size());
+    assertTrue(ImageIO.read(picture.toFile()).getWidth() >= 4 * 112);
+    String first = out.toString();
+    assertEquals(0, run(Stream.concat(Arrays.stream(select), Stream.of(chosen)).toArray()));
+    assertEquals(first, out.toString());
+    assertEquals(
+        0,
+        run(
+            "select",
+            "--output",
+            picture,
+            "--json",
+            "--checkpoint",
+            chosen,
+            video,
+            "--frame-selection",
+            "off"));
+    assertTrue(!json().has("frames") || json().get("frames").isJsonNull());
+    assertEquals(
+        0,
+        run(
+            "select",
+            video,
+            "--output",
+            picture,
+            "--json",
+            "--model",
+            "tiny",
+            "--size",
+            32,
+            "--frame-selection"),
+        err.toString());
+    assertEquals(24, json().getAsJsonObject("frames").get("candidates").getAsInt());
+    assertEquals(2, run("select", "--output", picture, "--frame-selection", video));
+    assertTrue(err.toString().contains("tenzing: "), err.toString());
   }
 
   @Test

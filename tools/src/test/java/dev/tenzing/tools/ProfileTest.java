@@ -1,6 +1,7 @@
 package dev.tenzing.tools;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
@@ -50,6 +51,23 @@ class ProfileTest {
     JsonObject result = json(options + " --batch 1");
     assertEquals(gflops, result.get("gflops").getAsDouble(), 0.005);
     assertEquals(3 * gflops, result.get("train_gflops").getAsDouble(), 0.015);
+  }
+
+  @Test
+  void selectionOfFramesIsCounted() {
+    JsonObject all = json("--model tiny --batch 2");
+    JsonObject chosen = json("--model tiny --batch 2 --frame-selection");
+    assertFalse(all.getAsJsonObject("macs_by_part").has("frame_selection"));
+    long extra = chosen.getAsJsonObject("macs_by_part").get("frame_selection").getAsLong();
+    assertEquals(3 * all.getAsJsonObject("macs_by_part").get("patch_embed").getAsLong() / 2, extra);
+    assertEquals(all.get("macs").getAsLong() + extra, chosen.get("macs").getAsLong());
+    assertEquals(
+        all.get("train_gflops").getAsDouble() + extra / 1e9,
+        chosen.get("train_gflops").getAsDouble(),
+        1e-9);
+    assertEquals(2352, chosen.getAsJsonObject("tokens").get("candidates").getAsInt());
+    assertEquals(2, run("--task finetune --keep 1 --frame-selection"));
+    assertTrue(err.toString().contains("give --keep below 1"), err::toString);
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.tenzing.tools;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonArray;
@@ -139,6 +140,62 @@ class TrainingCommandsTest {
   }
 
   @Test
+  void selectedFramesFromPretrainingToPrediction() throws IOException {
+    String pretrained = runFolder("pretrain");
+    json(pretrain(pretrained, "--frame-selection --steps 4 --checkpoint-every 2"));
+    assertEquals(
+        List.of("1.5"),
+        YamlConfig.read(Path.of(pretrained, "config.yaml"))
+            .entries()
+            .get("frame-selection")
+            .values());
+    Path last = Path.of(pretrained, "checkpoints/step-4/model.safetensors");
+    byte[] expected = Files.readAllBytes(last);
+    Files.walk(last.getParent())
+        .sorted(Comparator.reverseOrder())
+        .forEach(path -> path.toFile().delete());
+    assertEquals(
+        1, run("pretrain --frame-selection off --config " + Path.of(pretrained, "config.yaml")));
+    assertTrue(err.toString().contains("other settings of model, clip or method"), err::toString);
+    Path config = Path.of(pretrained, "config.yaml");
+    Files.writeString(config, Files.readString(config).replace("'off'", "1.5"));
+    json("pretrain --frame-selection 1.5 --config " + config);
+    assertTrue(err.toString().contains("continuing from"), err::toString);
+    assertArrayEquals(expected, Files.readAllBytes(last));
+
+    String tuned = runFolder("finetune");
+    String finetune =
+        "finetune --data %s --val %s --checkpoint %s --output %s --steps 2 --views 2x3 --init-scale 1 "
+                .formatted(data.resolve("train.csv"), data.resolve("val.csv"), pretrained, tuned)
+            + TINY
+            + " --frame-selection 1.25";
+    assertEquals(2, run(finetune));
+    assertTrue(err.toString().contains("give --keep below 1"), err::toString);
+    assertFalse(Files.exists(Path.of(tuned)), "nothing is written");
+    JsonObject first = json(finetune + " --keep 0.6").getAsJsonObject("evaluation");
+    assertTrue(first.get("protocol").getAsString().contains("16 frames x stride 2 out of 20"));
+    String evaluate =
+        "evaluate --checkpoint %s --data %s --views 2x3 --threads 2 --batch 5 --seed 9"
+            .formatted(tuned, data.resolve("val.csv"));
+    JsonObject again = json(evaluate);
+    assertEquals(first, again, "by video and view, whatever the batch, the threads and the seed");
+    JsonObject off = json(evaluate + " --frame-selection off");
+    assertEquals("16 frames x stride 2, 2x3 views of 32 px", off.get("protocol").getAsString());
+    assertNotEquals(first.get("loss"), off.get("loss"));
+    assertEquals(2, run(evaluate + " --keep 1"));
+    assertTrue(err.toString().contains("keeps all of them"), err::toString);
+    json(evaluate + " --keep 1 --frame-selection off");
+
+    String video =
+        Files.readAllLines(data.resolve("val.csv")).getFirst().replaceFirst(" \\d+$", "");
+    String predict =
+        "predict --checkpoint %s --data-root %s --views 2x3 %s".formatted(tuned, data, video);
+    JsonObject chosen = json(predict);
+    assertEquals(chosen, json(predict + " --batch 1 --seed 3"));
+    assertNotEquals(chosen, json(predict + " --frame-selection off"));
+  }
+
+  @Test
   void aFinishedConfigRunsAgainAndAStoppedRunResumes() throws IOException {
     String whole = runFolder("whole");
     json(pretrain(whole, "--steps 4 --checkpoint-every 2"));
@@ -224,6 +281,13 @@ class TrainingCommandsTest {
             + " CPU; use fp32",
         "--model tiny --steps 1 --resume nowhere --size 32 --mask-ratio 0.75 | 1 | there is no"
             + " checkpoint folder nowhere",
+        "--method videomae --frame-selection --model tiny --steps 1 | 2 | --frame-selection is for"
+            + " --method everest; videomae has no selection to count by",
+        "--frame-selection 1.3 --model tiny --steps 1 | 2 | 1.3 x 16 = 20.8 frames, which is no"
+            + " multiple of the tubelet 2; a factor of 1.25 or 1.375 makes one",
+        "--frame-selection 1 --model tiny --steps 1 | 2 | a factor above 1 such as 1.5, not 1.0",
+        "--frame-selection many --model tiny --steps 1 | 2 | --frame-selection takes a factor such"
+            + " as 1.5, or off, not many",
         "--model tiny --steps 1 --stepz 3 | 2 | --stepz"
       })
   void badOptionsAreOneSentence(String options, int code, String sentence) {
@@ -295,6 +359,8 @@ class TrainingCommandsTest {
             .formatted(data.resolve("train.csv"), runFolder("tuned"));
     plan = json("profile --task finetune --classes 2 --recompute " + shape);
     assertForeseen(plan, json(tuned + TINY).getAsJsonObject("training"));
+    plan = json("profile --frame-selection --mask-ratio 0.75 --keep 0.5 " + shape);
+    assertForeseen(plan, json(pretrain(runFolder("frames"), "--steps 4 --frame-selection")));
   }
 
   private void assertForeseen(JsonObject plan, JsonObject run) {
@@ -321,6 +387,18 @@ class TrainingCommandsTest {
     assertFalse(results.get(1).getAsJsonObject().get("pass").getAsBoolean());
     assertTrue(results.get(2).getAsJsonObject().get("pass").getAsBoolean());
     assertTrue(err.toString().contains("2 of 3 reference files do not pass"), err::toString);
+  }
+
+  @Test
+  void benchTimesTheSelectionOfFramesToo() {
+    for (String task : List.of("pretrain --mask-ratio 0.75", "finetune")) {
+      JsonObject result =
+          json(
+              "bench --model tiny --size 64 --batch 1 --steps 1 --warmup 1 --threads 1"
+                  + " --frame-selection --task "
+                  + task.replace(" --mask-ratio 0.75", ""));
+      assertTrue(result.get("median_ms").getAsDouble() > 0);
+    }
   }
 
   @Test

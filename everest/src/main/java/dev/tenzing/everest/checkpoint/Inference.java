@@ -62,7 +62,8 @@ final class Inference {
               kind == ModelKind.PRETRAINING ? pretraining() : null,
               kind == ModelKind.CLASSIFIER ? classifier() : null,
               List.of(),
-              sampling()));
+              sampling(),
+              null));
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new CheckpointException(
           checkpoint.path() + " holds no model that makes sense: " + e.getMessage(), e);
@@ -249,7 +250,8 @@ final class Inference {
         d.pretraining(),
         classifier,
         d.classNames(),
-        d.sampling());
+        d.sampling(),
+        d.frames());
   }
 
   private static int or(Integer said, int otherwise) {

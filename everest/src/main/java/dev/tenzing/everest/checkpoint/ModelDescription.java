@@ -3,7 +3,11 @@ package dev.tenzing.everest.checkpoint;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Shape;
+import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.io.Json;
+import dev.tenzing.everest.frames.ClipInput;
+import dev.tenzing.everest.frames.FrameSelection;
+import dev.tenzing.everest.frames.FrameSelector;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.masking.TokenMask;
 import dev.tenzing.everest.model.ClipShape;
@@ -13,11 +17,13 @@ import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.nn.Attention;
+import dev.tenzing.video.sample.CandidateSampling;
 import dev.tenzing.video.sample.Sampling;
 import dev.tenzing.video.sample.SamplingRule;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * What a model file says of its model: enough to build it again and to feed it as it was trained.
@@ -29,6 +35,8 @@ import java.util.Map;
  * @param classifier what it has beside the encoder, for a classifier; else null
  * @param classNames names of the classes, in order; empty when unknown
  * @param sampling which frames its clips are made of
+ * @param frames how many of them there are to choose from, for a model whose frames are selected;
+ *     else null
  */
 public record ModelDescription(
     VitConfig config,
@@ -37,7 +45,8 @@ public record ModelDescription(
     Pretraining pretraining,
     VideoClassifier.Options classifier,
     List<String> classNames,
-    SamplingRule sampling) {
+    SamplingRule sampling,
+    FrameSelection frames) {
   /** A model of dense clips. */
   public ModelDescription(
       VitConfig config,
@@ -46,12 +55,59 @@ public record ModelDescription(
       Pretraining pretraining,
       VideoClassifier.Options classifier,
       List<String> classNames) {
-    this(config, clip, stride, pretraining, classifier, classNames, SamplingRule.DENSE);
+    this(config, clip, stride, pretraining, classifier, classNames, SamplingRule.DENSE, null);
   }
 
   /** The same model for clips of other frames. */
   public ModelDescription withSampling(SamplingRule rule) {
-    return new ModelDescription(config, clip, stride, pretraining, classifier, classNames, rule);
+    return new ModelDescription(
+        config, clip, stride, pretraining, classifier, classNames, rule, frames);
+  }
+
+  /** The same model with another choice of frames, or null for none. */
+  public ModelDescription withFrames(FrameSelection other) {
+    return new ModelDescription(
+        config, clip, stride, pretraining, classifier, classNames, sampling, other);
+  }
+
+  /** The ReRo selection of its tokens, or null when it has none. */
+  public ReRoSelection selection() {
+    return pretraining == null
+        ? classifier == null ? null : classifier.selection()
+        : pretraining.masking() instanceof ReRoSelection selection ? selection : null;
+  }
+
+  /**
+   * The clips to load for it: of {@link #clip()}, or of more frames where it chooses.
+   *
+   * @throws IllegalArgumentException when frames cannot be chosen
+   */
+  public ClipShape loadedClip() {
+    return frames == null ? clip : frames.candidates(clip, config.tubelet());
+  }
+
+  /** Sampling of the clips to load, from sampling of {@link #clip()}. */
+  public Sampling loaded(Sampling clips) {
+    return frames == null ? clips : new CandidateSampling(clips, loadedClip().frames());
+  }
+
+  /**
+   * How the model gets its video from loaded clips.
+   *
+   * @param embedding its patch embedding: {@code model::tokens}
+   * @throws IllegalArgumentException when frames cannot be chosen
+   */
+  public ClipInput input(UnaryOperator<Tensor> embedding) {
+    if (frames == null) {
+      return ClipInput.whole(clip);
+    }
+    if (selection() == null) {
+      throw new IllegalArgumentException(
+          "frame selection counts the tokens that ReRo selection keeps, and this model keeps all"
+              + " of them; give --keep below 1 (EVEREST fine-tunes with 0.6)");
+    }
+    FrameSelector selector = new FrameSelector(frames, selection(), config, clip, embedding);
+    return new ClipInput(selector.candidates(), selector);
   }
 
   /** How the frames of its clips are chosen. */
@@ -79,6 +135,9 @@ public record ModelDescription(
     all.put("width", clip.width());
     all.put("stride", stride);
     all.put("sampling", sampling.label());
+    if (frames != null) {
+      all.put("frame_selection", frames.alpha());
+    }
     if (pretraining != null) {
       Map<String, Object> values = new LinkedHashMap<>();
       values.put("method", pretraining.method().label());
@@ -236,7 +295,10 @@ public record ModelDescription(
               : List.of(),
           all.get("sampling") == null
               ? SamplingRule.DENSE
-              : SamplingRule.named(all.text("sampling")));
+              : SamplingRule.named(all.text("sampling")),
+          all.get("frame_selection") == null
+              ? null
+              : new FrameSelection(all.number("frame_selection")));
     } catch (IllegalArgumentException | ClassCastException | NullPointerException e) {
       throw new CheckpointException(
           name + " describes its model in a way that makes no sense: " + e.getMessage(), e);

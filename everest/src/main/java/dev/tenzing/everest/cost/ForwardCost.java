@@ -19,6 +19,7 @@ import java.util.Map;
  * gathers and the selection of tokens count nothing, and the embedding counts every token of the
  * clip although a mask may leave most of them out.
  *
+ * @param frameSelection embedding of the frames that are chosen from; 0 where all are taken
  * @param patchEmbed embedding of patches
  * @param encoderLinear linear layers of the encoder
  * @param encoderAttention products of queries, keys and values of the encoder
@@ -30,6 +31,7 @@ import java.util.Map;
  * @param otherNorms elements that all other layer norms take in
  */
 public record ForwardCost(
+    long frameSelection,
     long patchEmbed,
     long encoderLinear,
     long encoderAttention,
@@ -44,9 +46,28 @@ public record ForwardCost(
   /** The forward of a model: of a masked autoencoder that is pre-trained, or of a classifier. */
   public static ForwardCost of(ModelDescription model) {
     TokenGrid grid = model.clip().grid(model.config());
-    return model.pretraining() != null
-        ? pretraining(model.config(), grid, model.pretraining().masking())
-        : classification(model.config(), grid, model.classifier());
+    ForwardCost cost =
+        model.pretraining() != null
+            ? pretraining(model.config(), grid, model.pretraining().masking())
+            : classification(model.config(), grid, model.classifier());
+    return cost.withFrameSelection(model);
+  }
+
+  /** The same with the embedding of the frames that the model chooses from, if it does. */
+  public ForwardCost withFrameSelection(ModelDescription model) {
+    VitConfig config = model.config();
+    long candidates = model.frames() == null ? 0 : model.loadedClip().grid(config).tokens();
+    return new ForwardCost(
+        Linear.macs(candidates, config.width(), config.patchValues()),
+        patchEmbed,
+        encoderLinear,
+        encoderAttention,
+        encoderToDecoder,
+        decoderLinear,
+        decoderAttention,
+        head,
+        blockNorms,
+        otherNorms);
   }
 
   /**
@@ -78,6 +99,7 @@ public record ForwardCost(
             config.decoderWidth(),
             config.decoderMlpRatio());
     return new ForwardCost(
+        0,
         Linear.macs(embedded, config.width(), config.patchValues()),
         encoder.linear(),
         encoder.attention(),
@@ -99,6 +121,7 @@ public record ForwardCost(
     long kept = options.keptTokens(grid);
     Stack encoder = new Stack(config.depth(), kept, config.width(), config.mlpRatio());
     return new ForwardCost(
+        0,
         Linear.macs(grid.tokens(), config.width(), config.patchValues()),
         encoder.linear(),
         encoder.attention(),
@@ -147,6 +170,7 @@ public record ForwardCost(
   /** Multiply-adds by part; parts that a model lacks are left out. */
   public Map<String, Long> macsByPart() {
     Map<String, Long> parts = new LinkedHashMap<>();
+    parts.put("frame_selection", frameSelection);
     parts.put("patch_embed", patchEmbed);
     parts.put("encoder_linear", encoderLinear);
     parts.put("encoder_attention_matmul", encoderAttention);
@@ -170,7 +194,7 @@ public record ForwardCost(
 
   /**
    * FLOPs of training on one clip in the same convention: forward once and backward, which has two
-   * products for each of the forward's.
+   * products for each of the forward's but for the selection of frames, which has none.
    *
    * @param recompute whether blocks run forward a second time
    */
@@ -181,6 +205,6 @@ public record ForwardCost(
             + decoderLinear
             + decoderAttention
             + FLOPS_OF_A_NORM * blockNorms;
-    return 3 * flops() + (recompute ? blocks : 0);
+    return 3 * flops() - 2 * frameSelection + (recompute ? blocks : 0);
   }
 }

@@ -6,11 +6,9 @@ import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Step;
 import dev.tenzing.engine.Tensor;
-import dev.tenzing.engine.op.NormalizeVideo;
 import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.model.ClipShape;
-import dev.tenzing.everest.model.Pixels;
 import dev.tenzing.everest.training.ClipLabels;
 import dev.tenzing.everest.training.TrainingTask;
 
@@ -26,7 +24,7 @@ import dev.tenzing.everest.training.TrainingTask;
  * @param gradients their gradients
  * @param optimizer moments of AdamW
  * @param positions tables of positions, which are no parameters
- * @param input pixels and normalised clips of a batch
+ * @param input pixels of a batch, with those of frames that are not chosen, and normalised clips
  * @param activations what the forward leaves for the backward
  * @param workspace what the backward takes on top at its highest point
  * @param reserved what the allocator takes from the system, with blocks that wait to be used again
@@ -58,7 +56,7 @@ public record MemoryPlan(
    * @throws IllegalArgumentException when the clip, the mask or the batch is impossible
    */
   public static MemoryPlan of(ModelDescription model, int batch, boolean recompute) {
-    int tokens = model.clip().grid(model.config()).tokens();
+    int tokens = model.loadedClip().grid(model.config()).tokens();
     if (batch < 1 || (long) batch * tokens > MOST_TOKENS) {
       throw new IllegalArgumentException(
           "a batch of %d clips of %d tokens is %s"
@@ -95,16 +93,16 @@ public record MemoryPlan(
 
   /** A step as {@link dev.tenzing.everest.training.Trainer} makes it. */
   private static Usage step(TrainingTask task, int index, int batch, Device device) {
-    ClipShape clip = task.description().clip();
+    ClipShape clip = task.description().loadedClip();
+    Masking.Draw draw = new Masking.Draw(Rng.seed(0), index, 0);
     task.optimizer().clearGradients();
     device.resetPeakMemory();
     long before = device.memory().current();
     try (Step tape = device.step()) {
       Shape frames = Shape.of(batch, clip.frames(), clip.height(), clip.width(), 3);
-      Tensor video = NormalizeVideo.apply(device.empty(DType.U8, frames), Pixels.MEAN, Pixels.STD);
+      Tensor video = task.video(device.empty(DType.U8, frames), draw);
       long input = device.memory().current();
-      Tensor loss =
-          task.loss(video, ClipLabels.of(new int[batch]), new Masking.Draw(Rng.seed(0), index, 0));
+      Tensor loss = task.loss(video, ClipLabels.of(new int[batch]), draw);
       long forward = device.memory().current();
       tape.backward(loss, device.full(loss.shape(), 1f));
       return new Usage(before, input, forward, device.memory().peak());

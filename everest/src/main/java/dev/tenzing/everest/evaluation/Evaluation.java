@@ -41,7 +41,7 @@ public final class Evaluation {
         if (batch == null) {
           break;
         }
-        double[][] probability = scores.of(batch.pixels(), batch.size(), batch.views());
+        double[][] probability = scores.of(batch.pixels(), batch.paths(), batch.views());
         for (int i = 0; i < batch.size(); i++) {
           int label = batch.labels()[i];
           int rank = rank(probability[i], label);

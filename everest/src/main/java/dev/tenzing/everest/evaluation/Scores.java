@@ -5,12 +5,13 @@ import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Scope;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
-import dev.tenzing.engine.op.NormalizeVideo;
 import dev.tenzing.engine.op.Softmax;
+import dev.tenzing.everest.frames.ClipInput;
+import dev.tenzing.everest.frames.FrameSelection;
 import dev.tenzing.everest.model.ClipShape;
-import dev.tenzing.everest.model.Pixels;
 import dev.tenzing.everest.model.VideoClassifier;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -18,17 +19,17 @@ import java.util.List;
  * merges them.
  *
  * @param classifier the model
- * @param clip size of a view
+ * @param input what the model sees of a view
  * @param clipsAtOnce views that go through the model together; bounds memory
  * @param chosen the classes of the model that are meant, by the label that stands for each; null
  *     for all as they are. Their probabilities add up to 1 in every view, as if the model's head
  *     had no others.
  */
 public record Scores(
-    VideoClassifier classifier, ClipShape clip, int clipsAtOnce, List<Integer> chosen) {
+    VideoClassifier classifier, ClipInput input, int clipsAtOnce, List<Integer> chosen) {
   /** All classes of the model. */
-  public Scores(VideoClassifier classifier, ClipShape clip, int clipsAtOnce) {
-    this(classifier, clip, clipsAtOnce, null);
+  public Scores(VideoClassifier classifier, ClipInput input, int clipsAtOnce) {
+    this(classifier, input, clipsAtOnce, null);
   }
 
   /** Classes that scores are for. */
@@ -40,12 +41,15 @@ public record Scores(
    * Probabilities of some videos.
    *
    * @param pixels U8 [videos * views, T, H, W, 3]
+   * @param files the videos; frames that are chosen follow from the file's name and the view
    * @return [videos][classes]
    */
-  public double[][] of(MemorySegment pixels, int videos, int views) {
+  public double[][] of(MemorySegment pixels, List<Path> files, int views) {
+    int videos = files.size();
     Device device = classifier.device();
     int all = classifier.classes();
     int classes = classes();
+    ClipShape clip = input.loaded();
     long clipBytes = 3L * clip.frames() * clip.height() * clip.width();
     double[][] mean = new double[videos][classes];
     int clips = videos * views;
@@ -57,7 +61,11 @@ public record Scores(
                 DType.U8,
                 Shape.of(count, clip.frames(), clip.height(), clip.width(), 3),
                 pixels.asSlice(from * clipBytes, count * clipBytes));
-        Tensor video = NormalizeVideo.apply(bytes, Pixels.MEAN, Pixels.STD);
+        int first = from;
+        Tensor video =
+            input.video(
+                bytes,
+                i -> FrameSelection.testing(files.get((first + i) / views), (first + i) % views));
         float[] probability = Softmax.apply(classifier.logits(video)).toFloats();
         for (int i = 0; i < count; i++) {
           double[] row = mean[(from + i) / views];

@@ -52,7 +52,7 @@ public interface Masking {
    */
   record Draw(Rng rng, long step, long firstSample) {
     /** The draws of one sample of the batch for one purpose. */
-    Rng.Stream stream(String purpose, int sample) {
+    public Rng.Stream stream(String purpose, int sample) {
       return rng.purpose(purpose).at(step, firstSample + sample);
     }
 

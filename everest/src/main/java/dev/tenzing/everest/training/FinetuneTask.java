@@ -3,6 +3,7 @@ package dev.tenzing.everest.training;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.frames.ClipInput;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.recipe.Hyper;
@@ -19,6 +20,7 @@ public final class FinetuneTask implements TrainingTask, AutoCloseable {
   private final VideoClassifier model;
   private final ModelDescription description;
   private final Criterion criterion;
+  private final ClipInput input;
   private final AdamW optimizer;
 
   /** Trains {@code model} by a criterion. */
@@ -30,6 +32,7 @@ public final class FinetuneTask implements TrainingTask, AutoCloseable {
       Device device) {
     this.model = model;
     this.description = description;
+    this.input = description.input(model::tokens);
     this.criterion = criterion;
     // Scales of cosine attention do not decay, as in the code of VideoMAE V2, which has them.
     ParameterGroups groups = new ParameterGroups(model.config().depth(), hyper.layerDecay(), false);
@@ -44,6 +47,11 @@ public final class FinetuneTask implements TrainingTask, AutoCloseable {
   @Override
   public AdamW optimizer() {
     return optimizer;
+  }
+
+  @Override
+  public Tensor video(Tensor pixels, Masking.Draw draw) {
+    return input.video(pixels, sample -> draw.stream("frames", sample));
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.tenzing.everest.training;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.frames.ClipInput;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.recipe.Hyper;
@@ -15,6 +16,7 @@ public final class PretrainTask implements TrainingTask, AutoCloseable {
   private final MaskedAutoencoder model;
   private final ModelDescription description;
   private final Masking masking;
+  private final ClipInput input;
   private final AdamW optimizer;
 
   /** Trains {@code model} as its description says. */
@@ -22,6 +24,7 @@ public final class PretrainTask implements TrainingTask, AutoCloseable {
       MaskedAutoencoder model, ModelDescription description, Hyper hyper, Device device) {
     this.model = model;
     this.description = description;
+    this.input = description.input(model::tokens);
     this.masking = description.pretraining().masking();
     this.optimizer = new AdamW(device, model.parameters(), ParameterGroups.flat(), hyper.adamW());
   }
@@ -34,6 +37,11 @@ public final class PretrainTask implements TrainingTask, AutoCloseable {
   @Override
   public AdamW optimizer() {
     return optimizer;
+  }
+
+  @Override
+  public Tensor video(Tensor pixels, Masking.Draw draw) {
+    return input.video(pixels, sample -> draw.stream("frames", sample));
   }
 
   @Override

@@ -6,10 +6,8 @@ import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Step;
 import dev.tenzing.engine.Tensor;
-import dev.tenzing.engine.op.NormalizeVideo;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.model.ClipShape;
-import dev.tenzing.everest.model.Pixels;
 import dev.tenzing.everest.recipe.Budget;
 import dev.tenzing.everest.recipe.Hyper;
 import dev.tenzing.nn.optim.AdamW;
@@ -37,7 +35,6 @@ public final class Trainer {
 
   private final Device device;
   private final TrainingTask task;
-  private final ClipShape clip;
   private final Settings settings;
   private final RunFolder run;
   private final TrainingListener listener;
@@ -70,13 +67,11 @@ public final class Trainer {
   public Trainer(
       Device device,
       TrainingTask task,
-      ClipShape clip,
       Settings settings,
       RunFolder run,
       TrainingListener listener) {
     this.device = device;
     this.task = task;
-    this.clip = clip;
     this.settings = settings;
     this.run = run;
     this.listener = listener;
@@ -109,9 +104,9 @@ public final class Trainer {
         for (int part = 0; part < budget.accumulate(); part++) {
           try (Batch batch = loader.next();
               Step tape = device.step()) {
-            Tensor video = NormalizeVideo.apply(pixels(batch), Pixels.MEAN, Pixels.STD);
             Masking.Draw draw =
                 new Masking.Draw(rng, step, (long) part * budget.batch() * batch.views());
+            Tensor video = task.video(pixels(batch), draw);
             Tensor value = task.loss(video, ClipLabels.of(batch), draw);
             loss += value.item() / budget.accumulate();
             tape.backward(value, device.full(value.shape(), 1f / budget.accumulate()));
@@ -179,6 +174,7 @@ public final class Trainer {
   }
 
   private Tensor pixels(Batch batch) {
+    ClipShape clip = task.description().loadedClip();
     return device.tensor(
         DType.U8,
         Shape.of(

@@ -15,9 +15,18 @@ public interface TrainingTask {
   AdamW optimizer();
 
   /**
+   * What the model sees of a batch.
+   *
+   * @param pixels U8 [B, T, H, W, 3] of the clips that {@link ModelDescription#loadedClip()} says
+   * @param draw random numbers of this batch
+   * @return [B, 3, T, H, W]
+   */
+  Tensor video(Tensor pixels, Masking.Draw draw);
+
+  /**
    * Loss of a batch, recorded on the current step.
    *
-   * @param video [B, 3, T, H, W] normalised pixels
+   * @param video [B, 3, T, H, W] as {@link #video} makes it
    * @param labels of the clips
    * @param draw random numbers of this batch
    */

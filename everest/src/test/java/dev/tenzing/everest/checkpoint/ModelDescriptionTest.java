@@ -2,7 +2,11 @@ package dev.tenzing.everest.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tenzing.everest.frames.FrameSelection;
+import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
@@ -48,5 +52,32 @@ class ModelDescriptionTest {
     String older = dense.toJson().replaceFirst("\"sampling\": ?\"dense\", ?", "");
     assertFalse(older.contains("sampling"), older);
     assertEquals(dense, ModelDescription.ofJson(older, "a file"));
+  }
+
+  @Test
+  void frameSelectionIsWrittenAndNeedsATokenSelection() {
+    VideoClassifier.Options options =
+        VideoClassifier.Options.official(174, ReRoSelection.finetuning());
+    ModelDescription all =
+        new ModelDescription(VitConfig.named("tiny"), CLIP, 2, null, options, List.of());
+    ModelDescription chosen = all.withFrames(FrameSelection.OFFICIAL);
+    assertEquals(chosen, ModelDescription.ofJson(chosen.toJson(), "a file"));
+    assertFalse(all.toJson().contains("frame_selection"));
+    assertEquals(CLIP, all.loadedClip());
+    assertEquals(CLIP.frames() * 3 / 2, chosen.loadedClip().frames());
+    assertEquals(CLIP.frames() * 3 / 2, chosen.loaded(chosen.sampler()).length());
+    ModelDescription keepsAll =
+        new ModelDescription(
+                VitConfig.named("tiny"),
+                CLIP,
+                2,
+                null,
+                VideoClassifier.Options.official(174, null),
+                List.of())
+            .withFrames(FrameSelection.OFFICIAL);
+    assertTrue(
+        assertThrows(IllegalArgumentException.class, () -> keepsAll.input(video -> video))
+            .getMessage()
+            .contains("give --keep below 1"));
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tenzing.engine.io.Json;
 import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.frames.FrameSelection;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.masking.TokenGrid;
@@ -91,10 +92,22 @@ class ForwardCostTest {
 
   @Test
   void trainingIsThreeForwardsAndRecomputingRunsTheBlocksOnceMore() {
-    ForwardCost cost = new ForwardCost(1, 10, 100, 1_000, 10_000, 100_000, 1, 7, 3);
+    ForwardCost cost = new ForwardCost(0, 1, 10, 100, 1_000, 10_000, 100_000, 1, 7, 3);
     assertEquals(111_112 + 5 * 10, cost.flops());
     assertEquals(3 * cost.flops(), cost.trainingFlops(false));
     assertEquals(3 * cost.flops() + 110_110 + 5 * 7, cost.trainingFlops(true));
+  }
+
+  @Test
+  void choosingFramesCostsTheirEmbeddingOnceInTheForward() {
+    ModelDescription model = model("finetune/everest/ViT-S/keep0.6");
+    ForwardCost all = ForwardCost.of(model);
+    ForwardCost chosen = ForwardCost.of(model.withFrames(FrameSelection.OFFICIAL));
+    long candidates = all.patchEmbed() * 3 / 2;
+    assertEquals(candidates, chosen.frameSelection());
+    assertEquals(candidates, chosen.macsByPart().get("frame_selection"));
+    assertEquals(all.flops() + candidates, chosen.flops());
+    assertEquals(all.trainingFlops(true) + candidates, chosen.trainingFlops(true));
   }
 
   @Test

@@ -10,13 +10,12 @@ import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Step;
 import dev.tenzing.engine.Tensor;
-import dev.tenzing.engine.op.NormalizeVideo;
 import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.frames.FrameSelection;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.MaskedAutoencoder;
-import dev.tenzing.everest.model.Pixels;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Hyper;
@@ -54,6 +53,11 @@ class MemoryPlanTest {
       }
       add(cases, classifier(config, null, true, 0));
       add(cases, classifier(config, new ReRoSelection(0.4, 0), false, 0.5));
+      add(cases, pretraining(config, Method.EVEREST).withFrames(FrameSelection.OFFICIAL));
+      add(
+          cases,
+          classifier(config, new ReRoSelection(0.4, 0), true, 0)
+              .withFrames(new FrameSelection(1.25)));
     }
     return cases;
   }
@@ -94,13 +98,13 @@ class MemoryPlanTest {
     try (Device device = Device.cpu(1);
         Arena arena = Arena.ofConfined()) {
       TrainingTask task = task(model, device, recompute);
-      Shape shape = Shape.of(batch, CLIP.frames(), CLIP.height(), CLIP.width(), 3);
+      int frames = model.loadedClip().frames();
+      Shape shape = Shape.of(batch, frames, CLIP.height(), CLIP.width(), 3);
       for (int i = 0; i < STEPS; i++) {
         try (Step step = device.step()) {
           Tensor pixels = device.tensor(DType.U8, shape, arena.allocate(shape.size()));
-          Tensor video = NormalizeVideo.apply(pixels, Pixels.MEAN, Pixels.STD);
-          Tensor loss =
-              task.loss(video, ClipLabels.of(new int[batch]), new Masking.Draw(Rng.seed(5), i, 0));
+          Masking.Draw draw = new Masking.Draw(Rng.seed(5), i, 0);
+          Tensor loss = task.loss(task.video(pixels, draw), ClipLabels.of(new int[batch]), draw);
           step.backward(loss);
         }
         task.optimizer().update(1e-3, 0.05);

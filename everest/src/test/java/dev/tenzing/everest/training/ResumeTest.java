@@ -2,6 +2,7 @@ package dev.tenzing.everest.training;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,8 @@ import dev.tenzing.everest.checkpoint.CheckpointException;
 import dev.tenzing.everest.checkpoint.CheckpointFolder;
 import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.frames.FrameSelection;
+import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VideoClassifier;
@@ -28,10 +31,13 @@ import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.load.ClipLoader;
 import dev.tenzing.video.load.ClipPolicy;
 import dev.tenzing.video.load.SkipLog;
+import dev.tenzing.video.sample.CandidateSampling;
+import dev.tenzing.video.sample.DenseSampling;
 import dev.tenzing.video.synth.SyntheticActions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -73,28 +79,41 @@ class ResumeTest {
   }
 
   private void pretrain(Method method, RunFolder run, int threads, Body body) throws Exception {
+    pretrain(method, null, run, threads, body);
+  }
+
+  private void pretrain(Method method, FrameSelection frames, RunFolder run, int threads, Body body)
+      throws Exception {
     Pretraining pretraining =
         new Pretraining(method, 0.75, 0.5, Pretraining.official(method).decoderMask(), true);
     ModelDescription description =
-        new ModelDescription(CONFIG, CLIP, 2, pretraining, null, List.of());
+        new ModelDescription(CONFIG, CLIP, 2, pretraining, null, List.of()).withFrames(frames);
     Trainer.Settings settings = settings(5);
     try (Device device = Device.cpu(threads);
         MaskedAutoencoder model = new MaskedAutoencoder(CONFIG, CLIP, device, Rng.seed(5), false);
         PretrainTask task = new PretrainTask(model, description, settings.hyper(), device)) {
-      body.run(new Trainer(device, task, CLIP, settings, run, new Silent()), task, settings, run);
+      body.run(new Trainer(device, task, settings, run, new Silent()), task, settings, run);
     }
   }
 
   private void finetune(RunFolder run, Body body) throws Exception {
-    VideoClassifier.Options options = new VideoClassifier.Options(2, null, true, false, 0.5, 1);
-    ModelDescription description = new ModelDescription(CONFIG, CLIP, 2, null, options, List.of());
+    finetune(null, null, run, 1, body);
+  }
+
+  private void finetune(
+      ReRoSelection selection, FrameSelection frames, RunFolder run, int threads, Body body)
+      throws Exception {
+    VideoClassifier.Options options =
+        new VideoClassifier.Options(2, selection, true, false, 0.5, 1);
+    ModelDescription description =
+        new ModelDescription(CONFIG, CLIP, 2, null, options, List.of()).withFrames(frames);
     Trainer.Settings settings = settings(5);
-    try (Device device = Device.cpu(1);
+    try (Device device = Device.cpu(threads);
         VideoClassifier model =
             new VideoClassifier(CONFIG, CLIP, options, device, Rng.seed(5), false);
         FinetuneTask task =
             new FinetuneTask(model, description, settings.hyper(), Criterion.labels(0.1), device)) {
-      body.run(new Trainer(device, task, CLIP, settings, run, new Silent()), task, settings, run);
+      body.run(new Trainer(device, task, settings, run, new Silent()), task, settings, run);
     }
   }
 
@@ -171,6 +190,68 @@ class ResumeTest {
     finetune(run, (trainer, task, settings, r) -> train(trainer, Trainer.Position.START));
     byte[] uninterrupted = model(run);
     finetune(run, (trainer, task, settings, r) -> train(trainer, restored(r, task, settings)));
+    assertArrayEquals(uninterrupted, model(run));
+  }
+
+  @Test
+  void selectedFramesDoNotDependOnThreadsAndResumeBitForBit() throws Exception {
+    ClipPolicy policy =
+        ClipPolicy.pretraining(new CandidateSampling(new DenseSampling(16, 2), 24), 32);
+    RunFolder whole = new RunFolder(folder.resolve("whole"));
+    pretrain(
+        Method.EVEREST,
+        FrameSelection.OFFICIAL,
+        whole,
+        1,
+        (trainer, task, settings, r) -> train(trainer, Trainer.Position.START, policy, null));
+    byte[] uninterrupted = model(whole);
+    pretrain(
+        Method.EVEREST,
+        FrameSelection.OFFICIAL,
+        whole,
+        3,
+        (trainer, task, settings, r) -> train(trainer, restored(r, task, settings), policy, null));
+    assertArrayEquals(uninterrupted, model(whole));
+    RunFolder all = new RunFolder(folder.resolve("all"));
+    pretrain(
+        Method.EVEREST,
+        all,
+        1,
+        (trainer, task, settings, r) -> train(trainer, Trainer.Position.START));
+    assertFalse(Arrays.equals(uninterrupted, model(all)), "the selection makes a difference");
+    pretrain(
+        Method.EVEREST,
+        all,
+        1,
+        (trainer, task, settings, r) ->
+            assertThrows(
+                CheckpointException.class,
+                () ->
+                    TrainingState.restore(
+                        CheckpointFolder.open(whole.checkpoints().path().resolve("step-3")),
+                        task,
+                        settings)));
+  }
+
+  @Test
+  void finetuningOnSelectedFramesResumesBitForBit() throws Exception {
+    ReRoSelection selection = ReRoSelection.finetuning();
+    ClipPolicy policy =
+        ClipPolicy.pretraining(new CandidateSampling(new DenseSampling(16, 2), 24), 32);
+    RunFolder run = new RunFolder(folder.resolve("run"));
+    finetune(
+        selection,
+        FrameSelection.OFFICIAL,
+        run,
+        1,
+        (trainer, task, settings, r) -> train(trainer, Trainer.Position.START, policy, null));
+    byte[] uninterrupted = model(run);
+    finetune(
+        selection,
+        FrameSelection.OFFICIAL,
+        run,
+        2,
+        (trainer, task, settings, r) -> train(trainer, restored(r, task, settings), policy, null));
     assertArrayEquals(uninterrupted, model(run));
   }
 

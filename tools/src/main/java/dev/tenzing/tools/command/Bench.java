@@ -27,10 +27,13 @@ import dev.tenzing.tools.cli.Progress;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.cli.UsageException;
 import dev.tenzing.tools.run.DataOptions;
+import dev.tenzing.tools.run.FrameOptions;
 import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.list.VideoListException;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -39,6 +42,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code tenzing bench}: times training steps on random input, or the decoding of clips. */
@@ -77,6 +81,8 @@ public final class Bench extends ToolCommand {
         "take all tokens (default: ${DEFAULT-VALUE})"
       })
   private String method;
+
+  @Mixin private FrameOptions frameOptions;
 
   @Option(
       names = "--batch",
@@ -156,16 +162,16 @@ public final class Bench extends ToolCommand {
       if (task == Task.PRETRAIN) {
         Pretraining pretraining = Pretraining.official(chosen);
         ModelDescription description =
-            new ModelDescription(config, clip, 4, pretraining, null, List.of());
+            new ModelDescription(config, clip, 4, pretraining, null, List.of())
+                .withFrames(frameOptions.over(null));
         try (MaskedAutoencoder network =
             new MaskedAutoencoder(config, clip, device, Rng.seed(0), recompute)) {
-          long macs =
-              ForwardCost.pretrainingAsRun(config, clip.grid(config), pretraining.masking()).macs();
+          ForwardCost cost =
+              ForwardCost.pretrainingAsRun(config, clip.grid(config), pretraining.masking());
           time(
               new PretrainTask(network, description, Hyper.pretraining().clipped(5), device),
-              clip,
               device,
-              macs,
+              cost.withFrameSelection(description),
               console);
         }
       } else {
@@ -173,10 +179,11 @@ public final class Bench extends ToolCommand {
         VideoClassifier.Options options =
             VideoClassifier.Options.official(CLASSES, selection).withoutDropPath();
         ModelDescription description =
-            new ModelDescription(config, clip, 4, null, options, List.of());
+            new ModelDescription(config, clip, 4, null, options, List.of())
+                .withFrames(frameOptions.over(null));
         try (VideoClassifier network =
             new VideoClassifier(config, clip, options, device, Rng.seed(0), recompute)) {
-          long macs = ForwardCost.classification(config, clip.grid(config), options).macs();
+          ForwardCost cost = ForwardCost.classification(config, clip.grid(config), options);
           time(
               new FinetuneTask(
                   network,
@@ -184,19 +191,19 @@ public final class Bench extends ToolCommand {
                   Hyper.finetuning().clipped(5),
                   Criterion.labels(0.1),
                   device),
-              clip,
               device,
-              macs,
+              cost.withFrameSelection(description),
               console);
         }
       }
     }
   }
 
-  private void time(
-      TrainingTask training, ClipShape clip, Device device, long macsPerClip, Console console)
+  private void time(TrainingTask training, Device device, ForwardCost cost, Console console)
       throws IOException {
-    try (Tensor video = video(clip, device);
+    boolean chooses = training.description().frames() != null;
+    ClipShape clip = training.description().loadedClip();
+    try (Tensor input = chooses ? pixels(clip, device) : video(clip, device);
         Progress progress = console.progress("bench", warmup + steps)) {
       ClipLabels labels = ClipLabels.of(new int[batch]);
       double[] millis = new double[steps];
@@ -207,9 +214,9 @@ public final class Bench extends ToolCommand {
         long start = System.nanoTime();
         double loss;
         try (Step step = device.step()) {
-          Tensor value =
-              training.loss(
-                  video, labels, new Masking.Draw(Rng.seed(common.seed()), i + warmup, 0));
+          Masking.Draw draw = new Masking.Draw(Rng.seed(common.seed()), i + warmup, 0);
+          Tensor video = chooses ? training.video(input, draw) : input;
+          Tensor value = training.loss(video, labels, draw);
           loss = value.item();
           step.backward(value);
         }
@@ -225,8 +232,23 @@ public final class Bench extends ToolCommand {
             0,
             "%.0f ms, loss %.4f".formatted(elapsed, loss));
       }
-      report(millis, macsPerClip, device, console);
+      report(millis, cost, device, console);
     }
+  }
+
+  /** What the selection of frames starts from, so that it is timed too. */
+  private Tensor pixels(ClipShape clip, Device device) {
+    Tensor pixels =
+        device.persistent(DType.U8, Shape.of(batch, clip.frames(), clip.height(), clip.width(), 3));
+    byte[] values = new byte[Math.toIntExact(pixels.size())];
+    Rng.Stream draws = Rng.seed(common.seed()).purpose("bench").at(0, 0);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (byte) draws.nextInt();
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      pixels.copyFrom(arena.allocateFrom(ValueLayout.JAVA_BYTE, values));
+    }
+    return pixels;
   }
 
   private Tensor video(ClipShape clip, Device device) {
@@ -242,13 +264,13 @@ public final class Bench extends ToolCommand {
     return video;
   }
 
-  private void report(double[] millis, long macsPerClip, Device device, Console console)
+  private void report(double[] millis, ForwardCost cost, Device device, Console console)
       throws IOException {
     double[] sorted = millis.clone();
     Arrays.sort(sorted);
     double median = (sorted[(steps - 1) / 2] + sorted[steps / 2]) / 2;
-    // Forward once, backward twice; a multiply-add is two operations.
-    double gflops = 3 * 2.0 * macsPerClip * batch / 1e9;
+    // Forward once, backward twice but for what chooses frames; a multiply-add is two operations.
+    double gflops = 2.0 * (3 * cost.macs() - 2 * cost.frameSelection()) * batch / 1e9;
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("task", task.name().toLowerCase(Locale.ROOT));
     result.put("model", model);

@@ -11,6 +11,7 @@ import dev.tenzing.tools.cli.UsageException;
 import dev.tenzing.tools.run.CheckpointOptions;
 import dev.tenzing.tools.run.DataOptions;
 import dev.tenzing.tools.run.EvaluationRun;
+import dev.tenzing.tools.run.FrameOptions;
 import dev.tenzing.tools.run.Views;
 import dev.tenzing.video.list.LabelMap;
 import dev.tenzing.video.list.VideoList;
@@ -40,6 +41,8 @@ public final class Evaluate extends ToolCommand {
       paramLabel = "SHARE",
       description = "share of tokens kept by ReRo selection (default: as fine-tuned)")
   private Double keep;
+
+  @Mixin private FrameOptions frames;
 
   @Option(
       names = "--data",
@@ -102,10 +105,10 @@ public final class Evaluate extends ToolCommand {
     try (ModelFile file = ModelFile.open(checkpoint, model.hints(keep));
         Device device = common.openDevice();
         VideoClassifier classifier = file.classifier(device)) {
+      ModelDescription held = file.description();
       ModelDescription about =
-          sampling == null
-              ? file.description()
-              : file.description().withSampling(SamplingRule.named(sampling));
+          (sampling == null ? held : held.withSampling(SamplingRule.named(sampling)))
+              .withFrames(frames.over(held.frames()));
       LabelMap map =
           labelMap == null
               ? null

@@ -10,6 +10,7 @@ import dev.tenzing.tools.cli.FailureException;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.cli.UsageException;
 import dev.tenzing.tools.run.CheckpointOptions;
+import dev.tenzing.tools.run.FrameOptions;
 import dev.tenzing.tools.run.Views;
 import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.list.VideoList;
@@ -45,6 +46,8 @@ public final class Predict extends ToolCommand {
       paramLabel = "SHARE",
       description = "share of tokens kept by ReRo selection (default: as fine-tuned)")
   private Double keep;
+
+  @Mixin private FrameOptions frames;
 
   @Parameters(arity = "1..*", paramLabel = "VIDEO", description = "videos to classify")
   private List<Path> videos;
@@ -103,18 +106,22 @@ public final class Predict extends ToolCommand {
         Device device = common.openDevice();
         VideoClassifier classifier = file.classifier(device);
         Arena arena = Arena.ofConfined()) {
-      ModelDescription about = file.description();
+      ModelDescription held = file.description();
+      ModelDescription about = held.withFrames(frames.over(held.frames()));
       ClipPolicy policy =
           ClipPolicy.testing(
-              about.sampler(), about.clip().height(), testViews.segments(), testViews.crops());
-      Scores scores = new Scores(classifier, about.clip(), batch);
+              about.loaded(about.sampler()),
+              about.clip().height(),
+              testViews.segments(),
+              testViews.crops());
+      Scores scores = new Scores(classifier, about.input(classifier::tokens), batch);
       MemorySegment pixels = arena.allocate(ClipReader.bytes(policy));
       try (ClipReader reader = new ClipReader(policy, new Catalog(), null)) {
         for (Path video : videos) {
           try {
             Path path = dataRoot == null ? video : dataRoot.resolve(video);
             reader.read(new VideoList.Entry(path, -1), 0, pixels);
-            double[] score = scores.of(pixels, 1, policy.views())[0];
+            double[] score = scores.of(pixels, List.of(path), policy.views())[0];
             Prediction prediction = new Prediction(video, best(score, about.classNames()));
             report.predictions.add(prediction);
             print(prediction, console);

@@ -2,13 +2,16 @@ package dev.tenzing.tools.command;
 
 import dev.tenzing.engine.Device;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.frames.FrameSelection;
 import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.everest.training.TrainingResult;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.OptionValues;
 import dev.tenzing.tools.cli.ToolCommand;
+import dev.tenzing.tools.cli.UsageException;
 import dev.tenzing.tools.run.DataOptions;
+import dev.tenzing.tools.run.FrameOptions;
 import dev.tenzing.tools.run.HeadOptions;
 import dev.tenzing.tools.run.MaskOptions;
 import dev.tenzing.tools.run.PretrainRun;
@@ -26,6 +29,7 @@ public final class Pretrain extends ToolCommand {
   @Mixin private TrainingOptions training;
 
   @Mixin private MaskOptions masks;
+  @Mixin private FrameOptions frames;
 
   @Option(
       names = "--method",
@@ -57,6 +61,12 @@ public final class Pretrain extends ToolCommand {
     Pretraining official = Pretraining.official(Method.named(method));
     Pretraining pretraining = masks.over(rawTargets ? official.withRawTargets() : official);
     masks.settle(pretraining);
+    FrameSelection selected = frames.over(null);
+    if (selected != null && !pretraining.method().selects()) {
+      throw new UsageException(
+          "--frame-selection is for --method everest; %s has no selection to count by"
+              .formatted(pretraining.method().label()));
+    }
     try (Device device = common.openDevice();
         ModelFile file = checkpoint == null ? null : ModelFile.open(checkpoint, heads.hints())) {
       PretrainRun.Start start = file == null ? null : new PretrainRun.Start(file, partial);
@@ -65,6 +75,7 @@ public final class Pretrain extends ToolCommand {
                   training.config(file, pretraining.method()),
                   start,
                   pretraining,
+                  selected,
                   data,
                   training,
                   common.seed(),

@@ -15,11 +15,13 @@ import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.Table;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.cli.UsageException;
+import dev.tenzing.tools.run.FrameOptions;
 import dev.tenzing.tools.run.MaskOptions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -52,6 +54,7 @@ public final class Profile extends ToolCommand {
   private String method;
 
   @Mixin private MaskOptions masks;
+  @Mixin private FrameOptions frameOptions;
 
   @Option(
       names = "--classes",
@@ -91,7 +94,8 @@ public final class Profile extends ToolCommand {
     if (batch < 1) {
       throw new UsageException("--batch must be at least 1, got " + batch);
     }
-    ModelDescription description = description();
+    ModelDescription description = description().withFrames(frameOptions.over(null));
+    description.input(UnaryOperator.identity());
     ForwardCost forward = ForwardCost.of(description);
     long parameters = description.parameterCount();
     MemoryPlan kept = MemoryPlan.of(description, batch, false);
@@ -121,6 +125,9 @@ public final class Profile extends ToolCommand {
     TokenGrid grid = description.clip().grid(description.config());
     Map<String, Integer> tokens = new LinkedHashMap<>();
     tokens.put("all", grid.tokens());
+    if (description.frames() != null) {
+      tokens.put("candidates", description.loadedClip().grid(description.config()).tokens());
+    }
     if (description.pretraining() != null) {
       Masking masking = description.pretraining().masking();
       tokens.put("visible", masking.visibleTokens(grid));

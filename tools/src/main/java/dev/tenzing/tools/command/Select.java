@@ -6,7 +6,10 @@ import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.op.Patchify;
 import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.frames.FrameSelection;
+import dev.tenzing.everest.frames.FrameSelector;
 import dev.tenzing.everest.masking.ReRoSelection;
+import dev.tenzing.everest.masking.TokenGrid;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VideoClassifier;
@@ -15,12 +18,16 @@ import dev.tenzing.nn.PatchEmbed;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.gallery.ClipPixels;
+import dev.tenzing.tools.gallery.FrameSelectionPicture;
 import dev.tenzing.tools.gallery.SelectionPicture;
+import dev.tenzing.tools.picture.Picture;
+import dev.tenzing.tools.run.FrameOptions;
 import dev.tenzing.tools.run.HeadOptions;
 import dev.tenzing.video.decode.VideoException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
@@ -28,7 +35,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code tenzing select}: a picture of the tokens that ReRo selection keeps of a video. */
+/**
+ * {@code tenzing select}: a picture of the tokens that ReRo selection keeps of a video, and of the
+ * frames that were chosen before where they are.
+ */
 @Command
 public final class Select extends ToolCommand {
   private static final double DEFAULT_KEEP = 0.3;
@@ -67,6 +77,8 @@ public final class Select extends ToolCommand {
       description = "frames from one frame to the next (default: the checkpoint's, else 4)")
   private Integer stride;
 
+  @Mixin private FrameOptions frameOptions;
+
   @Option(
       names = "--model",
       defaultValue = "vit-s",
@@ -87,24 +99,63 @@ public final class Select extends ToolCommand {
       description = "without --checkpoint: side of the clip (default: ${DEFAULT-VALUE})")
   private int size;
 
-  /** What {@code --json} prints. */
-  private record Report(Path output, int tokens, int kept, int[] perSlot, boolean freshEmbedding) {}
+  /** What {@code --json} prints; {@code frames} is null where all are taken. */
+  private record Report(
+      Path output,
+      int tokens,
+      int kept,
+      int[] perSlot,
+      boolean freshEmbedding,
+      FramesReport frames) {}
+
+  /**
+   * Which frames were chosen.
+   *
+   * @param candidates frames there were
+   * @param kept tokens kept of each of their slots
+   * @param chosen the slots chosen
+   */
+  private record FramesReport(int candidates, int[] kept, int[] chosen) {}
+
+  /**
+   * What was drawn.
+   *
+   * @param picture all of it
+   * @param selection the tokens
+   * @param frames the frames, or null
+   */
+  private record Drawn(Picture picture, SelectionPicture selection, FramesReport frames) {}
 
   @Override
   protected void run(Console console) throws Exception {
     PictureFile target = new PictureFile(output);
     try (Device device = common.openDevice()) {
-      SelectionPicture drawn =
+      Drawn drawn =
           checkpoint == null ? withFreshEmbedding(device, console) : withCheckpoint(device);
-      target.write(drawn.picture());
+      SelectionPicture tokens = drawn.selection;
+      target.write(drawn.picture);
+      if (drawn.frames != null) {
+        console.print(
+            "%d of %d frames chosen: slots %s"
+                .formatted(
+                    drawn.frames.candidates * drawn.frames.chosen.length / drawn.frames.kept.length,
+                    drawn.frames.candidates,
+                    Arrays.toString(drawn.frames.chosen)));
+      }
       console.print(
-          "%d of %d tokens kept; picture in %s".formatted(drawn.kept(), drawn.tokens(), output));
+          "%d of %d tokens kept; picture in %s".formatted(tokens.kept(), tokens.tokens(), output));
       console.result(
-          new Report(output, drawn.tokens(), drawn.kept(), drawn.perSlot(), checkpoint == null));
+          new Report(
+              output,
+              tokens.tokens(),
+              tokens.kept(),
+              tokens.perSlot(),
+              checkpoint == null,
+              drawn.frames));
     }
   }
 
-  private SelectionPicture withCheckpoint(Device device) throws IOException, VideoException {
+  private Drawn withCheckpoint(Device device) throws IOException, VideoException {
     try (ModelFile file = ModelFile.open(checkpoint, heads.hints())) {
       ModelDescription about = file.description();
       if (about.classifier() != null) {
@@ -129,7 +180,7 @@ public final class Select extends ToolCommand {
    * A random linear embedding roughly keeps distances, so importance then measures how much the
    * pixels of a patch change.
    */
-  private SelectionPicture withFreshEmbedding(Device device, Console console)
+  private Drawn withFreshEmbedding(Device device, Console console)
       throws IOException, VideoException {
     console.note(
         "no --checkpoint: a fresh embedding measures importance, which is how much pixels change");
@@ -150,19 +201,33 @@ public final class Select extends ToolCommand {
     }
   }
 
-  private SelectionPicture draw(
-      Device device, UnaryOperator<Tensor> embedding, ModelDescription about, double defaultKeep)
+  private Drawn draw(
+      Device device, UnaryOperator<Tensor> embedding, ModelDescription held, double defaultKeep)
       throws VideoException {
+    ModelDescription about = held.withFrames(frameOptions.over(held.frames()));
     ReRoSelection selection = new ReRoSelection(1 - (keep == null ? defaultKeep : keep), 0);
     try (Arena arena = Arena.ofConfined()) {
       ClipPixels clip =
           ClipPixels.middle(
               video,
-              about.clip(),
-              stride == null ? about.sampler() : about.sampler().withStride(stride),
+              about.loadedClip(),
+              about.loaded(stride == null ? about.sampler() : about.sampler().withStride(stride)),
               arena);
-      return SelectionPicture.of(
-          device, embedding, about.clip().grid(about.config()), selection, clip);
+      TokenGrid grid = about.clip().grid(about.config());
+      if (about.frames() == null) {
+        SelectionPicture tokens = SelectionPicture.of(device, embedding, grid, selection, clip);
+        return new Drawn(tokens.picture(), tokens, null);
+      }
+      FrameSelector selector =
+          new FrameSelector(about.frames(), selection, about.config(), about.clip(), embedding);
+      FrameSelectionPicture frames =
+          FrameSelectionPicture.of(device, selector, clip, FrameSelection.testing(video, 0));
+      ClipPixels chosen = clip.slots(frames.chosen(), about.config().tubelet(), arena);
+      SelectionPicture tokens = SelectionPicture.of(device, embedding, grid, selection, chosen);
+      return new Drawn(
+          Picture.grid(List.of(List.of(frames.picture()), List.of(tokens.picture())), 0),
+          tokens,
+          new FramesReport(clip.shape().frames(), frames.perSlot(), frames.chosen()));
     }
   }
 }

@@ -52,6 +52,23 @@ public record ClipPixels(ClipShape shape, MemorySegment pixels) {
     return new ClipPixels(shape, pixels);
   }
 
+  /**
+   * Some slots of it.
+   *
+   * @param slots ascending
+   * @param tubelet frames of a slot
+   * @param arena owns the pixels
+   */
+  public ClipPixels slots(int[] slots, int tubelet, Arena arena) {
+    ClipShape shorter = new ClipShape(slots.length * tubelet, shape.height(), shape.width());
+    long slotBytes = 3L * tubelet * shape.height() * shape.width();
+    MemorySegment chosen = arena.allocate(slots.length * slotBytes);
+    for (int i = 0; i < slots.length; i++) {
+      MemorySegment.copy(pixels, slots[i] * slotBytes, chosen, i * slotBytes, slotBytes);
+    }
+    return new ClipPixels(shorter, chosen);
+  }
+
   /** As the models take it: [1, 3, T, H, W], normalised. */
   Tensor video(Device device) {
     Tensor bytes =

@@ -46,10 +46,7 @@ public record SelectionPicture(Picture picture, int tokens, int kept, int[] perS
     for (int token : kept) {
       perSlot[token / grid.perSlot()]++;
     }
-    double largest = 0;
-    for (float value : importance) {
-      largest = Math.max(largest, value);
-    }
+    double largest = largest(importance);
     Picture picture =
         new Sheet()
             .row("first frame of each slot", SlotFrames.of(clip, grid).frames())
@@ -63,7 +60,17 @@ public record SelectionPicture(Picture picture, int tokens, int kept, int[] perS
     return new SelectionPicture(picture, grid.tokens(), kept.length, perSlot);
   }
 
-  private static SlotFrames selected(ClipPixels clip, TokenGrid grid, int[] kept) {
+  /** The largest importance. */
+  static double largest(float[] importance) {
+    double largest = 0;
+    for (float value : importance) {
+      largest = Math.max(largest, value);
+    }
+    return largest;
+  }
+
+  /** Frames whose tokens are dimmed where they are not kept. */
+  static SlotFrames selected(ClipPixels clip, TokenGrid grid, int[] kept) {
     boolean[] isKept = new boolean[grid.tokens()];
     for (int token : kept) {
       isKept[token] = true;
@@ -102,8 +109,8 @@ public record SelectionPicture(Picture picture, int tokens, int kept, int[] perS
     }
   }
 
-  private static SlotFrames heat(
-      ClipPixels clip, TokenGrid grid, float[] importance, double largest) {
+  /** Importance by colour. */
+  static SlotFrames heat(ClipPixels clip, TokenGrid grid, float[] importance, double largest) {
     SlotFrames frames = SlotFrames.of(clip, grid);
     for (int token = 0; token < grid.tokens(); token++) {
       frames.tint(token, Heat.color(largest > 0 ? importance[token] / largest : 0), 1);

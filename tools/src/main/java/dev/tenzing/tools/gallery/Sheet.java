@@ -22,9 +22,13 @@ final class Sheet {
   }
 
   private static Picture enlarged(Picture picture) {
-    return picture.width() >= NARROW
-        ? picture
-        : picture.enlarged((NARROW + picture.width() - 1) / picture.width());
+    int times = width(picture.width()) / picture.width();
+    return times == 1 ? picture : picture.enlarged(times);
+  }
+
+  /** How wide pictures of a width come out. */
+  static int width(int width) {
+    return width >= NARROW ? width : (NARROW + width - 1) / width * width;
   }
 
   /** All of it. */

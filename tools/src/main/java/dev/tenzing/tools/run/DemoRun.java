@@ -75,6 +75,7 @@ public record DemoRun(
                 VitConfig.TINY,
                 null,
                 pretraining,
+                null,
                 data(videos),
                 training,
                 seed,

@@ -17,6 +17,7 @@ import dev.tenzing.video.load.Catalog;
 import dev.tenzing.video.load.ClipLoader;
 import dev.tenzing.video.load.ClipPolicy;
 import dev.tenzing.video.load.SkipLog;
+import dev.tenzing.video.sample.Sampling;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -44,10 +45,10 @@ public record EvaluationRun(
   public EvaluationResult run(VideoClassifier model, ModelDescription description, Console console)
       throws IOException, VideoException, VideoListException {
     ClipShape clip = description.clip();
+    Sampling sampling = description.loaded(description.sampler());
     ClipPolicy policy =
-        ClipPolicy.testing(description.sampler(), clip.height(), views.segments(), views.crops());
-    String protocol =
-        "%s, %s views of %d px".formatted(description.sampler().label(), views, clip.height());
+        ClipPolicy.testing(sampling, clip.height(), views.segments(), views.crops());
+    String protocol = "%s, %s views of %d px".formatted(sampling.label(), views, clip.height());
     list.notes().forEach(console::note);
     try (Progress progress = console.progress("evaluate", list.videos().size());
         ClipLoader loader =
@@ -60,7 +61,11 @@ public record EvaluationRun(
                 .open()) {
       EvaluationResult result =
           Evaluation.run(
-              new Scores(model, clip, clipsAtOnce, map == null ? null : map.classes()),
+              new Scores(
+                  model,
+                  description.input(model::tokens),
+                  clipsAtOnce,
+                  map == null ? null : map.classes()),
               loader,
               skips,
               protocol,

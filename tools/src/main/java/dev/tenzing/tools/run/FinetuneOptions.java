@@ -48,6 +48,9 @@ public final class FinetuneOptions {
       description = "share of tokens kept by ReRo selection; EVEREST uses 0.6 (default: all)")
   public double keep = 1;
 
+  /** Whether frames are selected. */
+  @Mixin public FrameOptions frames = new FrameOptions();
+
   /** Stochastic depth. */
   @Option(
       names = "--drop-path",

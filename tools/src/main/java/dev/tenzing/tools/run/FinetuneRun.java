@@ -106,8 +106,21 @@ public record FinetuneRun(
                   finetune.val, data.dataRoot, VideoList.Labels.REQUIRED, classes, classNames);
       SamplingRule rule =
           data.rule(pretrained == null ? SamplingRule.DENSE : pretrained.description().sampling());
-      ClipPolicy policy = policy(rule);
       VideoClassifier.Options options = options(classes, pretrained);
+      ModelDescription description =
+          new ModelDescription(
+              config,
+              clip,
+              data.stride,
+              null,
+              options,
+              classNames,
+              rule,
+              finetune.frames.over(null));
+      checkFrames(description);
+      ClipPolicy policy =
+          ClipPolicy.finetuning(
+              description.loaded(data.sampling(rule)), data.size, finetune.augment.augmentation());
       double layerDecay =
           finetune.layerDecay != null
               ? finetune.layerDecay
@@ -117,8 +130,6 @@ public record FinetuneRun(
       RunFolder run = new RunFolder(training.output);
       Files.createDirectories(run.path());
       YamlConfig.write(run.config(), "tenzing " + command(), record);
-      ModelDescription description =
-          new ModelDescription(config, clip, data.stride, null, options, classNames, rule);
       try (VideoClassifier model =
               new VideoClassifier(
                   config, clip, options, device, Rng.seed(seed), training.recompute);
@@ -204,7 +215,7 @@ public record FinetuneRun(
     try (FinetuneTask task =
         new FinetuneTask(
             model, description, session.settings().hyper(), criterion, session.device())) {
-      return session.run(task, description.clip(), console);
+      return session.run(task, console);
     }
   }
 
@@ -220,6 +231,16 @@ public record FinetuneRun(
     return new EvaluationRun(
             val, views, data.decodeThreads, training.batch, finetune.allowSkips, null, skips)
         .run(model, description, console);
+  }
+
+  /** Before anything is written: frames are counted by what ReRo selection keeps. */
+  private static void checkFrames(ModelDescription description) {
+    if (description.frames() != null && description.selection() == null) {
+      throw new UsageException(
+          "--frame-selection counts the tokens that ReRo selection keeps; give --keep below 1, as"
+              + " EVEREST's 0.6");
+    }
+    description.loadedClip();
   }
 
   private VideoClassifier.Options options(int classes, ModelFile pretrained) {
@@ -242,9 +263,5 @@ public record FinetuneRun(
         finetune.initScale,
         finetune.dropout,
         finetune.headDropout);
-  }
-
-  private ClipPolicy policy(SamplingRule rule) {
-    return ClipPolicy.finetuning(data.sampling(rule), data.size, finetune.augment.augmentation());
   }
 }

@@ -5,6 +5,7 @@ import dev.tenzing.engine.Rng;
 import dev.tenzing.everest.checkpoint.Fit;
 import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.frames.FrameSelection;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.masking.TokenGrid;
 import dev.tenzing.everest.model.ClipShape;
@@ -35,6 +36,7 @@ import java.util.Map;
  * @param config sizes of the model
  * @param start where its first parameters come from, or null for new ones
  * @param pretraining how tokens are hidden and what is predicted
+ * @param frames how many frames there are to choose from, or null
  * @param data data options
  * @param training training options
  * @param seed seed of everything random
@@ -44,6 +46,7 @@ public record PretrainRun(
     VitConfig config,
     Start start,
     Pretraining pretraining,
+    FrameSelection frames,
     DataOptions data,
     TrainingOptions training,
     long seed,
@@ -67,13 +70,14 @@ public record PretrainRun(
     masking.check(grid);
     SamplingRule rule =
         data.rule(start == null ? SamplingRule.DENSE : start.checkpoint.description().sampling());
+    ModelDescription description =
+        new ModelDescription(config, clip, data.stride, pretraining, null, List.of(), rule, frames);
+    description.loadedClip();
     VideoList list = data.list(VideoList.Labels.OPTIONAL, 0, List.of());
     Trainer.Settings settings = training.settings(list.epoch(), Hyper.pretraining(), 1, seed);
     RunFolder run = new RunFolder(training.output);
     Files.createDirectories(run.path());
     YamlConfig.write(run.config(), "tenzing pretrain", record);
-    ModelDescription description =
-        new ModelDescription(config, clip, data.stride, pretraining, null, List.of(), rule);
     console.note(
         "%s: of %d tokens (%s) the encoder sees %d, the decoder fills in %d"
             .formatted(
@@ -90,11 +94,12 @@ public record PretrainRun(
         LoadNotes.tell(start.checkpoint, fit, model.parameters().size(), clip, console);
       }
       try (PretrainTask task = new PretrainTask(model, description, settings.hyper(), device)) {
-        ClipPolicy policy = ClipPolicy.pretraining(data.sampling(rule), data.size);
+        ClipPolicy policy =
+            ClipPolicy.pretraining(description.loaded(data.sampling(rule)), data.size);
         TrainingResult result =
             new TrainingSession(
                     "pretrain", device, list, policy, null, data, training, settings, skips)
-                .run(task, clip, console);
+                .run(task, console);
         RunReport.write(
             run,
             "Pre-training with " + pretraining.method().label(),

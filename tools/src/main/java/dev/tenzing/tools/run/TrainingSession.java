@@ -4,7 +4,6 @@ import dev.tenzing.engine.Device;
 import dev.tenzing.everest.checkpoint.CheckpointException;
 import dev.tenzing.everest.checkpoint.CheckpointFolder;
 import dev.tenzing.everest.cost.MemoryPlan;
-import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.recipe.Budget;
 import dev.tenzing.everest.recipe.Hyper;
 import dev.tenzing.everest.training.RunFolder;
@@ -58,8 +57,8 @@ public record TrainingSession(
     TrainingOptions training,
     Trainer.Settings settings,
     SkipLog skips) {
-  /** Trains {@code task} on clips of the given shape. */
-  public TrainingResult run(TrainingTask task, ClipShape clip, Console console)
+  /** Trains {@code task}. */
+  public TrainingResult run(TrainingTask task, Console console)
       throws IOException, VideoException, VideoListException {
     RunFolder run = new RunFolder(training.output);
     Trainer.Position from = resume(run, task, console);
@@ -100,7 +99,7 @@ public record TrainingSession(
               console.note(sentence);
             }
           };
-      return new Trainer(device, task, clip, settings, run, listener).run(from, loader, skips);
+      return new Trainer(device, task, settings, run, listener).run(from, loader, skips);
     }
   }
 

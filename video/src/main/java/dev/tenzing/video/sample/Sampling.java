@@ -6,7 +6,7 @@ import java.util.random.RandomGenerator;
  * Which frames of a video make a clip. Indices count from 0 and ascend; only jitter at the end of a
  * video shorter than its clip leaves that order, as in the reference.
  */
-public sealed interface Sampling permits DenseSampling, SparseSampling {
+public sealed interface Sampling permits DenseSampling, SparseSampling, CandidateSampling {
   /** Frames in a clip, T. */
   int length();
 

@@ -1,9 +1,9 @@
 package dev.tenzing.engine.cuda;
 
-import static dev.tenzing.bindings.cuda.Cuda.CUDA_SUCCESS;
 import static dev.tenzing.bindings.cuda.Cuda.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR;
 import static dev.tenzing.bindings.cuda.Cuda.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR;
 import static dev.tenzing.bindings.cuda.Cuda.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT;
+import static dev.tenzing.engine.cuda.DriverCall.check;
 
 import dev.tenzing.bindings.cuda.Cuda;
 import java.lang.foreign.Arena;
@@ -93,22 +93,5 @@ public record CudaDevices(String driverVersion, List<CudaDevice> devices, String
   /** The driver counts 1000 a major version and 10 a minor one. */
   private static String version(int number) {
     return number / 1000 + "." + number % 1000 / 10;
-  }
-
-  private static void check(String call, int result) {
-    if (result == CUDA_SUCCESS()) {
-      return;
-    }
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment text = arena.allocate(ValueLayout.ADDRESS);
-      String name = Cuda.cuGetErrorName(result, text) == CUDA_SUCCESS() ? text(text) : "unknown";
-      String meaning =
-          Cuda.cuGetErrorString(result, text) == CUDA_SUCCESS() ? text(text) : "no description";
-      throw new CudaException(call + " failed with " + result + ", " + name + ": " + meaning);
-    }
-  }
-
-  private static String text(MemorySegment pointer) {
-    return pointer.get(ValueLayout.ADDRESS, 0).reinterpret(Integer.MAX_VALUE).getString(0);
   }
 }

@@ -1,0 +1,68 @@
+package dev.tenzing.engine.cuda;
+
+import dev.tenzing.engine.kernel.Backend;
+import dev.tenzing.engine.kernel.Kernels;
+import dev.tenzing.engine.kernel.RawMemory;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** One NVIDIA GPU. Everything runs on one stream, in the order of the calls. */
+public final class CudaBackend implements Backend {
+  private final CudaContext context;
+  private final CudaStream stream;
+  private final CudaMemory memory;
+  private final Launcher launcher;
+  private final CudaKernels kernels;
+
+  private CudaBackend(CudaDevice device, Path nvrtc, KernelCache cache, boolean synchronous) {
+    context = new CudaContext(device);
+    stream = new CudaStream(context);
+    memory = new CudaMemory(stream);
+    String architecture = "sm_" + device.computeMajor() + device.computeMinor();
+    KernelCompiler compiler = new KernelCompiler(architecture, nvrtc, cache);
+    launcher = new Launcher(stream, memory, compiler, synchronous);
+    kernels = new CudaKernels(launcher, memory);
+  }
+
+  /**
+   * The GPU with a number. {@code TENZING_CUDA_SYNC=1} makes every launch wait, so that a failure
+   * names its kernel.
+   *
+   * @throws CudaException when there is none, or a library is missing
+   */
+  public static CudaBackend create(int index) {
+    return create(index, CudaLibraries.system(), System.getenv());
+  }
+
+  static CudaBackend create(int index, CudaLibraries libraries, Map<String, String> environment) {
+    CudaDevice device = CudaDevices.query(libraries).require(index);
+    libraries.require(CudaLibrary.CUBLAS_LT);
+    Path nvrtc = libraries.require(CudaLibrary.NVRTC);
+    KernelCache cache = KernelCache.of(environment, System.getProperty("user.home"));
+    return new CudaBackend(
+        device, nvrtc, cache, environment.getOrDefault("TENZING_CUDA_SYNC", "").equals("1"));
+  }
+
+  @Override
+  public String name() {
+    return "cuda:" + context.device().index();
+  }
+
+  @Override
+  public RawMemory memory() {
+    return memory;
+  }
+
+  @Override
+  public Kernels kernels() {
+    return kernels;
+  }
+
+  @Override
+  public void close() {
+    kernels.close();
+    launcher.close();
+    stream.close();
+    context.close();
+  }
+}

@@ -1,0 +1,320 @@
+package dev.tenzing.engine.cuda;
+
+import dev.tenzing.engine.kernel.Kernels;
+
+/** The kernels of a GPU, family by family. */
+final class CudaKernels implements Kernels, AutoCloseable {
+  private final CudaMemory memory;
+  private final Matmul matmul;
+  private final Linear linear;
+
+  CudaKernels(Launcher launcher, CudaMemory memory) {
+    this.memory = memory;
+    matmul = new Matmul(launcher, Matmul.Precision.FP32);
+    linear = new Linear(matmul, memory);
+  }
+
+  @Override
+  public void linear(long x, long w, long bias, long residual, long y, int M, int N, int K) {
+    linear.forward(x, w, bias, residual, y, M, N, K);
+  }
+
+  @Override
+  public void linearGelu(long x, long w, long bias, long pre, long y, int M, int N, int K) {
+    linear.gelu(x, w, bias, pre, y, M, N, K);
+  }
+
+  @Override
+  public void linearBackwardInput(
+      long dy, long w, long dx, int M, int N, int K, boolean accumulate) {
+    linear.backwardInput(dy, w, dx, M, N, K, accumulate);
+  }
+
+  @Override
+  public void linearBackwardWeight(
+      long dy, long x, long dw, long dbias, int M, int N, int K, boolean accumulate) {
+    linear.backwardWeight(dy, x, dw, dbias, M, N, K, accumulate);
+  }
+
+  @Override
+  public void attention(long qkv, long out, long lse, int B, int N, int H, int D, float scale) {
+    throw new UnsupportedOperationException("attention");
+  }
+
+  @Override
+  public void attentionBackward(
+      long qkv, long out, long dout, long lse, long dqkv, int B, int N, int H, int D, float scale) {
+    throw new UnsupportedOperationException("attentionBackward");
+  }
+
+  @Override
+  public void cosineHeads(long x, long scale, long y, int M, int H, int D, float maxScale) {
+    throw new UnsupportedOperationException("cosineHeads");
+  }
+
+  @Override
+  public void cosineHeadsBackward(
+      long x,
+      long scale,
+      long dy,
+      long dx,
+      long dscale,
+      int M,
+      int H,
+      int D,
+      float maxScale,
+      boolean accumulateScale) {
+    throw new UnsupportedOperationException("cosineHeadsBackward");
+  }
+
+  @Override
+  public void layerNorm(
+      long x, long w, long b, long y, long mean, long rstd, int M, int C, float eps) {
+    throw new UnsupportedOperationException("layerNorm");
+  }
+
+  @Override
+  public void layerNormBackward(
+      long dy,
+      long x,
+      long w,
+      long mean,
+      long rstd,
+      long dx,
+      long dw,
+      long db,
+      int M,
+      int C,
+      boolean accumulateX,
+      boolean accumulateW) {
+    throw new UnsupportedOperationException("layerNormBackward");
+  }
+
+  @Override
+  public void geluBackward(long x, long dy, long dx, long n) {
+    throw new UnsupportedOperationException("geluBackward");
+  }
+
+  @Override
+  public void add(long a, long b, long y, long n) {
+    throw new UnsupportedOperationException("add");
+  }
+
+  @Override
+  public void scale(long x, float alpha, long y, long n, boolean accumulate) {
+    throw new UnsupportedOperationException("scale");
+  }
+
+  @Override
+  public void fill(long y, float value, long n) {
+    throw new UnsupportedOperationException("fill");
+  }
+
+  @Override
+  public void copy(long source, long target, long bytes) {
+    memory.copy(source, target, bytes);
+  }
+
+  @Override
+  public void residual(
+      long x, long branch, long gamma, long sampleScale, long y, int B, int N, int C) {
+    throw new UnsupportedOperationException("residual");
+  }
+
+  @Override
+  public void residualBackward(
+      long dy,
+      long branch,
+      long gamma,
+      long sampleScale,
+      long dbranch,
+      long dgamma,
+      int B,
+      int N,
+      int C,
+      boolean accumulateGamma) {
+    throw new UnsupportedOperationException("residualBackward");
+  }
+
+  @Override
+  public void dropout(long x, long y, int B, int n, float rate, long key, long step, int first) {
+    throw new UnsupportedOperationException("dropout");
+  }
+
+  @Override
+  public void sumRows(long x, long y, int M, int C, boolean accumulate) {
+    throw new UnsupportedOperationException("sumRows");
+  }
+
+  @Override
+  public void meanTokens(long x, long y, int B, int N, int C) {
+    throw new UnsupportedOperationException("meanTokens");
+  }
+
+  @Override
+  public void meanTokensBackward(long dy, long dx, int B, int N, int C, boolean accumulate) {
+    throw new UnsupportedOperationException("meanTokensBackward");
+  }
+
+  @Override
+  public void softmax(long x, long y, int M, int C) {
+    throw new UnsupportedOperationException("softmax");
+  }
+
+  @Override
+  public long firstOutOfRange(long index, long count, int limit) {
+    return -1; // The kernels guard: asking would make the host wait.
+  }
+
+  @Override
+  public void gatherTokens(long x, long index, long y, int B, int N, int M, int C) {
+    throw new UnsupportedOperationException("gatherTokens");
+  }
+
+  @Override
+  public void gatherTokensBackward(
+      long dy, long index, long dx, int B, int N, int M, int C, boolean accumulate) {
+    throw new UnsupportedOperationException("gatherTokensBackward");
+  }
+
+  @Override
+  public void addRows(long x, int xStride, long table, long index, long y, int B, int M, int C) {
+    throw new UnsupportedOperationException("addRows");
+  }
+
+  @Override
+  public void copyRows(
+      long source, long sourceStride, long target, long targetStride, long rows, long rowBytes) {
+    throw new UnsupportedOperationException("copyRows");
+  }
+
+  @Override
+  public void normalizeVideo(
+      long x, long y, int B, int T, int H, int W, float[] scale, float[] shift) {
+    throw new UnsupportedOperationException("normalizeVideo");
+  }
+
+  @Override
+  public void patchify(long video, long y, int B, int T, int H, int W, int t, int p) {
+    throw new UnsupportedOperationException("patchify");
+  }
+
+  @Override
+  public void patchTargets(
+      long video,
+      long index,
+      long y,
+      int B,
+      int T,
+      int H,
+      int W,
+      int t,
+      int p,
+      int M,
+      float[] mean,
+      float[] std,
+      boolean normalize) {
+    throw new UnsupportedOperationException("patchTargets");
+  }
+
+  @Override
+  public void motionImportance(long tokens, long importance, int B, int T, int L, int C) {
+    throw new UnsupportedOperationException("motionImportance");
+  }
+
+  @Override
+  public void argsort(long keys, long order, int M, int N, boolean descending) {
+    throw new UnsupportedOperationException("argsort");
+  }
+
+  @Override
+  public void takeSorted(long ids, int N, long perm, int K, long y, int M, int from, int count) {
+    throw new UnsupportedOperationException("takeSorted");
+  }
+
+  @Override
+  public void squaredError(
+      long x, long target, long weight, long loss, int M, int C, double scale) {
+    throw new UnsupportedOperationException("squaredError");
+  }
+
+  @Override
+  public void squaredErrorBackward(
+      long dloss,
+      long x,
+      long target,
+      long weight,
+      long dx,
+      int M,
+      int C,
+      double scale,
+      boolean accumulate) {
+    throw new UnsupportedOperationException("squaredErrorBackward");
+  }
+
+  @Override
+  public void softTargetCrossEntropy(
+      long logits, long target, long logProbability, long loss, int M, int C) {
+    throw new UnsupportedOperationException("softTargetCrossEntropy");
+  }
+
+  @Override
+  public void softTargetCrossEntropyBackward(
+      long dloss,
+      long logProbability,
+      long target,
+      long dlogits,
+      int M,
+      int C,
+      boolean accumulate) {
+    throw new UnsupportedOperationException("softTargetCrossEntropyBackward");
+  }
+
+  @Override
+  public void klDivergence(
+      long student, long teacher, long loss, int M, int C, float temperature, boolean reverse) {
+    throw new UnsupportedOperationException("klDivergence");
+  }
+
+  @Override
+  public void klDivergenceBackward(
+      long dloss,
+      long student,
+      long teacher,
+      long dstudent,
+      int M,
+      int C,
+      float temperature,
+      boolean reverse,
+      boolean accumulate) {
+    throw new UnsupportedOperationException("klDivergenceBackward");
+  }
+
+  @Override
+  public void globalNorm(long[] arrays, long[] n, long norm) {
+    throw new UnsupportedOperationException("globalNorm");
+  }
+
+  @Override
+  public void adamW(
+      long[] p,
+      long[] g,
+      long[] m,
+      long[] v,
+      long[] n,
+      double[] lr,
+      double[] weightDecay,
+      long[] step,
+      double beta1,
+      double beta2,
+      double eps,
+      long norm,
+      double maxNorm) {
+    throw new UnsupportedOperationException("adamW");
+  }
+
+  @Override
+  public void close() {
+    matmul.close();
+  }
+}

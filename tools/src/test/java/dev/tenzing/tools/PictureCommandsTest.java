@@ -248,8 +248,15 @@ class PictureCommandsTest {
             "--frame-selection"),
         err.toString());
     assertEquals(24, json().getAsJsonObject("frames").get("candidates").getAsInt());
-    assertEquals(2, run("select", "--output", picture, "--frame-selection", video));
-    assertTrue(err.toString().contains("tenzing: "), err.toString());
+    assertEquals(
+        0, run("select", "--size", 32, "--output", picture, "--frame-selection", video, "--json"));
+    assertEquals(24, json().getAsJsonObject("frames").get("candidates").getAsInt());
+    assertEquals(
+        2, run("select", video, "--size", 32, "--output", picture, "--frame-selection", "1,5"));
+    assertTrue(err.toString().contains("such as 1.5, or off, not 1,5"), err.toString());
+    assertEquals(
+        2, run("select", video, "--size", 32, "--output", picture, "--frame-selection=1.3"));
+    assertTrue(err.toString().contains("20.8 frames"), err.toString());
   }
 
   @Test

@@ -286,8 +286,8 @@ class TrainingCommandsTest {
         "--frame-selection 1.3 --model tiny --steps 1 | 2 | 1.3 x 16 = 20.8 frames, which is no"
             + " multiple of the tubelet 2; a factor of 1.25 or 1.375 makes one",
         "--frame-selection 1 --model tiny --steps 1 | 2 | a factor above 1 such as 1.5, not 1.0",
-        "--frame-selection many --model tiny --steps 1 | 2 | --frame-selection takes a factor such"
-            + " as 1.5, or off, not many",
+        "--frame-selection 1x5 --model tiny --steps 1 | 2 | --frame-selection takes a factor such"
+            + " as 1.5, or off, not 1x5",
         "--model tiny --steps 1 --stepz 3 | 2 | --stepz"
       })
   void badOptionsAreOneSentence(String options, int code, String sentence) {

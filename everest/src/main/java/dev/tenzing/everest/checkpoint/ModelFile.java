@@ -6,19 +6,27 @@ import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.io.SafetensorsWriter;
 import dev.tenzing.engine.io.StoredTensor;
+import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.masking.TokenGrid;
+import dev.tenzing.everest.model.ClipEncoder;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VideoClassifier;
+import dev.tenzing.everest.model.VitConfig;
+import dev.tenzing.nn.LayerNorm;
+import dev.tenzing.nn.Parameters;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** A checkpoint of any format, as the model it holds. */
 public final class ModelFile implements AutoCloseable {
   /** Name of the model's file in a checkpoint of ours. */
   public static final String NAME = "model.safetensors";
+
+  private static final Set<String> POSITIONS = Set.of("pos_embed", "encoder.pos_embed");
 
   private final Checkpoint checkpoint;
   private final ModelDescription description;
@@ -106,6 +114,45 @@ public final class ModelFile implements AutoCloseable {
       return model;
     } catch (RuntimeException e) {
       model.close();
+      throw e;
+    }
+  }
+
+  /**
+   * The model in this file as far as the features of a clip: of a classifier without what its head
+   * makes of them, of a pre-trained model its encoder.
+   *
+   * @param selection tokens that an encoder without a head sees, or null for all; a classifier's is
+   *     part of {@link #description()}
+   * @throws CheckpointException when it holds no such model
+   */
+  public ClipEncoder encoder(Device device, ReRoSelection selection) {
+    if (kind() == ModelKind.CLASSIFIER) {
+      return ClipEncoder.of(classifier(device));
+    }
+    boolean learned = checkpoint.official().keySet().stream().anyMatch(POSITIONS::contains);
+    VideoClassifier.Options options =
+        new VideoClassifier.Options(1, selection, true, learned, 0, 1);
+    VitConfig config = description.config();
+    VideoClassifier trunk =
+        new VideoClassifier(config, description.clip(), options, device, Rng.seed(0), false);
+    Parameters more = new Parameters(device, Rng.seed(0));
+    try {
+      loadEncoder(trunk, true, false);
+      String prefix = kind() == ModelKind.PRETRAINING ? "encoder.norm." : "norm.";
+      if (!checkpoint.official().containsKey(prefix + "weight")) {
+        return ClipEncoder.headless(trunk, null);
+      }
+      LayerNorm norm = LayerNorm.create(more, config.width(), config.layerNormEps());
+      Map<String, StoredTensor> found = new LinkedHashMap<>();
+      for (String name : more.all().keySet()) {
+        found.put(name, checkpoint.official().get(prefix + name));
+      }
+      load(found, more.all(), false);
+      return ClipEncoder.headless(trunk, norm);
+    } catch (RuntimeException e) {
+      trunk.close();
+      more.all().values().forEach(Tensor::close);
       throw e;
     }
   }

@@ -64,7 +64,7 @@ public record VideoList(
    * videos of a folder: those in it and below it; with labels required, it must hold a folder for
    * each class, numbered in the order of their names.
    *
-   * @param source list file or folder
+   * @param source list file or folder; a video where no labels are needed
    * @param root what relative paths start from; null for the list's own folder
    * @param classes how many classes there are, 0 when the labels shall tell
    * @throws VideoListException in one sentence, with the line where there is one
@@ -93,6 +93,8 @@ public record VideoList(
       list = VideoFolder.read(source, labels, known.isEmpty() ? classes : 0);
     } else if (source.toString().toLowerCase(Locale.ROOT).endsWith(".json")) {
       list = StateChangeClips.read(source, root, labels, classes);
+    } else if (labels == Labels.OPTIONAL && VideoTree.isVideo(source.getFileName().toString())) {
+      list = new VideoList(source.toString(), List.of(new Entry(source, -1)), 0, List.of());
     } else {
       list = ListFile.read(source, root, labels, classes);
     }

@@ -17,6 +17,7 @@ import dev.tenzing.everest.masking.TokenGrid;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VitConfig;
 import java.util.function.IntFunction;
+import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
 
 /**
@@ -46,7 +47,6 @@ public final class FrameSelector {
   private final ClipShape candidates;
   private final TokenGrid grid;
   private final int slots;
-  private final float[] slotOfToken;
 
   /**
    * A selector for a model.
@@ -76,19 +76,6 @@ public final class FrameSelector {
           "frame selection counts kept tokens, but of %d (%s) none is kept"
               .formatted(grid.tokens(), grid));
     }
-    this.slotOfToken = slotOfToken(grid);
-  }
-
-  /** A row a token with a 1 for its slot, once for each colour plane. */
-  private static float[] slotOfToken(TokenGrid grid) {
-    int width = CHANNELS * grid.slots();
-    float[] table = new float[grid.tokens() * width];
-    for (int token = 0; token < grid.tokens(); token++) {
-      for (int c = 0; c < CHANNELS; c++) {
-        table[token * width + c * grid.slots() + token / grid.perSlot()] = 1;
-      }
-    }
-    return table;
   }
 
   /** The clips to choose from. */
@@ -144,15 +131,17 @@ public final class FrameSelector {
     Device device = kept.device();
     int batch = (int) kept.dim(0);
     int width = CHANNELS * grid.slots();
-    Tensor table = device.tensor(Shape.of(grid.tokens(), width), slotOfToken);
+    Tensor slotOfToken = repeated(device, batch, grid.tokens(), token -> token / grid.perSlot());
+    Tensor slotOfKept = TakeSorted.apply(slotOfToken, kept, 0, (int) kept.dim(1));
+    // Shares of the kept tokens: the mean of a row for each with a 1 in the place of its slot.
     Tensor none = device.zeros(Shape.of(width));
-    Tensor counts = MeanTokens.apply(MaskTokens.apply(none, table, kept));
+    Tensor counts = MeanTokens.apply(MaskTokens.apply(none, places(device), slotOfKept));
     Tensor speed = device.tensor(Shape.of((long) batch * width, 1, 1), speeds(batch, draws));
     Tensor lead =
         Residual.apply(
             Scale.apply(speed, NEXT_TO_NOTHING), speed, null, counts.reshape((long) batch * width));
     Tensor order = Argsort.apply(lead.reshape((long) batch * CHANNELS, grid.slots()), true);
-    return TakeSorted.apply(order, firsts(device, batch * CHANNELS), 0, slots);
+    return TakeSorted.apply(order, repeated(device, batch * CHANNELS, slots, i -> i), 0, slots);
   }
 
   /** {@code 1 / e}, the same for all planes of a sample. */
@@ -173,11 +162,24 @@ public final class FrameSelector {
     return speeds;
   }
 
-  private Tensor firsts(Device device, int rows) {
-    int[] places = new int[rows * slots];
-    for (int i = 0; i < places.length; i++) {
-      places[i] = i % slots;
+  /** A row a slot with a 1 in its place, once for each plane. */
+  private Tensor places(Device device) {
+    int width = CHANNELS * grid.slots();
+    float[] table = new float[grid.slots() * width];
+    for (int slot = 0; slot < grid.slots(); slot++) {
+      for (int c = 0; c < CHANNELS; c++) {
+        table[slot * width + c * grid.slots() + slot] = 1;
+      }
     }
-    return device.tensor(Shape.of(rows, slots), places);
+    return device.tensor(Shape.of(grid.slots(), width), table);
+  }
+
+  /** The same row of integers several times. */
+  private static Tensor repeated(Device device, int rows, int columns, IntUnaryOperator value) {
+    int[] values = new int[rows * columns];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = value.applyAsInt(i % columns);
+    }
+    return device.tensor(Shape.of(rows, columns), values);
   }
 }

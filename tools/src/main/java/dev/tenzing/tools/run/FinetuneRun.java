@@ -32,6 +32,7 @@ import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * A run that trains a classifier, by labels or by a teacher, with its evaluation when there is a
@@ -117,7 +118,8 @@ public record FinetuneRun(
               classNames,
               rule,
               finetune.frames.over(null));
-      checkFrames(description);
+      // Before anything is written: it refuses frames that cannot be chosen.
+      description.input(UnaryOperator.identity());
       ClipPolicy policy =
           ClipPolicy.finetuning(
               description.loaded(data.sampling(rule)), data.size, finetune.augment.augmentation());
@@ -231,16 +233,6 @@ public record FinetuneRun(
     return new EvaluationRun(
             val, views, data.decodeThreads, training.batch, finetune.allowSkips, null, skips)
         .run(model, description, console);
-  }
-
-  /** Before anything is written: frames are counted by what ReRo selection keeps. */
-  private static void checkFrames(ModelDescription description) {
-    if (description.frames() != null && description.selection() == null) {
-      throw new UsageException(
-          "--frame-selection counts the tokens that ReRo selection keeps; give --keep below 1, as"
-              + " EVEREST's 0.6");
-    }
-    description.loadedClip();
   }
 
   private VideoClassifier.Options options(int classes, ModelFile pretrained) {

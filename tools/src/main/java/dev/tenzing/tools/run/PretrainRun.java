@@ -29,6 +29,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * A pre-training run.
@@ -72,7 +73,8 @@ public record PretrainRun(
         data.rule(start == null ? SamplingRule.DENSE : start.checkpoint.description().sampling());
     ModelDescription description =
         new ModelDescription(config, clip, data.stride, pretraining, null, List.of(), rule, frames);
-    description.loadedClip();
+    // Before anything is written: it refuses frames that cannot be chosen.
+    description.input(UnaryOperator.identity());
     VideoList list = data.list(VideoList.Labels.OPTIONAL, 0, List.of());
     Trainer.Settings settings = training.settings(list.epoch(), Hyper.pretraining(), 1, seed);
     RunFolder run = new RunFolder(training.output);

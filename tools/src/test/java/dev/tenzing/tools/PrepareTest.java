@@ -73,13 +73,29 @@ class PrepareTest {
   }
 
   @Test
+  void namesSeveralFoldersAndEqualListsApart() throws Exception {
+    String words = "prepare --json --output " + folder.resolve("out");
+    for (String set : new String[] {"a", "b"}) {
+      Path films = Files.createDirectories(folder.resolve(set).resolve("films"));
+      Files.writeString(films.resolve("x.mp4"), "no video");
+      words += " --data " + films;
+      words += " --data " + Files.writeString(films.resolveSibling("train.csv"), "films/x.mp4 0\n");
+    }
+    assertEquals(0, run(words.split(" ")), err.toString());
+    assertEquals(2, json().get("videos").getAsInt());
+    for (String list : new String[] {"films", "train", "b-films", "b-train"}) {
+      assertTrue(Files.exists(folder.resolve("out/" + list + ".csv")), list);
+    }
+  }
+
+  @Test
   void impossibleRequestsAreRefused() throws Exception {
     Path list = Files.writeString(folder.resolve("a.csv"), "none.mp4 0\n");
     String start = "prepare --output " + folder.resolve("out") + " --data ";
     assertEquals(2, run((start + folder.resolve("none.csv")).split(" ")));
     assertTrue(err.toString().contains("there is no such list"), err.toString());
     assertEquals(2, run((start + list + " --data " + list).split(" ")));
-    assertTrue(err.toString().contains("two lists are named a.csv"), err.toString());
+    assertTrue(err.toString().contains("a.csv is given twice"), err.toString());
     assertEquals(2, run((start + list + " --clips --short-side 3").split(" ")));
     assertTrue(err.toString().contains("a short side of 16 to 4096"), err.toString());
     assertEquals(1, run((start + list + " --strict").split(" ")));

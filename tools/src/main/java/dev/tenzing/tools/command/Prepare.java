@@ -87,9 +87,19 @@ public final class Prepare extends ToolCommand {
   protected void run(Console console) throws Exception {
     List<Listed> lists = new ArrayList<>();
     Set<String> names = new HashSet<>();
+    Set<Path> sources = new HashSet<>();
     Set<Path> videos = new HashSet<>();
     for (Path source : data) {
       Listed listed = read(source);
+      Path absolute = source.toAbsolutePath().normalize();
+      if (!sources.add(absolute)) {
+        throw new UsageException(source + " is given twice; once will do");
+      }
+      if (names.contains(listed.name())) {
+        // Every set has its train.csv.
+        String name = absolute.getParent().getFileName() + "-" + listed.name();
+        listed = new Listed(listed.list(), listed.base(), name);
+      }
       if (!names.add(listed.name())) {
         throw new UsageException("two lists are named " + listed.name() + "; rename one of them");
       }
@@ -139,7 +149,7 @@ public final class Prepare extends ToolCommand {
     }
     Path absolute = source.toAbsolutePath().normalize();
     Path base = folder ? absolute : dataRoot != null ? dataRoot : absolute.getParent();
-    String name = folder ? "list.csv" : absolute.getFileName().toString();
+    String name = absolute.getFileName() + (folder ? ".csv" : "");
     return new Listed(all, base, Preparation.isReserved(name) ? "list-" + name : name);
   }
 

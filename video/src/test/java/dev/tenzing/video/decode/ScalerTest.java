@@ -1,0 +1,51 @@
+package dev.tenzing.video.decode;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.javacpp.ShortPointer;
+import org.junit.jupiter.api.Test;
+
+class ScalerTest {
+  private static final int WIDTH = 32;
+  private static final int HEIGHT = 16;
+
+  /** In MPEG video a colour sample lies on the left one of the two pixels that share it. */
+  @Test
+  void coloursOfTenBitsLieWhereTheFileSays() {
+    FFmpeg.load();
+    AVFrame frame = avutil.av_frame_alloc();
+    frame.width(WIDTH).height(HEIGHT).format(avutil.AV_PIX_FMT_YUV420P10LE);
+    frame.chroma_location(avutil.AVCHROMA_LOC_LEFT);
+    avutil.av_frame_get_buffer(frame, 0);
+    fill(frame, 0, WIDTH, HEIGHT, 500, 0);
+    fill(frame, 1, WIDTH / 2, HEIGHT / 2, 512, 0);
+    fill(frame, 2, WIDTH / 2, HEIGHT / 2, 512, 24);
+    try (Scaler scaler = new Scaler();
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment rgb = arena.allocate(3L * WIDTH * HEIGHT);
+      assertEquals(0, scaler.convert(frame, Orientation.UPRIGHT, WIDTH, HEIGHT, rgb));
+      for (int x = 2; x < WIDTH - 2; x++) {
+        double luma = (500 - 64) * 255.0 / 876;
+        double red = luma + 1.402 * 12 * x * 255 / 896;
+        int actual = rgb.get(ValueLayout.JAVA_BYTE, 3L * (HEIGHT / 2 * WIDTH + x)) & 0xff;
+        assertEquals(Math.min(red, 255), actual, 1.2, "red at " + x);
+      }
+    } finally {
+      avutil.av_frame_free(frame);
+    }
+  }
+
+  private static void fill(AVFrame frame, int plane, int width, int height, int first, int slope) {
+    ShortPointer samples = new ShortPointer(frame.data(plane));
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        samples.put((long) y * frame.linesize(plane) / 2 + x, (short) (first + slope * x));
+      }
+    }
+  }
+}

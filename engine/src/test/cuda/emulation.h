@@ -515,8 +515,9 @@ void __stcs(T* p, T value) {
 
 inline float rsqrtf(float x) { return 1 / sqrtf(x); }
 inline double rsqrt(double x) { return 1 / sqrt(x); }
-inline float __expf(float x) { return expf(x); }
-inline float __logf(float x) { return logf(x); }
+// glibc declares these two as well, and as such that throw nothing.
+inline float __expf(float x) noexcept { return expf(x); }
+inline float __logf(float x) noexcept { return logf(x); }
 inline float __fdividef(float a, float b) { return a / b; }
 inline float __fmul_rn(float a, float b) {
   volatile float product = a * b;

@@ -7,11 +7,23 @@ final class CudaKernels implements Kernels, AutoCloseable {
   private final CudaMemory memory;
   private final Matmul matmul;
   private final Linear linear;
+  private final Videos videos;
+  private final PatchTargets patchTargets;
+  private final Ranking ranking;
+  private final Losses losses;
+  private final Divergences divergences;
+  private final Optimizer optimizer;
 
   CudaKernels(Launcher launcher, CudaMemory memory) {
     this.memory = memory;
     matmul = new Matmul(launcher, Matmul.Precision.FP32);
     linear = new Linear(matmul, memory);
+    videos = new Videos(launcher);
+    patchTargets = new PatchTargets(launcher);
+    ranking = new Ranking(launcher);
+    losses = new Losses(launcher);
+    divergences = new Divergences(launcher, losses);
+    optimizer = new Optimizer(launcher);
   }
 
   @Override
@@ -191,12 +203,12 @@ final class CudaKernels implements Kernels, AutoCloseable {
   @Override
   public void normalizeVideo(
       long x, long y, int B, int T, int H, int W, float[] scale, float[] shift) {
-    throw new UnsupportedOperationException("normalizeVideo");
+    videos.normalize(x, y, B, T, H, W, scale, shift);
   }
 
   @Override
   public void patchify(long video, long y, int B, int T, int H, int W, int t, int p) {
-    throw new UnsupportedOperationException("patchify");
+    videos.patchify(video, y, B, T, H, W, t, p);
   }
 
   @Override
@@ -214,28 +226,28 @@ final class CudaKernels implements Kernels, AutoCloseable {
       float[] mean,
       float[] std,
       boolean normalize) {
-    throw new UnsupportedOperationException("patchTargets");
+    patchTargets.forward(video, index, y, B, T, H, W, t, p, M, mean, std, normalize);
   }
 
   @Override
   public void motionImportance(long tokens, long importance, int B, int T, int L, int C) {
-    throw new UnsupportedOperationException("motionImportance");
+    ranking.motionImportance(tokens, importance, B, T, L, C);
   }
 
   @Override
   public void argsort(long keys, long order, int M, int N, boolean descending) {
-    throw new UnsupportedOperationException("argsort");
+    ranking.argsort(keys, order, M, N, descending);
   }
 
   @Override
   public void takeSorted(long ids, int N, long perm, int K, long y, int M, int from, int count) {
-    throw new UnsupportedOperationException("takeSorted");
+    ranking.takeSorted(ids, N, perm, K, y, M, from, count);
   }
 
   @Override
   public void squaredError(
       long x, long target, long weight, long loss, int M, int C, double scale) {
-    throw new UnsupportedOperationException("squaredError");
+    losses.squaredError(x, target, weight, loss, M, C, scale);
   }
 
   @Override
@@ -249,13 +261,13 @@ final class CudaKernels implements Kernels, AutoCloseable {
       int C,
       double scale,
       boolean accumulate) {
-    throw new UnsupportedOperationException("squaredErrorBackward");
+    losses.squaredErrorBackward(dloss, x, target, weight, dx, M, C, scale, accumulate);
   }
 
   @Override
   public void softTargetCrossEntropy(
       long logits, long target, long logProbability, long loss, int M, int C) {
-    throw new UnsupportedOperationException("softTargetCrossEntropy");
+    losses.crossEntropy(logits, target, logProbability, loss, M, C);
   }
 
   @Override
@@ -267,13 +279,13 @@ final class CudaKernels implements Kernels, AutoCloseable {
       int M,
       int C,
       boolean accumulate) {
-    throw new UnsupportedOperationException("softTargetCrossEntropyBackward");
+    losses.crossEntropyBackward(dloss, logProbability, target, dlogits, M, C, accumulate);
   }
 
   @Override
   public void klDivergence(
       long student, long teacher, long loss, int M, int C, float temperature, boolean reverse) {
-    throw new UnsupportedOperationException("klDivergence");
+    divergences.forward(student, teacher, loss, M, C, temperature, reverse);
   }
 
   @Override
@@ -287,12 +299,12 @@ final class CudaKernels implements Kernels, AutoCloseable {
       float temperature,
       boolean reverse,
       boolean accumulate) {
-    throw new UnsupportedOperationException("klDivergenceBackward");
+    divergences.backward(dloss, student, teacher, dstudent, M, C, temperature, reverse, accumulate);
   }
 
   @Override
   public void globalNorm(long[] arrays, long[] n, long norm) {
-    throw new UnsupportedOperationException("globalNorm");
+    optimizer.globalNorm(arrays, n, norm);
   }
 
   @Override
@@ -310,7 +322,7 @@ final class CudaKernels implements Kernels, AutoCloseable {
       double eps,
       long norm,
       double maxNorm) {
-    throw new UnsupportedOperationException("adamW");
+    optimizer.adamW(p, g, m, v, n, lr, weightDecay, step, beta1, beta2, eps, norm, maxNorm);
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.tenzing.tools.command.Demo;
 import dev.tenzing.tools.command.Distill;
 import dev.tenzing.tools.command.Doctor;
 import dev.tenzing.tools.command.Evaluate;
+import dev.tenzing.tools.command.Features;
 import dev.tenzing.tools.command.Finetune;
 import dev.tenzing.tools.command.Inspect;
 import dev.tenzing.tools.command.Predict;
@@ -41,7 +42,12 @@ final class Commands {
           new Entry(
               "distill", "Trains a small classifier from a large one's soft labels.", Distill::new),
           new Entry("evaluate", "Measures the multi-view accuracy of a classifier.", Evaluate::new),
-          new Entry("predict", "Names the classes of videos, with scores.", Predict::new),
+          new Entry(
+              "predict", "Names the classes of videos and streams, with scores.", Predict::new),
+          new Entry(
+              "features",
+              "Writes the features of whole videos, window by window, as NumPy files.",
+              Features::new),
           new Entry(
               "select", "Draws the tokens that ReRo selection keeps of a video.", Select::new),
           new Entry(

@@ -35,6 +35,9 @@ import java.util.Map;
  * features are complete is not read again; one that was left in the middle is read from its start.
  */
 public final class FeatureExtraction {
+  /** Name of the list of bad videos in the folder. */
+  public static final String SKIPPED = "skipped.csv";
+
   private static final float[] ZERO = {0, 0, 0};
   private static final float[] ONE = {1, 1, 1};
 
@@ -77,10 +80,10 @@ public final class FeatureExtraction {
 
   private final ClipEncoder encoder;
   private final FeatureSettings settings;
-  private final int batch;
+  private final WindowFeed.Plan plan;
   private final boolean strict;
-  private final SkipLog skips;
   private final Listener listener;
+  private SkipLog skips;
   private int videos;
   private int extracted;
   private long newClips;
@@ -91,20 +94,20 @@ public final class FeatureExtraction {
   /**
    * @param batch clips that go through the model together
    * @param strict whether the first bad video ends the work
-   * @param skips log of bad videos
    */
   public FeatureExtraction(
-      ClipEncoder encoder,
-      FeatureSettings settings,
-      int batch,
-      boolean strict,
-      SkipLog skips,
-      Listener listener) {
+      ClipEncoder encoder, FeatureSettings settings, int batch, boolean strict, Listener listener) {
     this.encoder = encoder;
     this.settings = settings;
-    this.batch = batch;
+    this.plan =
+        new WindowFeed.Plan(
+            settings.windows(),
+            settings.fit(),
+            settings.size(),
+            batch,
+            false,
+            Limits.STALL_SECONDS);
     this.strict = strict;
-    this.skips = skips;
     this.listener = listener;
   }
 
@@ -124,6 +127,9 @@ public final class FeatureExtraction {
     Map<Path, Path> names = FeatureNames.of(all, root.toAbsolutePath().normalize());
     Map<String, Object> made = settings.toMap(encoder);
     try (FeatureFolder folder = FeatureFolder.open(output, encoder.width(), made, about)) {
+      // What was skipped before is tried again, and named again if it still cannot be read.
+      Files.deleteIfExists(output.resolve(SKIPPED));
+      skips = new SkipLog(output.resolve(SKIPPED));
       Map<Path, Path> left = new LinkedHashMap<>();
       for (Map.Entry<Path, Path> entry : names.entrySet()) {
         Done done = folder.find(entry.getValue(), entry.getKey());
@@ -159,14 +165,6 @@ public final class FeatureExtraction {
     FileStamp stamp = FileStamp.of(video);
     Path file = folder.file(name);
     Files.createDirectories(file.getParent());
-    WindowFeed.Plan plan =
-        new WindowFeed.Plan(
-            settings.windows(),
-            settings.fit(),
-            settings.size(),
-            batch,
-            false,
-            Limits.STALL_SECONDS);
     try (WindowFeed feed = new WindowFeed(video.toString(), () -> FrameSource.open(video), plan)) {
       long[] rows = {0};
       AtomicFile.write(

@@ -32,7 +32,6 @@ import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.decode.VideoInfo;
 import dev.tenzing.video.encode.EncoderSettings;
 import dev.tenzing.video.encode.VideoWriter;
-import dev.tenzing.video.load.SkipLog;
 import dev.tenzing.video.sample.SlidingWindows;
 import dev.tenzing.video.stream.Fit;
 import java.io.IOException;
@@ -101,8 +100,7 @@ class FeatureExtractionTest {
 
   private FeatureExtraction extraction(
       ClipEncoder encoder, FeatureSettings settings, FeatureExtraction.Listener listener) {
-    SkipLog skips = new SkipLog(folder.resolve("skipped.csv"));
-    return new FeatureExtraction(encoder, settings, 3, false, skips, listener);
+    return new FeatureExtraction(encoder, settings, 3, false, listener);
   }
 
   private FeatureExtraction.Result run(ClipEncoder encoder, FeatureSettings settings, Path... list)
@@ -290,7 +288,7 @@ class FeatureExtractionTest {
     try (ClipEncoder encoder = encoder(1)) {
       assertEquals(
           new FeatureExtraction.Result(1, 6, 1, 2, 12), run(encoder, SETTINGS, missing, bad, a));
-      List<String> lines = Files.readAllLines(folder.resolve("skipped.csv"));
+      List<String> lines = Files.readAllLines(folder.resolve("out/skipped.csv"));
       assertTrue(lines.get(1).startsWith(missing + ",missing,"), lines::toString);
       assertTrue(lines.get(2).startsWith(bad + ",unreadable,"), lines::toString);
       assertFalse(Files.exists(folder.resolve("out/bad.npy")));
@@ -298,8 +296,7 @@ class FeatureExtractionTest {
           assertThrows(
               VideoException.class,
               () ->
-                  new FeatureExtraction(
-                          encoder, SETTINGS, 3, true, new SkipLog(null), (v, c, s, share) -> {})
+                  new FeatureExtraction(encoder, SETTINGS, 3, true, (v, c, s, share) -> {})
                       .run(List.of(a, bad), folder, folder.resolve("strict"), Map.of()));
       assertEquals(bad, e.path());
     }

@@ -49,6 +49,16 @@ public final class Progress implements AutoCloseable {
    * @param metric what to watch, such as {@code "loss 0.7312"}; may be empty
    */
   public void update(long done, long clips, long skipped, String metric) {
+    update(done, clips, skipped, metric, Double.NaN);
+  }
+
+  /**
+   * The same for steps that take very different times.
+   *
+   * @param share of all the work that is done, 0 to 1: the time left follows from it; not a number
+   *     when the steps shall tell
+   */
+  public void update(long done, long clips, long skipped, String metric, double share) {
     long now = clock.getAsLong();
     if (first < 0) {
       first = Math.max(0, done - 1);
@@ -58,7 +68,7 @@ public final class Progress implements AutoCloseable {
     if (due || done == total) {
       measureRate(now, clips);
     }
-    line = line(now, done, skipped, metric);
+    line = line(now, done, skipped, metric, share);
     if (due) {
       show();
     }
@@ -75,7 +85,7 @@ public final class Progress implements AutoCloseable {
     shownAt = now;
   }
 
-  private String line(long now, long done, long skipped, String metric) {
+  private String line(long now, long done, long skipped, String metric, double share) {
     StringBuilder text = new StringBuilder(label).append(' ').append(done);
     if (total > 0) {
       text.append('/').append(total);
@@ -89,8 +99,10 @@ public final class Progress implements AutoCloseable {
     if (skipped > 0) {
       text.append("  skipped ").append(skipped);
     }
-    if (total > 0 && done < total && done > first) {
-      double left = (double) (now - start) / (done - first) * (total - done);
+    double part =
+        Double.isNaN(share) ? (double) (done - first) / Math.max(1, total - first) : share;
+    if (total > 0 && done < total && part > 0) {
+      double left = (now - start) / part * (1 - part);
       text.append("  ").append(duration(Duration.ofNanos((long) left))).append(" left");
     } else if (done == total) {
       text.append("  in ").append(duration(Duration.ofNanos(now - start)));

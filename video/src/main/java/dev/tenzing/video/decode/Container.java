@@ -230,7 +230,13 @@ final class Container implements AutoCloseable {
         continue;
       }
       if (error < 0 && defects.isStream()) {
-        throw defects.failed(error, Reason.TRUNCATED, defects.after("the stream breaks off"));
+        throw defects.failed(
+            error,
+            Reason.TRUNCATED,
+            defects.frames() > 0
+                ? defects.after("the stream breaks off")
+                : "no frame can be read; an MP4 whose index lies at its end does not go through a"
+                    + " pipe, nor from a server that cannot send parts");
       }
       if (error < 0) {
         boolean cut = error == avutil.AVERROR_EIO();

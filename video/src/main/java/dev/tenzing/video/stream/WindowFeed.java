@@ -40,6 +40,11 @@ public final class WindowFeed implements AutoCloseable {
    */
   public record Plan(
       SlidingWindows windows, Fit fit, int size, int group, boolean live, int patience) {
+    /** Rejects windows that need too many frames at a time. */
+    public Plan {
+      WindowReader.capacity(windows);
+    }
+
     /** Bytes of a group. */
     long bytes() {
       return 3L * group * windows.length() * size * size;

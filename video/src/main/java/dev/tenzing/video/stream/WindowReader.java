@@ -83,15 +83,8 @@ public final class WindowReader implements AutoCloseable {
     this.windows = windows;
     this.size = size;
     this.span = 1 + (windows.length() - 1L) * windows.stride();
-    if (span > Limits.MAX_FRAMES) {
-      throw new IllegalArgumentException(
-          "a window of %d frames is longer than any video".formatted(span));
-    }
-    this.needed = new BitSet();
-    for (int i = 0; i < windows.length(); i++) {
-      needed.set((int) ((long) i * windows.stride() % windows.hop()));
-    }
-    this.capacity = ring(windows, needed, span);
+    this.capacity = capacity(windows);
+    this.needed = needed(windows);
     long bytes = frameBytes();
     MemorySegment memory = arena.allocate(bytes * (capacity + 1), 64);
     for (int i = 0; i < capacity; i++) {
@@ -104,11 +97,29 @@ public final class WindowReader implements AutoCloseable {
     this.resizer = crop ? new Resizer(size) : null;
   }
 
-  /** Frames of a video that have to be kept at a time. */
-  private static int ring(SlidingWindows windows, BitSet needed, long span) {
-    long count = 0;
-    for (long frame = 0; frame < span && count <= MAX_RING; frame++) {
-      count += needed.get((int) (frame % windows.hop())) ? 1 : 0;
+  /** Frames, counted from a window's first, that it or a later window needs: modulo the hop. */
+  private static BitSet needed(SlidingWindows windows) {
+    BitSet needed = new BitSet();
+    for (int i = 0; i < windows.length(); i++) {
+      needed.set((int) ((long) i * windows.stride() % windows.hop()));
+    }
+    return needed;
+  }
+
+  /**
+   * The most frames that are kept at a time.
+   *
+   * @throws IllegalArgumentException when those are more than a window may need
+   */
+  static int capacity(SlidingWindows windows) {
+    long span = 1 + (windows.length() - 1L) * windows.stride();
+    long count = span;
+    if (span <= Limits.MAX_FRAMES) {
+      BitSet needed = needed(windows);
+      count = 0;
+      for (long frame = 0; frame < span; frame++) {
+        count += needed.get((int) (frame % windows.hop())) ? 1 : 0;
+      }
     }
     if (count > MAX_RING) {
       throw new IllegalArgumentException(

@@ -6,12 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tenzing.bindings.nvrtc.Nvrtc;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Compiles with the NVRTC of this machine, which takes no GPU. */
 class NvrtcTest {
@@ -42,6 +49,24 @@ class NvrtcTest {
       assertArrayEquals(new byte[] {0x7f, 'E', 'L', 'F'}, Arrays.copyOf(code, 4));
       assertTrue(code.length > 500, "cubin of " + code.length + " bytes");
     }
+  }
+
+  static List<Arguments> everyFileAndArchitecture() throws IOException {
+    return KernelFiles.families().stream()
+        .flatMap(family ->
+            KernelFiles.ARCHITECTURES.stream()
+                .map(architecture -> Arguments.of(family, architecture)))
+        .toList();
+  }
+
+  /** As at run time: with nothing but the file, its header and the options. */
+  @ParameterizedTest
+  @MethodSource("everyFileAndArchitecture")
+  void kernelFilesCompile(String family, String architecture, @TempDir Path folder) {
+    Path nvrtc = CudaLibraries.system().require(CudaLibrary.NVRTC);
+    KernelCompiler compiler =
+        new KernelCompiler(architecture, nvrtc, new KernelCache(folder.resolve("cache")));
+    assertTrue(compiler.compile(family).length > 500, family + " for " + architecture);
   }
 
   private static void succeeds(int result) {

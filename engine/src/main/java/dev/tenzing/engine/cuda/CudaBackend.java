@@ -58,6 +58,11 @@ public final class CudaBackend implements Backend {
     return kernels;
   }
 
+  /** For kernels that are launched outside {@link Kernels}. */
+  Launcher launcher() {
+    return launcher;
+  }
+
   @Override
   public void close() {
     kernels.close();

@@ -13,6 +13,7 @@ final class CudaKernels implements Kernels, AutoCloseable {
   private final Losses losses;
   private final Divergences divergences;
   private final Optimizer optimizer;
+  private final Attention attention;
 
   CudaKernels(Launcher launcher, CudaMemory memory) {
     this.memory = memory;
@@ -24,6 +25,7 @@ final class CudaKernels implements Kernels, AutoCloseable {
     losses = new Losses(launcher);
     divergences = new Divergences(launcher, losses);
     optimizer = new Optimizer(launcher);
+    attention = new Attention(launcher);
   }
 
   @Override
@@ -50,13 +52,13 @@ final class CudaKernels implements Kernels, AutoCloseable {
 
   @Override
   public void attention(long qkv, long out, long lse, int B, int N, int H, int D, float scale) {
-    throw new UnsupportedOperationException("attention");
+    attention.forward(qkv, out, lse, B, N, H, D, scale);
   }
 
   @Override
   public void attentionBackward(
       long qkv, long out, long dout, long lse, long dqkv, int B, int N, int H, int D, float scale) {
-    throw new UnsupportedOperationException("attentionBackward");
+    attention.backward(qkv, out, dout, lse, dqkv, B, N, H, D, scale);
   }
 
   @Override

@@ -41,11 +41,6 @@ __device__ __forceinline__ bf16 from_float<bf16>(float x) {
   return to_bf16(x);
 }
 
-// Two of them in a register, as tensor cores take them: `low` is the first in memory.
-__device__ __forceinline__ unsigned pack_bf16(float low, float high) {
-  return static_cast<unsigned>(to_bf16(high).bits) << 16 | to_bf16(low).bits;
-}
-
 // ---- four floats at a time
 
 __device__ __forceinline__ bool aligned16(const void* p) {
@@ -140,6 +135,11 @@ __device__ __forceinline__ float block_max(float x) {
 // The dynamic shared memory of the launch.
 #define SHARED(type, name) type* name = reinterpret_cast<type*>(emulation::dynamic_shared())
 
+__device__ inline unsigned pack_bf16(float low, float high) {
+  return static_cast<unsigned>(to_bf16(high).bits) << 16 | to_bf16(low).bits;
+}
+__device__ inline float exp2_fast(float x) { return exp2f(x); }
+
 __device__ inline void mma_m16n8k16(float (&d)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
   emulation::mma_m16n8k16(d, a, b);
 }
@@ -165,6 +165,21 @@ extern __shared__ __align__(16) unsigned char dynamic_shared_memory[];
 
 __device__ __forceinline__ unsigned shared_address(const void* p) {
   return static_cast<unsigned>(__cvta_generic_to_shared(p));
+}
+
+// Two bf16 in a register, as tensor cores take them, rounded like to_bf16 in one instruction: `low` is
+// the first in memory.
+__device__ __forceinline__ unsigned pack_bf16(float low, float high) {
+  unsigned pair;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
+  return pair;
+}
+
+// 2^x to 2 units in the last place, results below the normal numbers are 0: one instruction.
+__device__ __forceinline__ float exp2_fast(float x) {
+  float y;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+  return y;
 }
 
 // d[16,8] += a[16,16] b[16,8], bf16 in, float sums. With g = lane / 4 and t = lane % 4, a lane holds

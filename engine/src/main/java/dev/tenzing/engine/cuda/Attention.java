@@ -1,0 +1,304 @@
+package dev.tenzing.engine.cuda;
+
+/**
+ * Multi-head attention that never stores N x N (Dao et al., "FlashAttention", 2022): {@code
+ * attention.cu} in float arithmetic for every head size, {@code attention_bf16.cu} on tensor cores
+ * for heads of at most 128 columns.
+ *
+ * <p>Arguments are addresses; qkv and dqkv are [B, N, 3, H, D], out and dout [B, N, H * D], all of
+ * the type in the method's name, and lse [B, H, N] is F32.
+ */
+final class Attention {
+  /** Queries and keys a block of the float kernels handles at a time, and threads. */
+  private static final int TILE = 64;
+
+  private static final int THREADS = 256;
+
+  /** Shared memory for 64 rows of 64 columns of floats. */
+  private static final int BUFFER = TILE * (TILE + 4) * Float.BYTES;
+
+  private final Launcher launcher;
+  private final Floats narrow;
+  private final Floats wide;
+  private final Floats general;
+  private final TensorCores[] sizes;
+  private final KernelFunction backwardRows;
+
+  Attention(Launcher launcher) {
+    this.launcher = launcher;
+    narrow = new Floats(launcher, "f32_64", "f32", TILE);
+    wide = new Floats(launcher, "f32_128", "f32", 2 * TILE);
+    general = new Floats(launcher, "bf16_general", "bf16", 2 * TILE);
+    sizes =
+        new TensorCores[] {
+          new TensorCores(launcher, 32, 5, 5, 5, 32),
+          new TensorCores(launcher, 64, 5, 5, 4, 32),
+          new TensorCores(launcher, 80, 5, 4, 4, 16),
+          new TensorCores(launcher, 96, 4, 4, 4, 16),
+          new TensorCores(launcher, 128, 4, 4, 4, 16)
+        };
+    backwardRows = launcher.function("attention_bf16", "attention_backward_rows_bf16");
+  }
+
+  /** {@code out = softmax(scale q k^T) v}; lse receives the log-sum-exp of each row of logits. */
+  void forward(long qkv, long out, long lse, int B, int N, int H, int D, float scale) {
+    floats(D).forward(qkv, out, lse, B, N, H, D, scale);
+  }
+
+  /** Gradient dqkv from dout and from what {@link #forward} left in out and lse. */
+  void backward(
+      long qkv, long out, long dout, long lse, long dqkv, int B, int N, int H, int D, float scale) {
+    floats(D).backward(launcher, qkv, out, dout, lse, dqkv, B, N, H, D, scale);
+  }
+
+  /** {@link #forward} with qkv and out in BF16. */
+  void forwardBf16(long qkv, long out, long lse, int B, int N, int H, int D, float scale) {
+    TensorCores size = tensorCores(D, scale);
+    if (size == null) {
+      general.forward(qkv, out, lse, B, N, H, D, scale);
+    } else {
+      size.forward(qkv, out, lse, B, N, H, D, scale);
+    }
+  }
+
+  /** {@link #backward} with qkv, out, dout and dqkv in BF16. */
+  void backwardBf16(
+      long qkv, long out, long dout, long lse, long dqkv, int B, int N, int H, int D, float scale) {
+    TensorCores size = tensorCores(D, scale);
+    if (size == null) {
+      general.backward(launcher, qkv, out, dout, lse, dqkv, B, N, H, D, scale);
+      return;
+    }
+    int padded = Math.ceilDiv(N, 32) * 32;
+    long count = (long) B * H * padded;
+    long rows = launcher.scratch(2 * count * Float.BYTES);
+    backwardRows
+        .grid(Math.ceilDiv(count, 32))
+        .block(256)
+        .arg(out)
+        .arg(dout)
+        .arg(lse)
+        .arg(rows)
+        .arg(count)
+        .arg(N)
+        .arg(padded)
+        .arg(H)
+        .arg(D)
+        .launch();
+    size.backward(qkv, dout, rows, dqkv, count, B, N, padded, H, D, scale);
+  }
+
+  private Floats floats(int D) {
+    return D <= TILE ? narrow : wide;
+  }
+
+  /** Null where the float kernels must do: they do not take their maxima before scaling. */
+  private TensorCores tensorCores(int D, float scale) {
+    if (scale > 0) {
+      for (TensorCores size : sizes) {
+        if (D <= size.columns) {
+          return size;
+        }
+      }
+    }
+    return null;
+  }
+
+  /** The kernels of {@code attention.cu} that accumulate so many columns of a head in a block. */
+  private record Floats(
+      KernelFunction forward,
+      KernelFunction products,
+      KernelFunction queries,
+      KernelFunction keys,
+      int columns) {
+    Floats(Launcher launcher, String name, String type, int columns) {
+      this(
+          launcher.function("attention", "attention_forward_" + name),
+          launcher.function("attention", "attention_row_products_" + type),
+          launcher.function("attention", "attention_backward_queries_" + name),
+          launcher.function("attention", "attention_backward_keys_" + name),
+          columns);
+    }
+
+    void forward(long qkv, long out, long lse, int B, int N, int H, int D, float scale) {
+      start(forward, B, N, H, D)
+          .shared(3 * BUFFER)
+          .arg(qkv)
+          .arg(out)
+          .arg(lse)
+          .arg(N)
+          .arg(H)
+          .arg(D)
+          .arg(scale)
+          .launch();
+    }
+
+    void backward(
+        Launcher launcher,
+        long qkv,
+        long out,
+        long dout,
+        long lse,
+        long dqkv,
+        int B,
+        int N,
+        int H,
+        int D,
+        float scale) {
+      long rows = (long) B * H * N;
+      long delta = launcher.scratch(rows * Float.BYTES);
+      products
+          .grid(Math.ceilDiv(rows, THREADS / 32))
+          .block(THREADS)
+          .arg(out)
+          .arg(dout)
+          .arg(delta)
+          .arg(rows)
+          .arg(N)
+          .arg(H)
+          .arg(D)
+          .launch();
+      for (KernelFunction half : new KernelFunction[] {queries, keys}) {
+        start(half, B, N, H, D)
+            .shared(5 * BUFFER)
+            .arg(qkv)
+            .arg(dout)
+            .arg(lse)
+            .arg(delta)
+            .arg(dqkv)
+            .arg(N)
+            .arg(H)
+            .arg(D)
+            .arg(scale)
+            .launch();
+      }
+    }
+
+    private KernelFunction start(KernelFunction kernel, int B, int N, int H, int D) {
+      long blocks = (long) B * H * Math.ceilDiv(N, TILE);
+      return kernel.grid(blocks, Math.ceilDiv(D, columns)).block(THREADS);
+    }
+  }
+
+  /**
+   * The kernels of {@code attention_bf16.cu} for heads padded to some number of columns.
+   *
+   * @param forwardWarps of a block at most; each has 32 queries
+   * @param queriesWarps the same for dq
+   * @param keysWarps the same for dk and dv; each has {@code keysRows} keys
+   */
+  private record TensorCores(
+      KernelFunction forward,
+      KernelFunction queries,
+      KernelFunction keys,
+      int columns,
+      int forwardWarps,
+      int queriesWarps,
+      int keysWarps,
+      int keysRows) {
+    /** Rows of the other side in a tile; two pairs of tiles are in shared memory. */
+    private static final int TILE_ROWS = 32;
+
+    TensorCores(
+        Launcher launcher,
+        int columns,
+        int forwardWarps,
+        int queriesWarps,
+        int keysWarps,
+        int keysRows) {
+      this(
+          launcher.function("attention_bf16", "attention_forward_bf16_" + columns),
+          launcher.function("attention_bf16", "attention_backward_queries_bf16_" + columns),
+          launcher.function("attention_bf16", "attention_backward_keys_bf16_" + columns),
+          columns,
+          forwardWarps,
+          queriesWarps,
+          keysWarps,
+          keysRows);
+    }
+
+    void forward(long qkv, long out, long lse, int B, int N, int H, int D, float scale) {
+      int warps = warps(N, 32, forwardWarps);
+      start(forward, B, N, H, 32, warps)
+          .shared(tiles(32 * warps))
+          .arg(qkv)
+          .arg(out)
+          .arg(lse)
+          .arg(N)
+          .arg(H)
+          .arg(D)
+          .arg(scale)
+          .launch();
+    }
+
+    /**
+     * Gradients of all three.
+     *
+     * @param rows [2, B, H, padded], {@code count} elements apart
+     */
+    void backward(
+        long qkv,
+        long dout,
+        long rows,
+        long dqkv,
+        long count,
+        int B,
+        int N,
+        int padded,
+        int H,
+        int D,
+        float scale) {
+      int warps = warps(N, 32, queriesWarps);
+      arguments(
+              start(queries, B, N, H, 32, warps)
+                  .shared(tiles(2 * 32 * warps) + 2 * 32 * warps * Float.BYTES),
+              qkv,
+              dout,
+              rows,
+              dqkv,
+              count)
+          .arg(N)
+          .arg(padded)
+          .arg(H)
+          .arg(D)
+          .arg(scale)
+          .launch();
+      warps = warps(N, keysRows, keysWarps);
+      arguments(
+              start(keys, B, N, H, keysRows, warps)
+                  .shared(tiles(2 * keysRows * warps) + 4 * TILE_ROWS * Float.BYTES),
+              qkv,
+              dout,
+              rows,
+              dqkv,
+              count)
+          .arg(N)
+          .arg(padded)
+          .arg(H)
+          .arg(D)
+          .arg(scale)
+          .launch();
+    }
+
+    private static KernelFunction arguments(
+        KernelFunction kernel, long qkv, long dout, long rows, long dqkv, long count) {
+      return kernel.arg(qkv).arg(dout).arg(rows).arg(dqkv).arg(count);
+    }
+
+    /** As few blocks as {@code most} warps allow, and no more warps in each than these need. */
+    private static int warps(int N, int rows, int most) {
+      int needed = Math.ceilDiv(N, rows);
+      return Math.ceilDiv(needed, Math.ceilDiv(needed, most));
+    }
+
+    private static KernelFunction start(
+        KernelFunction kernel, int B, int N, int H, int rows, int warps) {
+      return kernel.grid((long) B * H * Math.ceilDiv(N, rows * warps)).block(32 * warps);
+    }
+
+    /** Shared memory of so many rows and of the tiles, rows 8 elements apart. */
+    private int tiles(int rows) {
+      return (rows + 4 * TILE_ROWS) * (columns + 8) * Short.BYTES;
+    }
+  }
+}

@@ -1,5 +1,6 @@
 package dev.tenzing.engine.cuda;
 
+import dev.tenzing.engine.DType;
 import dev.tenzing.engine.kernel.Kernels;
 
 /** The kernels of a GPU, family by family. */
@@ -14,6 +15,14 @@ final class CudaKernels implements Kernels, AutoCloseable {
   private final Divergences divergences;
   private final Optimizer optimizer;
   private final Attention attention;
+  private final Pointwise pointwise;
+  private final RowReductions rowReductions;
+  private final LayerNorms layerNorms;
+  private final Residuals residuals;
+  private final Dropouts dropouts;
+  private final Softmaxes softmaxes;
+  private final CosineHeads cosineHeads;
+  private final Tokens tokens;
 
   CudaKernels(Launcher launcher, CudaMemory memory) {
     this.memory = memory;
@@ -26,6 +35,14 @@ final class CudaKernels implements Kernels, AutoCloseable {
     divergences = new Divergences(launcher, losses);
     optimizer = new Optimizer(launcher);
     attention = new Attention(launcher);
+    pointwise = new Pointwise(launcher, DType.F32);
+    rowReductions = new RowReductions(launcher, DType.F32);
+    layerNorms = new LayerNorms(launcher, DType.F32, rowReductions);
+    residuals = new Residuals(launcher, DType.F32, rowReductions);
+    dropouts = new Dropouts(launcher, DType.F32);
+    softmaxes = new Softmaxes(launcher);
+    cosineHeads = new CosineHeads(launcher, DType.F32, rowReductions);
+    tokens = new Tokens(launcher, DType.F32);
   }
 
   @Override
@@ -63,7 +80,7 @@ final class CudaKernels implements Kernels, AutoCloseable {
 
   @Override
   public void cosineHeads(long x, long scale, long y, int M, int H, int D, float maxScale) {
-    throw new UnsupportedOperationException("cosineHeads");
+    cosineHeads.forward(x, scale, y, M, H, D, maxScale);
   }
 
   @Override
@@ -78,13 +95,13 @@ final class CudaKernels implements Kernels, AutoCloseable {
       int D,
       float maxScale,
       boolean accumulateScale) {
-    throw new UnsupportedOperationException("cosineHeadsBackward");
+    cosineHeads.backward(x, scale, dy, dx, dscale, M, H, D, maxScale, accumulateScale);
   }
 
   @Override
   public void layerNorm(
       long x, long w, long b, long y, long mean, long rstd, int M, int C, float eps) {
-    throw new UnsupportedOperationException("layerNorm");
+    layerNorms.forward(x, w, b, y, mean, rstd, M, C, eps);
   }
 
   @Override
@@ -101,27 +118,27 @@ final class CudaKernels implements Kernels, AutoCloseable {
       int C,
       boolean accumulateX,
       boolean accumulateW) {
-    throw new UnsupportedOperationException("layerNormBackward");
+    layerNorms.backward(dy, x, w, mean, rstd, dx, dw, db, M, C, accumulateX, accumulateW);
   }
 
   @Override
   public void geluBackward(long x, long dy, long dx, long n) {
-    throw new UnsupportedOperationException("geluBackward");
+    pointwise.geluBackward(x, dy, dx, n);
   }
 
   @Override
   public void add(long a, long b, long y, long n) {
-    throw new UnsupportedOperationException("add");
+    pointwise.add(a, b, y, n);
   }
 
   @Override
   public void scale(long x, float alpha, long y, long n, boolean accumulate) {
-    throw new UnsupportedOperationException("scale");
+    pointwise.scale(x, alpha, y, n, accumulate);
   }
 
   @Override
   public void fill(long y, float value, long n) {
-    throw new UnsupportedOperationException("fill");
+    pointwise.fill(y, value, n);
   }
 
   @Override
@@ -132,7 +149,7 @@ final class CudaKernels implements Kernels, AutoCloseable {
   @Override
   public void residual(
       long x, long branch, long gamma, long sampleScale, long y, int B, int N, int C) {
-    throw new UnsupportedOperationException("residual");
+    residuals.forward(x, branch, gamma, sampleScale, y, B, N, C);
   }
 
   @Override
@@ -147,32 +164,32 @@ final class CudaKernels implements Kernels, AutoCloseable {
       int N,
       int C,
       boolean accumulateGamma) {
-    throw new UnsupportedOperationException("residualBackward");
+    residuals.backward(dy, branch, gamma, sampleScale, dbranch, dgamma, B, N, C, accumulateGamma);
   }
 
   @Override
   public void dropout(long x, long y, int B, int n, float rate, long key, long step, int first) {
-    throw new UnsupportedOperationException("dropout");
+    dropouts.run(x, y, B, n, rate, key, step, first);
   }
 
   @Override
   public void sumRows(long x, long y, int M, int C, boolean accumulate) {
-    throw new UnsupportedOperationException("sumRows");
+    rowReductions.sumRows(x, y, M, C, accumulate);
   }
 
   @Override
   public void meanTokens(long x, long y, int B, int N, int C) {
-    throw new UnsupportedOperationException("meanTokens");
+    rowReductions.meanTokens(x, y, B, N, C);
   }
 
   @Override
   public void meanTokensBackward(long dy, long dx, int B, int N, int C, boolean accumulate) {
-    throw new UnsupportedOperationException("meanTokensBackward");
+    rowReductions.meanTokensBackward(dy, dx, B, N, C, accumulate);
   }
 
   @Override
   public void softmax(long x, long y, int M, int C) {
-    throw new UnsupportedOperationException("softmax");
+    softmaxes.softmax(x, y, M, C);
   }
 
   @Override
@@ -182,24 +199,24 @@ final class CudaKernels implements Kernels, AutoCloseable {
 
   @Override
   public void gatherTokens(long x, long index, long y, int B, int N, int M, int C) {
-    throw new UnsupportedOperationException("gatherTokens");
+    tokens.gather(x, index, y, B, N, M, C);
   }
 
   @Override
   public void gatherTokensBackward(
       long dy, long index, long dx, int B, int N, int M, int C, boolean accumulate) {
-    throw new UnsupportedOperationException("gatherTokensBackward");
+    tokens.gatherBackward(dy, index, dx, B, N, M, C, accumulate);
   }
 
   @Override
   public void addRows(long x, int xStride, long table, long index, long y, int B, int M, int C) {
-    throw new UnsupportedOperationException("addRows");
+    tokens.addRows(x, xStride, table, index, y, B, M, C);
   }
 
   @Override
   public void copyRows(
       long source, long sourceStride, long target, long targetStride, long rows, long rowBytes) {
-    throw new UnsupportedOperationException("copyRows");
+    tokens.copyRows(source, sourceStride, target, targetStride, rows, rowBytes);
   }
 
   @Override

@@ -72,6 +72,110 @@ __device__ __forceinline__ void store_four(float* p, float4 four, long long left
   if (left > 3) p[3] = four.w;
 }
 
+// ---- several neighbouring elements in one access
+
+// N elements, which are moved up to 16 bytes at a time.
+template <int N, class T>
+struct alignas(N * sizeof(T) < 16 ? N * sizeof(T) : 16) Pack {
+  T at[N];
+};
+
+// Whether an array begins where a pack may. A view may begin anywhere: kernels ask once, pass the
+// answer on to load_pack and store_pack, and compute the same either way.
+template <int N, class T>
+__device__ __forceinline__ bool packable(const T* p) {
+  return reinterpret_cast<unsigned long long>(p) % alignof(Pack<N, T>) == 0;
+}
+
+// N elements from p on, of which `left` exist: zeros stand for the others. When `wide`, p begins a
+// pack, and all N elements exist or none.
+template <int N, class T, class Count>
+__device__ __forceinline__ void load_pack(float (&v)[N], const T* p, Count left, bool wide) {
+  if (wide) {
+    Pack<N, T> pack = {};
+    if (left > 0) {
+      pack = *reinterpret_cast<const Pack<N, T>*>(p);
+    }
+#pragma unroll
+    for (int k = 0; k < N; k++) {
+      v[k] = to_float(pack.at[k]);
+    }
+  } else {
+#pragma unroll
+    for (int k = 0; k < N; k++) {
+      v[k] = k < left ? to_float(p[k]) : 0.0f;
+    }
+  }
+}
+
+// Writes the first `left` of N elements; `wide` as above.
+template <int N, class T, class Count>
+__device__ __forceinline__ void store_pack(T* p, const float (&v)[N], Count left, bool wide) {
+  if (wide) {
+    Pack<N, T> pack;
+#pragma unroll
+    for (int k = 0; k < N; k++) {
+      pack.at[k] = from_float<T>(v[k]);
+    }
+    if (left > 0) {
+      *reinterpret_cast<Pack<N, T>*>(p) = pack;
+    }
+  } else {
+#pragma unroll
+    for (int k = 0; k < N; k++) {
+      if (k < left) {
+        p[k] = from_float<T>(v[k]);
+      }
+    }
+  }
+}
+
+// The share of a thread in an array of rows of C when each thread of a one-dimensional launch takes
+// one pack of 4 columns: rows begin with a pack of their own.
+struct Place {
+  long long row;
+  int column;
+};
+
+__device__ __forceinline__ Place place_of_thread(int C) {
+  unsigned long long packs = (static_cast<unsigned>(C) + 3) / 4;
+  unsigned long long i = static_cast<unsigned long long>(blockIdx.x) * blockDim.x + threadIdx.x;
+  unsigned long long row = i / packs;
+  return Place{static_cast<long long>(row), static_cast<int>(i - row * packs) * 4};
+}
+
+// ---- random numbers
+
+// Philox 4x32-10 as dev.tenzing.engine.Rng: `v` is the counter and becomes the four draws.
+__device__ __forceinline__ void philox(unsigned (&v)[4], unsigned key0, unsigned key1) {
+#pragma unroll
+  for (int round = 0; round < 10; round++) {
+    unsigned long long p0 = 0xD2511F53ull * v[0];
+    unsigned long long p1 = 0xCD9E8D57ull * v[2];
+    v[0] = static_cast<unsigned>(p1 >> 32) ^ v[1] ^ key0;
+    v[1] = static_cast<unsigned>(p1);
+    v[2] = static_cast<unsigned>(p0 >> 32) ^ v[3] ^ key1;
+    v[3] = static_cast<unsigned>(p0);
+    key0 += 0x9E3779B9u;
+    key1 += 0xBB67AE85u;
+  }
+}
+
+// Draws 4 block .. 4 block + 3 of the stream of a sample at a step.
+__device__ __forceinline__ void draws_of(
+    unsigned (&draws)[4], long long key, long long step, int sample, int block) {
+  draws[0] = static_cast<unsigned>(block);
+  draws[1] = static_cast<unsigned>(sample);
+  draws[2] = static_cast<unsigned>(step);
+  draws[3] = static_cast<unsigned>(step >> 32);
+  philox(draws, static_cast<unsigned>(key), static_cast<unsigned>(key >> 32));
+}
+
+// Uniform in [0, 1) with 24 random bits.
+__device__ __forceinline__ float uniform(unsigned draw) {
+  return static_cast<float>(draw >> 8) * 0x1p-24f;
+}
+
 // ---- sums and maxima; every order is fixed, so bits do not change from run to run
 
 template <class T>

@@ -173,8 +173,8 @@ public final class WindowReader implements AutoCloseable {
     long wanted = begin;
     long at = 0;
     for (Held held : ring) {
-      // Ring and window both ascend; a window of one video that is too short ends in its last.
-      while (at < windows.length() && wanted == held.frame()) {
+      // Ring and window both ascend, and the ring holds frames of later windows too.
+      if (at < windows.length() && wanted == held.frame()) {
         start = at == 0 ? held.seconds() : start;
         end = held.seconds();
         MemorySegment.copy(held.pixels(), 0, target, at * frameBytes(), frameBytes());

@@ -12,6 +12,7 @@ final class Ranking {
   private static final long SCRATCH_BYTES = 256L << 20;
 
   private final Launcher launcher;
+  private final long scratchBytes;
   private final KernelFunction motionImportance;
   private final KernelFunction argsortRows;
   private final KernelFunction argsortLoad;
@@ -23,7 +24,17 @@ final class Ranking {
   private final KernelFunction sortStep;
 
   Ranking(Launcher launcher) {
+    this(launcher, SCRATCH_BYTES);
+  }
+
+  /**
+   * Takes its kernels.
+   *
+   * @param scratchBytes for rows too long for shared memory; one row is always sorted
+   */
+  Ranking(Launcher launcher, long scratchBytes) {
     this.launcher = launcher;
+    this.scratchBytes = scratchBytes;
     motionImportance = launcher.function("ranking", "motion_importance");
     argsortRows = launcher.function("ranking", "argsort_rows");
     argsortLoad = launcher.function("ranking", "argsort_load");
@@ -144,7 +155,8 @@ final class Ranking {
   }
 
   private void inScratch(int M, long padded, Move load, Move store) {
-    long atOnce = Math.clamp(SCRATCH_BYTES / (padded * KEY_BYTES), 1, Math.min(M, MAX_GRID_Y));
+    long fitting = Math.max(1, scratchBytes / (padded * KEY_BYTES));
+    long atOnce = Math.min(fitting, Math.min(M, MAX_GRID_Y));
     long scratch = launcher.scratch(atOnce * padded * KEY_BYTES);
     for (int row = 0; row < M; row += (int) atOnce) {
       int rows = (int) Math.min(atOnce, M - row);

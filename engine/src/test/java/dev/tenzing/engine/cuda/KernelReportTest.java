@@ -42,8 +42,8 @@ class KernelReportTest {
       # CUDA kernels
 
       What every kernel takes, as the assembler reports it: registers a thread for each generation
-      of GPU, and bytes of static shared memory a block. None spills a register. Dynamic shared
-      memory and block sizes are chosen by the launchers.
+      of GPU, with the bytes that it spills in brackets if any, and bytes of static shared memory a
+      block. Dynamic shared memory and block sizes are chosen by the launchers.
 
       This page is written by a test, on a machine with nvcc:
       `mvn -pl engine -am -Dskip.cuda=false -Dtest=KernelReportTest -Dkernel.report=write
@@ -144,7 +144,10 @@ class KernelReportTest {
     text.append(" ---: |".repeat(KernelFiles.ARCHITECTURES.size() + 1)).append('\n');
     usages.forEach((kernel, on) -> {
       text.append("| `").append(kernel).append("` |");
-      on.forEach(usage -> text.append(' ').append(usage.registers()).append(" |"));
+      for (Usage usage : on) {
+        text.append(' ').append(usage.registers());
+        text.append(usage.spilled() > 0 ? " (" + usage.spilled() + ") |" : " |");
+      }
       int shared = on.stream().mapToInt(Usage::shared).max().orElse(0);
       text.append(' ').append(shared).append(" |\n");
     });

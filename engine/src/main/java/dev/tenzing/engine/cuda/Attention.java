@@ -31,11 +31,11 @@ final class Attention {
     general = new Floats(launcher, "bf16_general", "bf16", 2 * TILE);
     sizes =
         new TensorCores[] {
-          new TensorCores(launcher, 32, 5, 5, 5, 32),
+          new TensorCores(launcher, 32, 5, 5, 4, 32),
           new TensorCores(launcher, 64, 5, 5, 4, 32),
           new TensorCores(launcher, 80, 5, 4, 4, 16),
           new TensorCores(launcher, 96, 4, 4, 4, 16),
-          new TensorCores(launcher, 128, 4, 4, 4, 16)
+          new TensorCores(launcher, 128, 4, 3, 4, 16)
         };
     backwardRows = launcher.function("attention_bf16", "attention_backward_rows_bf16");
   }
@@ -53,7 +53,7 @@ final class Attention {
 
   /** {@link #forward} with qkv and out in BF16. */
   void forwardBf16(long qkv, long out, long lse, int B, int N, int H, int D, float scale) {
-    TensorCores size = tensorCores(D, scale);
+    TensorCores size = tensorCores(N, H, D, scale);
     if (size == null) {
       general.forward(qkv, out, lse, B, N, H, D, scale);
     } else {
@@ -64,7 +64,7 @@ final class Attention {
   /** {@link #backward} with qkv, out, dout and dqkv in BF16. */
   void backwardBf16(
       long qkv, long out, long dout, long lse, long dqkv, int B, int N, int H, int D, float scale) {
-    TensorCores size = tensorCores(D, scale);
+    TensorCores size = tensorCores(N, H, D, scale);
     if (size == null) {
       general.backward(launcher, qkv, out, dout, lse, dqkv, B, N, H, D, scale);
       return;
@@ -85,16 +85,19 @@ final class Attention {
         .arg(H)
         .arg(D)
         .launch();
-    size.backward(qkv, dout, rows, dqkv, count, B, N, padded, H, D, scale);
+    size.backward(qkv, dout, rows, dqkv, B, N, padded, H, D, scale);
   }
 
   private Floats floats(int D) {
     return D <= TILE ? narrow : wide;
   }
 
-  /** Null where the float kernels must do: they do not take their maxima before scaling. */
-  private TensorCores tensorCores(int D, float scale) {
-    if (scale > 0) {
+  /**
+   * Null where the float kernels must do: those on tensor cores take maxima before scaling and
+   * count a clip's elements in 32 bits, with a block more.
+   */
+  private TensorCores tensorCores(int N, int H, int D, float scale) {
+    if (scale > 0 && (N + 256L) * 3 * H * D <= Integer.MAX_VALUE) {
       for (TensorCores size : sizes) {
         if (D <= size.columns) {
           return size;
@@ -234,14 +237,13 @@ final class Attention {
     /**
      * Gradients of all three.
      *
-     * @param rows [2, B, H, padded], {@code count} elements apart
+     * @param rows [B, H, 2, padded]
      */
     void backward(
         long qkv,
         long dout,
         long rows,
         long dqkv,
-        long count,
         int B,
         int N,
         int padded,
@@ -249,40 +251,35 @@ final class Attention {
         int D,
         float scale) {
       int warps = warps(N, 32, queriesWarps);
-      arguments(
-              start(queries, B, N, H, 32, warps)
-                  .shared(tiles(2 * 32 * warps) + 2 * 32 * warps * Float.BYTES),
-              qkv,
-              dout,
-              rows,
-              dqkv,
-              count)
-          .arg(N)
-          .arg(padded)
-          .arg(H)
-          .arg(D)
-          .arg(scale)
-          .launch();
+      int shared = tiles(2 * 32 * warps) + 2 * 32 * warps * Float.BYTES;
+      KernelFunction half = start(queries, B, N, H, 32, warps).shared(shared);
+      arguments(half, qkv, dout, rows, dqkv, N, padded, H, D, scale).launch();
       warps = warps(N, keysRows, keysWarps);
-      arguments(
-              start(keys, B, N, H, keysRows, warps)
-                  .shared(tiles(2 * keysRows * warps) + 4 * TILE_ROWS * Float.BYTES),
-              qkv,
-              dout,
-              rows,
-              dqkv,
-              count)
-          .arg(N)
-          .arg(padded)
-          .arg(H)
-          .arg(D)
-          .arg(scale)
-          .launch();
+      shared = tiles(2 * keysRows * warps) + 4 * TILE_ROWS * Float.BYTES;
+      half = start(keys, B, N, H, keysRows, warps).shared(shared);
+      arguments(half, qkv, dout, rows, dqkv, N, padded, H, D, scale).launch();
     }
 
     private static KernelFunction arguments(
-        KernelFunction kernel, long qkv, long dout, long rows, long dqkv, long count) {
-      return kernel.arg(qkv).arg(dout).arg(rows).arg(dqkv).arg(count);
+        KernelFunction half,
+        long qkv,
+        long dout,
+        long rows,
+        long dqkv,
+        int N,
+        int padded,
+        int H,
+        int D,
+        float scale) {
+      return half.arg(qkv)
+          .arg(dout)
+          .arg(rows)
+          .arg(dqkv)
+          .arg(N)
+          .arg(padded)
+          .arg(H)
+          .arg(D)
+          .arg(scale);
     }
 
     /** As few blocks as {@code most} warps allow, and no more warps in each than these need. */

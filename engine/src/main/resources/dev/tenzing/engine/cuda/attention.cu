@@ -17,8 +17,8 @@
 //
 // Cost with D = 64: 4 B H N^2 D FLOP forward, 14 B H N^2 D backward (7 products, 5 without the two
 // that keep it deterministic), 32 FLOP per byte from L2 or more. Both inner loops read 12 wavefronts
-// of shared memory for 64 FMA of a warp. Shared memory: 51 KB forward (4 blocks a multiprocessor of
-// 228 KB), 85 KB backward (2).
+// of shared memory for 64 FMA of a warp. Two blocks a multiprocessor, by registers (128) and, in the
+// backward, by shared memory (85 KB; forward 51): one computes while the other fetches.
 #include "common.cuh"
 
 constexpr int TILE = 64;

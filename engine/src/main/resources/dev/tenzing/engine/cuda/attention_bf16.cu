@@ -4,7 +4,7 @@
 // After Dao, "FlashAttention-2" (2023): a warp owns rows (queries forward and for dq; keys for dk and
 // dv, whose tiles are transposed) and keeps what it accumulates for them in registers. Logits leave
 // the tensor cores in the layout in which these take them as left operand, so probabilities never
-// pass through shared memory and warps meet only where tiles arrive. A block of 1 to 8 warps walks
+// pass through shared memory and warps meet only where tiles arrive. A block of 1 to 5 warps walks
 // over the tiles of the other side, fetched with cp.async one ahead of the products: one barrier a
 // tile. dq has a kernel of its own that makes the logits again: no atomics, every order fixed.
 //
@@ -16,9 +16,12 @@
 // L2 a forward block of 160 rows reads 16 KB for 64 keys: 160 FLOP a byte, 2.5 TB/s at 400 TFLOP/s.
 // Of shared memory a warp of 32 rows reads 512 bytes (4 cycles) for 4 products of 16 x 8 x 16, which
 // take 6 cycles at the rate mma.sync reaches on sm_90 (about 0.65 of wgmma's); with 16 rows a warp
-// the same bytes would feed 2. So rows are as many as registers allow, and these decide occupancy:
-// 8 to 10 warps a multiprocessor, whose mma chains (8 to 16 independent ones a warp) hide latency.
-// Exponentials take 8 cycles for 128 logits, whose 8 products take 12.
+// the same bytes would feed 2. So rows are as many as registers allow, and these decide occupancy: a
+// quarter of a multiprocessor holds three warps of 168 registers (forward, dq; two blocks of 5 warps)
+// or two of 255 (dk and dv with their 128 sums a lane; two blocks of 4). Exponentials take 8 cycles
+// for 128 logits, whose 8 products take 12: with two or three warps a quarter one's exponentials run
+// beside another's products, 16 independent chains a warp. Blocks have the warps that leave the
+// fewest idle: 156 tokens are one block of 5 forward, where blocks of 128 rows would idle 39 %.
 #include "common.cuh"
 
 constexpr float LOG2_E = 1.4426950408889634f;
@@ -28,7 +31,7 @@ __device__ __forceinline__ int lane() { return threadIdx.x % WARP; }
 __device__ __forceinline__ int warp() { return threadIdx.x / WARP; }
 
 // The rows of one head, `stride` elements apart: q (part 0), k (1) or v (2) of [B, N, 3, H, D], or
-// those of out and dout, [B, N, H, D].
+// those of out and dout, [B, N, H, D]. A clip's q, k and v are less than 2^31 elements.
 template <class T>
 struct HeadRows {
   T* first;
@@ -38,9 +41,7 @@ struct HeadRows {
       : first(x + (static_cast<long long>(head / H) * N * parts + part) * H * D + head % H * D),
         stride(parts * H * D) {}
 
-  __device__ __forceinline__ T* row(int n) const {
-    return first + static_cast<long long>(n) * stride;
-  }
+  __device__ __forceinline__ T* row(int n) const { return first + n * stride; }
 };
 
 // Whether rows start at 16 aligned bytes; if not, elements travel one by one, to the same result.
@@ -58,18 +59,19 @@ struct Tile {
   __device__ __forceinline__ explicit Tile(bf16* at) : at(at) {}
   __device__ __forceinline__ Tile from(int row) const { return Tile(at + row * STRIDE); }
 
-  // Begins to fetch this thread's part of a row; eight threads make a row. Zeros if not inside.
+  // Begins to fetch this thread's part of a row, the D elements of x from `from` on; eight threads
+  // make a row. Zeros if not inside. Offsets have 32 bits to leave registers to the products.
   __device__ __forceinline__ void fetch(
-      int row, const bf16* from, bool inside, int D, bool aligned) const {
+      int row, const bf16* x, int from, bool inside, int D, bool aligned) const {
 #pragma unroll 1
     for (int c = threadIdx.x % 8 * 8; c < DP; c += 64) {
       bf16* to = at + row * STRIDE + c;
       if (aligned && inside && c < D) {
-        copy_async16(to, from + c);
+        copy_async16(to, x + (from + c));
       } else {
 #pragma unroll 1
         for (int i = 0; i < 8; i++) {
-          to[i] = inside && c + i < D ? from[c + i] : bf16{0};
+          to[i] = inside && c + i < D ? x[from + c + i] : bf16{0};
         }
       }
     }
@@ -119,7 +121,7 @@ struct Tile {
     for (int r = lane() / 8; r < min(16 * M, valid); r += WARP / 8) {
       for (int c = lane() % 8 * 8; c < D; c += 64) {
         const bf16* from = at + r * STRIDE + c;
-        bf16* to = x + static_cast<long long>(r) * stride + c;
+        bf16* to = x + (r * stride + c);
         if (aligned) {
           *reinterpret_cast<uint4*>(to) = *reinterpret_cast<const uint4*>(from);
         } else {
@@ -336,15 +338,15 @@ __device__ __forceinline__ void forward(
 #pragma unroll 1
     for (int r = threadIdx.x / 8; r < KEYS; r += blockDim.x / 8) {
       const int key = tile * KEYS + r;
-      const bf16* k = all.row(key) + H * D;
-      to.fetch(r, k, key < N, D, aligned);
-      to.fetch(KEYS + r, k + H * D, key < N, D, aligned);
+      const int k = key * all.stride + H * D;
+      to.fetch(r, all.first, k, key < N, D, aligned);
+      to.fetch(KEYS + r, all.first, k + H * D, key < N, D, aligned);
     }
     copy_async_commit();
   };
 
   for (int r = threadIdx.x / 8; r < rows; r += blockDim.x / 8) {
-    q.fetch(r, all.row(first + r), first + r < N, D, aligned);
+    q.fetch(r, all.first, (first + r) * all.stride, first + r < N, D, aligned);
   }
   fetch(0);
   copy_async_wait<0>();
@@ -409,8 +411,8 @@ __device__ __forceinline__ void load8(float (&to)[8], const bf16* x, int count, 
   }
 }
 
-// rows[0, B H, NP] = lse in powers of 2, rows[1, B H, NP] = delta = dout . out, with NP = N padded to
-// 32; rows of padding get probabilities 0. Eight lanes a row; reads 4 D + 4 bytes a row, writes 8.
+// rows[B, H, 2, NP] = lse in powers of 2 and delta = dout . out, with NP = N padded to 32; rows of
+// padding get probabilities 0. Eight lanes a row; reads 4 D + 4 bytes a row, writes 8.
 extern "C" __global__ void __launch_bounds__(256) attention_backward_rows_bf16(
     const bf16* __restrict__ out, const bf16* __restrict__ dout, const float* __restrict__ lse,
     float* __restrict__ rows, long long count, int N, int NP, int H, int D) {
@@ -437,8 +439,9 @@ extern "C" __global__ void __launch_bounds__(256) attention_backward_rows_bf16(
     sum += __shfl_xor_sync(ALL_LANES, sum, distance);
   }
   if (row < count && threadIdx.x % 8 == 0) {
-    rows[row] = inside ? lse[head * N + n] * LOG2_E : infinity();
-    rows[count + row] = sum;
+    float* to = rows + head * 2 * NP + n;
+    to[0] = inside ? lse[head * N + n] * LOG2_E : infinity();
+    to[NP] = sum;
   }
 }
 
@@ -446,7 +449,7 @@ extern "C" __global__ void __launch_bounds__(256) attention_backward_rows_bf16(
 template <int DP, bool KEPT>
 __device__ __forceinline__ void backward_queries(
     const bf16* __restrict__ qkv, const bf16* __restrict__ dout, const float* __restrict__ rows_of,
-    bf16* __restrict__ dqkv, long long count, int N, int NP, int H, int D, float scale) {
+    bf16* __restrict__ dqkv, int N, int NP, int H, int D, float scale) {
   constexpr int M = 2, KEYS = 32;
   SHARED(bf16, shared);
   const int rows = blockDim.x;
@@ -463,24 +466,25 @@ __device__ __forceinline__ void backward_queries(
 #pragma unroll 1
     for (int r = threadIdx.x / 8; r < KEYS; r += blockDim.x / 8) {
       const int key = tile * KEYS + r;
-      const bf16* k = all.row(key) + H * D;
-      to.fetch(r, k, key < N, D, aligned);
-      to.fetch(KEYS + r, k + H * D, key < N, D, aligned);
+      const int k = key * all.stride + H * D;
+      to.fetch(r, all.first, k, key < N, D, aligned);
+      to.fetch(KEYS + r, all.first, k + H * D, key < N, D, aligned);
     }
     copy_async_commit();
   };
 
   const bool dout_aligned = is_aligned(dout, D);
   for (int r = threadIdx.x / 8; r < rows; r += blockDim.x / 8) {
-    q.fetch(r, all.row(first + r), first + r < N, D, aligned);
-    dO.fetch(r, all_dO.row(first + r), first + r < N, D, dout_aligned);
+    q.fetch(r, all.first, (first + r) * all.stride, first + r < N, D, aligned);
+    dO.fetch(
+        r, all_dO.first, (first + r) * all_dO.stride, first + r < N, D, dout_aligned);
   }
   fetch(0);
   // [2, rows]: lse and delta; in registers they would be 8.
   float* of = reinterpret_cast<float*>(tiles.from(4 * KEYS).at);
-  const long long row = static_cast<long long>(head) * NP + min(first + static_cast<int>(threadIdx.x), NP - 1);
-  of[threadIdx.x] = rows_of[row];
-  of[rows + threadIdx.x] = rows_of[count + row];
+  const float* row = rows_of + 2LL * head * NP + min(first + static_cast<int>(threadIdx.x), NP - 1);
+  of[threadIdx.x] = row[0];
+  of[rows + threadIdx.x] = row[NP];
   copy_async_wait<0>();
   __syncthreads();
   const Left<DP, M, KEPT> left_q(q.from(own)), left_dO(dO.from(own));
@@ -537,7 +541,7 @@ __device__ __forceinline__ void backward_queries(
 template <int DP, int M, bool KEPT>
 __device__ __forceinline__ void backward_keys(
     const bf16* __restrict__ qkv, const bf16* __restrict__ dout, const float* __restrict__ rows_of,
-    bf16* __restrict__ dqkv, long long count, int N, int NP, int H, int D, float scale) {
+    bf16* __restrict__ dqkv, int N, int NP, int H, int D, float scale) {
   constexpr int QUERIES = 32;
   SHARED(bf16, shared);
   const int rows = 16 * M * (blockDim.x / WARP);
@@ -546,6 +550,7 @@ __device__ __forceinline__ void backward_keys(
   const int first = blockIdx.x % blocks * rows;
   const int own = 16 * M * warp();
   const HeadRows<const bf16> all(qkv, 3, 0, head, N, H, D), all_dO(dout, 1, 0, head, N, H, D);
+  const float* of = rows_of + 2LL * head * NP;
   const bool aligned = is_aligned(qkv, D), dout_aligned = is_aligned(dout, D);
   const Tile<DP> k(shared), v = k.from(rows), tiles = v.from(rows);
   // [2, 2, QUERIES]: lse and delta of a tile's queries
@@ -556,20 +561,22 @@ __device__ __forceinline__ void backward_keys(
 #pragma unroll 1
     for (int r = threadIdx.x / 8; r < QUERIES; r += blockDim.x / 8) {
       const int query = tile * QUERIES + r;
-      to.fetch(r, all.row(query), query < N, D, aligned);
-      to.fetch(QUERIES + r, all_dO.row(query), query < N, D, dout_aligned);
+      to.fetch(r, all.first, query * all.stride, query < N, D, aligned);
+      to.fetch(QUERIES + r, all_dO.first, query * all_dO.stride, query < N, D, dout_aligned);
     }
     if (threadIdx.x < 16) {
-      int which = threadIdx.x / 8, four = threadIdx.x % 8 * 4;
-      const float* from = rows_of + which * count + static_cast<long long>(head) * NP + tile * QUERIES;
-      copy_async16(columns + (tile % 2 * 2 + which) * QUERIES + four, from + four);
+      const int which = threadIdx.x / 8, four = threadIdx.x % 8 * 4;
+      copy_async16(
+          columns + (tile % 2 * 2 + which) * QUERIES + four,
+          of + (which * NP + tile * QUERIES + four));
     }
     copy_async_commit();
   };
 
   for (int r = threadIdx.x / 8; r < rows; r += blockDim.x / 8) {
-    k.fetch(r, all.row(first + r) + H * D, first + r < N, D, aligned);
-    v.fetch(r, all.row(first + r) + 2 * H * D, first + r < N, D, aligned);
+    const int from = (first + r) * all.stride + H * D;
+    k.fetch(r, all.first, from, first + r < N, D, aligned);
+    v.fetch(r, all.first, from + H * D, first + r < N, D, aligned);
   }
   fetch(0);
   copy_async_wait<0>();
@@ -588,31 +595,8 @@ __device__ __forceinline__ void backward_keys(
       const Tile<DP> q = tiles.from(tile % 2 * 2 * QUERIES), dO = q.from(QUERIES);
       const float* lse = columns + tile % 2 * 2 * QUERIES + lane() % 4 * 2;
       const float* delta = lse + QUERIES;
-      float p[M][QUERIES / 8][4] = {}, ds[M][QUERIES / 8][4];
+      float p[M][QUERIES / 8][4] = {}, ds[M][QUERIES / 8][4] = {};
       multiply_transposed<DP, M, QUERIES, KEPT>(p, left_k, q);
-#pragma unroll
-      for (int n = 0; n < QUERIES / 8; n++) {
-        const float2 of = *reinterpret_cast<const float2*>(lse + 8 * n);
-#pragma unroll
-        for (int m = 0; m < M; m++) {
-#pragma unroll
-          for (int i = 0; i < 4; i++) {
-            p[m][n][i] = exp2_fast(fmaf(scale * LOG2_E, p[m][n][i], i % 2 == 0 ? -of.x : -of.y));
-          }
-        }
-      }
-      multiply<DP, M, QUERIES>(dv, p, dO);
-#pragma unroll
-      for (int n = 0; n < QUERIES / 8; n++) {
-        const float2 of = *reinterpret_cast<const float2*>(delta + 8 * n);
-#pragma unroll
-        for (int m = 0; m < M; m++) {
-#pragma unroll
-          for (int i = 0; i < 4; i++) {
-            ds[m][n][i] = i % 2 == 0 ? -of.x : -of.y;
-          }
-        }
-      }
       multiply_transposed<DP, M, QUERIES, KEPT>(ds, left_v, dO);
 #pragma unroll
       for (int m = 0; m < M; m++) {
@@ -620,10 +604,13 @@ __device__ __forceinline__ void backward_keys(
         for (int n = 0; n < QUERIES / 8; n++) {
 #pragma unroll
           for (int i = 0; i < 4; i++) {
-            ds[m][n][i] *= p[m][n][i];
+            const int column = 8 * n + i % 2;
+            p[m][n][i] = exp2_fast(fmaf(scale * LOG2_E, p[m][n][i], -lse[column]));
+            ds[m][n][i] = p[m][n][i] * (ds[m][n][i] - delta[column]);
           }
         }
       }
+      multiply<DP, M, QUERIES>(dv, p, dO);
       multiply<DP, M, QUERIES>(dk, ds, q);
     }
   }
@@ -642,6 +629,12 @@ __device__ __forceinline__ void backward_keys(
       dv, ones, to.row(first + own) + H * D, to.stride, valid, D, to_aligned);
 }
 
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 1000
+constexpr bool KEEP_64 = false;  // It would spill there.
+#else
+constexpr bool KEEP_64 = true;
+#endif
+
 // DP: columns; KEPT: whether left operands stay in registers; WARPS of a block at most and blocks that
 // a multiprocessor is to hold; each forward (F), for dq (Q), for dk and dv (K); M: of 16 keys a warp.
 #define ATTENTION(DP, KEPT_F, WARPS_F, BLOCKS_F, KEPT_Q, WARPS_Q, BLOCKS_Q, M, KEPT_K, WARPS_K, BLOCKS_K) \
@@ -651,19 +644,19 @@ __device__ __forceinline__ void backward_keys(
   }                                                                                                  \
   extern "C" __global__ void __launch_bounds__(32 * WARPS_Q, BLOCKS_Q)                               \
       attention_backward_queries_bf16_##DP(                                                          \
-          const bf16* qkv, const bf16* dout, const float* rows, bf16* dqkv, long long count, int N,  \
+          const bf16* qkv, const bf16* dout, const float* rows, bf16* dqkv, int N,  \
           int NP, int H, int D, float scale) {                                                       \
-    backward_queries<DP, KEPT_Q>(qkv, dout, rows, dqkv, count, N, NP, H, D, scale);                  \
+    backward_queries<DP, KEPT_Q>(qkv, dout, rows, dqkv, N, NP, H, D, scale);                  \
   }                                                                                                  \
   extern "C" __global__ void __launch_bounds__(32 * WARPS_K, BLOCKS_K)                               \
       attention_backward_keys_bf16_##DP(                                                             \
-          const bf16* qkv, const bf16* dout, const float* rows, bf16* dqkv, long long count, int N,  \
+          const bf16* qkv, const bf16* dout, const float* rows, bf16* dqkv, int N,  \
           int NP, int H, int D, float scale) {                                                       \
-    backward_keys<DP, M, KEPT_K>(qkv, dout, rows, dqkv, count, N, NP, H, D, scale);                  \
+    backward_keys<DP, M, KEPT_K>(qkv, dout, rows, dqkv, N, NP, H, D, scale);                  \
   }
 
-ATTENTION(32, true, 5, 2, true, 5, 2, 2, false, 5, 2)
-ATTENTION(64, true, 5, 2, false, 5, 2, 2, false, 4, 2)
+ATTENTION(32, true, 5, 2, true, 5, 2, 2, false, 4, 2)
+ATTENTION(64, KEEP_64, 5, 2, false, 5, 2, 2, false, 4, 2)
 ATTENTION(80, false, 5, 2, false, 4, 2, 1, true, 4, 2)
 ATTENTION(96, false, 4, 2, false, 4, 2, 1, true, 4, 2)
 ATTENTION(128, false, 4, 2, false, 4, 2, 1, false, 4, 2)

@@ -94,11 +94,8 @@ class AttentionBf16Test {
     "1, 150, 1, 128"
   })
   void followsTheReference(int B, int N, int H, int D) {
-    for (int seed = 1; seed <= 2; seed++) {
-      for (float spread : new float[] {1, 20}) {
-        check(Shape.of(B, N, H, D, spread, seed));
-      }
-    }
+    check(Shape.of(B, N, H, D, 1, 1));
+    check(Shape.of(B, N, H, D, 20, 2));
   }
 
   @Test

@@ -37,6 +37,7 @@ std::recursive_mutex lock;
 
 struct Capture {
   std::vector<Work> work;
+  CUstreamCaptureMode mode;
   bool broken = false;
 };
 
@@ -48,11 +49,15 @@ struct CUstream_st {
   Capture* capture = nullptr;
   bool origin = false;
 };
+// An event can be recorded again while something still waits for an earlier record of it.
 struct CUevent_st {
   CUstream_st* stream = nullptr;
   Capture* capture = nullptr;
   double seconds = 0;
-  bool done = true;
+  long recorded = 0;
+  long passed = 0;
+
+  bool done() const { return passed == recorded; }
 };
 struct CUctx_st {
   int uses = 0;
@@ -104,11 +109,22 @@ bool within(const std::map<uintptr_t, size_t>& blocks, uintptr_t at, size_t byte
 
 bool on_device(CUdeviceptr at, size_t bytes) { return within(device_memory, at, bytes); }
 
+void run_next(CUstream_st* stream) {
+  Work work = std::move(stream->queue.front());
+  stream->queue.pop_front();
+  work();
+}
+
 void drain(CUstream_st* stream) {
   while (!stream->queue.empty()) {
-    Work work = std::move(stream->queue.front());
-    stream->queue.pop_front();
-    work();
+    run_next(stream);
+  }
+}
+
+// Runs an event's stream up to one of its records and no further.
+void run_to(CUevent_st* event, CUstream_st* stream, long record) {
+  while (event->passed < record) {
+    run_next(stream);
   }
 }
 
@@ -132,6 +148,13 @@ CUresult refuse_in_capture() {
   }
   capturing->broken = true;
   return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+}
+
+// For calls that may wait for a stream: a relaxed capture lets them pass.
+CUresult refuse_in_strict_capture() {
+  return capturing != nullptr && capturing->mode == CU_STREAM_CAPTURE_MODE_RELAXED
+             ? CUDA_SUCCESS
+             : refuse_in_capture();
 }
 
 #define TRY(call)                    \
@@ -292,7 +315,7 @@ CUresult cuMemGetInfo_v2(size_t* free_bytes, size_t* total) {
 CUresult cuMemAlloc_v2(CUdeviceptr* address, size_t bytes) {
   ALONE;
   NEEDS_CONTEXT;
-  TRY(refuse_in_capture());
+  TRY(refuse_in_strict_capture());
   if (bytes == 0) {
     return CUDA_ERROR_INVALID_VALUE;
   }
@@ -322,7 +345,7 @@ CUresult cuMemFree_v2(CUdeviceptr address) {
 
 CUresult cuMemHostAlloc(void** memory, size_t bytes, unsigned) {
   ALONE;
-  TRY(refuse_in_capture());
+  TRY(refuse_in_strict_capture());
   *memory = aligned_alloc(256, (bytes + 255) / 256 * 256);
   pinned_memory[reinterpret_cast<uintptr_t>(*memory)] = bytes;
   return CUDA_SUCCESS;
@@ -434,9 +457,7 @@ CUresult cuEventCreate(CUevent* event, unsigned) {
 
 CUresult cuEventDestroy_v2(CUevent event) {
   ALONE;
-  if (event->stream != nullptr && !event->done) {
-    drain(event->stream);
-  }
+  run_to(event, event->stream, event->recorded);
   delete event;
   return CUDA_SUCCESS;
 }
@@ -448,9 +469,9 @@ CUresult cuEventRecord(CUevent event, CUstream stream) {
   if (stream->capture != nullptr) {
     return CUDA_SUCCESS;
   }
-  event->done = false;
+  long record = ++event->recorded;
   return enqueue(stream, [=] {
-    event->done = true;
+    event->passed = record;
     event->seconds = now();
   });
 }
@@ -466,29 +487,25 @@ CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned) {
     stream->capture->broken = true;
     return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
   }
-  return enqueue(stream, [=] {
-    if (event->stream != nullptr && !event->done) {
-      drain(event->stream);
-    }
+  return enqueue(stream, [=, other = event->stream, record = event->recorded] {
+    run_to(event, other, record);
   });
 }
 
 CUresult cuEventQuery(CUevent event) {
   ALONE;
-  return event->done ? CUDA_SUCCESS : CUDA_ERROR_NOT_READY;
+  return event->done() ? CUDA_SUCCESS : CUDA_ERROR_NOT_READY;
 }
 
 CUresult cuEventSynchronize(CUevent event) {
   ALONE;
-  if (!event->done) {
-    drain(event->stream);
-  }
+  run_to(event, event->stream, event->recorded);
   return CUDA_SUCCESS;
 }
 
 CUresult cuEventElapsedTime_v2(float* milliseconds, CUevent start, CUevent end) {
   ALONE;
-  if (!start->done || !end->done) {
+  if (!start->done() || !end->done()) {
     return CUDA_ERROR_NOT_READY;
   }
   *milliseconds = static_cast<float>((end->seconds - start->seconds) * 1e3);
@@ -602,12 +619,12 @@ CUresult cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned grid_y, u
 
 // ---- graphs
 
-CUresult cuStreamBeginCapture_v2(CUstream stream, CUstreamCaptureMode) {
+CUresult cuStreamBeginCapture_v2(CUstream stream, CUstreamCaptureMode mode) {
   ALONE;
   if (capturing != nullptr) {
     return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
   }
-  capturing = stream->capture = new Capture;
+  capturing = stream->capture = new Capture{.work = {}, .mode = mode};
   stream->origin = true;
   return CUDA_SUCCESS;
 }

@@ -1,9 +1,7 @@
 package dev.tenzing.engine;
 
+import dev.tenzing.engine.BlockCache.Block;
 import dev.tenzing.engine.kernel.RawMemory;
-import java.util.ArrayDeque;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Device memory in blocks that are kept for reuse: the steps of a training run ask for the same
@@ -14,14 +12,14 @@ import java.util.TreeMap;
  * smallest cached block that fits without wasting more than half of it. When the system has no more
  * room the cache is emptied and the request tried again.
  */
-final class CachingAllocator {
+final class CachingAllocator implements Storage.Owner {
   private static final long SMALLEST = 256;
   // No system has this much, and sizes below it round up without overflow.
   private static final long LARGEST = 1L << 60;
 
   private final String device;
   private final RawMemory memory;
-  private final TreeMap<Long, ArrayDeque<Long>> cached = new TreeMap<>();
+  private final BlockCache cached = new BlockCache();
   private long current;
   private long peak;
   private long reserved;
@@ -32,16 +30,21 @@ final class CachingAllocator {
   }
 
   Storage allocate(long bytes) {
-    long rounded = round(Math.max(bytes, 1));
-    Map.Entry<Long, ArrayDeque<Long>> entry = cached.ceilingEntry(rounded);
-    if (entry != null && entry.getKey() <= 2 * rounded) {
-      long size = entry.getKey();
-      long address = entry.getValue().pop();
-      if (entry.getValue().isEmpty()) {
-        cached.remove(size);
-      }
-      return live(address, size);
+    Block block = cached.take(round(bytes));
+    if (block == null) {
+      block = fromSystem(bytes);
     }
+    count(block.bytes());
+    return new Storage(this, block.address(), block.bytes());
+  }
+
+  /**
+   * A new block that nobody counts as used yet.
+   *
+   * @throws OutOfDeviceMemoryException when there is no room even with an empty cache
+   */
+  Block fromSystem(long bytes) {
+    long rounded = round(bytes);
     long address = takeFromSystem(rounded);
     if (address == 0) {
       trim();
@@ -51,33 +54,48 @@ final class CachingAllocator {
       throw new OutOfDeviceMemoryException(device, bytes, usage(), memory.limit());
     }
     reserved += rounded;
-    return live(address, rounded);
+    return new Block(address, rounded);
   }
 
   private long takeFromSystem(long bytes) {
     return bytes > memory.limit() - reserved ? 0 : memory.allocate(bytes);
   }
 
-  private Storage live(long address, long bytes) {
+  /** Counts a block as used. */
+  void count(long bytes) {
     current += bytes;
     peak = Math.max(peak, current);
-    return new Storage(this, address, bytes);
   }
 
-  void free(long address, long bytes) {
+  /** Takes back a block that was counted as used. */
+  @Override
+  public void free(long address, long bytes) {
     current -= bytes;
-    cached.computeIfAbsent(bytes, size -> new ArrayDeque<>()).push(address);
+    cached.put(new Block(address, bytes));
+  }
+
+  /** Hands every cached block over to another cache. */
+  void lend(BlockCache borrower) {
+    move(cached, borrower);
+  }
+
+  /** Takes back blocks that were lent and are not counted as used. */
+  void takeBack(BlockCache borrower) {
+    move(borrower, cached);
+  }
+
+  private static void move(BlockCache from, BlockCache to) {
+    for (Block block = from.takeAny(); block != null; block = from.takeAny()) {
+      to.put(block);
+    }
   }
 
   /** Gives every cached block back to the system. */
   void trim() {
-    cached.forEach((bytes, addresses) -> {
-      for (long address : addresses) {
-        memory.free(address, bytes);
-        reserved -= bytes;
-      }
-    });
-    cached.clear();
+    for (Block block = cached.takeAny(); block != null; block = cached.takeAny()) {
+      memory.free(block.address(), block.bytes());
+      reserved -= block.bytes();
+    }
   }
 
   MemoryUsage usage() {
@@ -88,7 +106,8 @@ final class CachingAllocator {
     peak = current;
   }
 
-  private static long round(long bytes) {
+  /** The size of the block that serves a request. */
+  static long round(long bytes) {
     if (bytes <= SMALLEST) {
       return SMALLEST;
     }

@@ -2,12 +2,15 @@ package dev.tenzing.engine;
 
 import dev.tenzing.engine.cpu.CpuBackend;
 import dev.tenzing.engine.kernel.Backend;
+import dev.tenzing.engine.kernel.Graphs;
 import dev.tenzing.engine.kernel.Kernels;
 import dev.tenzing.engine.meta.MetaBackend;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Where tensors live and operations run. A device is used by one thread at a time; its kernels use
@@ -28,6 +31,9 @@ public final class Device implements AutoCloseable {
   private final Backend backend;
   private final CachingAllocator allocator;
   private final ArrayDeque<Scope> scopes = new ArrayDeque<>();
+  private Capture capture;
+  private GraphPool graphPool;
+  private int capturedSteps;
 
   /** A device over a back end; programs use {@link #cpu()}. */
   public Device(Backend backend) {
@@ -217,16 +223,154 @@ public final class Device implements AutoCloseable {
 
   private Tensor make(DType dtype, Shape shape, Scope scope) {
     boolean countable = shape.size() <= Long.MAX_VALUE / dtype.bytes();
-    Storage storage = allocator.allocate(countable ? shape.size() * dtype.bytes() : Long.MAX_VALUE);
+    long bytes = countable ? shape.size() * dtype.bytes() : Long.MAX_VALUE;
+    Storage storage =
+        capture == null || scope == null ? allocator.allocate(bytes) : capture.allocate(bytes);
     return new Tensor(this, shape, dtype, storage, storage.address, scope);
   }
 
   void copyIn(MemorySegment source, long target) {
+    refuseCapture(
+        "copying values from the host",
+        "every replay would repeat them; use Device.feed for values of each step, Device.constant"
+            + " for those that never change");
     backend.memory().copyIn(source, target);
   }
 
   void copyOut(long source, MemorySegment target) {
+    refuseCapture(
+        "reading a tensor",
+        "nothing has been computed yet; return it from the step and read the output of a replay");
     backend.memory().copyOut(source, target);
+  }
+
+  // ---- captured steps
+  // ----------------------------------------------------------------------------------------------------------------------
+
+  /**
+   * Whether {@link #capture} works here: where the host hands work to a device that does it later.
+   * Elsewhere there would be nothing to gain.
+   */
+  public boolean captures() {
+    return backend.graphs().isPresent();
+  }
+
+  /**
+   * Records a step without running it. {@link CapturedStep#replay()} then runs what it did again
+   * and again, with the same shapes and in the same memory, but with new values of what was {@link
+   * #feed fed} to it; the host has next to nothing to do for it.
+   *
+   * <p>The step must have run once before in the ordinary way, so that its kernels are compiled and
+   * it is known to work. Tensors made in it are used by every replay, so none can be kept except
+   * the one it returns; gradients are left in the leaves by each replay as by the step itself.
+   *
+   * @param work the step, such as forward, loss and backward
+   * @throws IllegalStateException when it does what cannot be captured
+   */
+  public CapturedStep capture(Function<Step, Tensor> work) {
+    Graphs graphs =
+        backend
+            .graphs()
+            .orElseThrow(() -> new IllegalStateException(name() + " does not capture steps"));
+    refuseCapture("capturing a step", "it would be a part of the other");
+    if (graphPool == null) {
+      graphPool = new GraphPool(allocator);
+    }
+    capturedSteps++;
+    capture = new Capture(this, graphs, graphPool);
+    try {
+      return capture.run(work);
+    } catch (RuntimeException | Error e) {
+      forgetCapturedStep();
+      throw e;
+    }
+  }
+
+  void endCapture() {
+    capture = null;
+  }
+
+  void forgetCapturedStep() {
+    if (--capturedSteps == 0) {
+      graphPool.close();
+      graphPool = null;
+    }
+  }
+
+  /**
+   * Says that an operation has no place in a captured step.
+   *
+   * @param operation what is refused
+   * @param why what would go wrong
+   * @throws IllegalStateException while a step is being captured
+   */
+  public void refuseCapture(String operation, String why) {
+    if (capture != null) {
+      throw new IllegalStateException(
+          operation + " has no place in a step that is being captured: " + why);
+    }
+  }
+
+  /** Memory that a captured step uses stays until the step is closed. */
+  void uses(Storage storage) {
+    if (capture != null) {
+      capture.uses(storage);
+    }
+  }
+
+  void collects(Tensor leaf, Tensor grad, boolean accumulates) {
+    if (capture != null) {
+      capture.collects(leaf, grad, accumulates);
+    }
+  }
+
+  /** A block that lives until it is released. */
+  Storage block(long bytes) {
+    return allocator.allocate(bytes);
+  }
+
+  /**
+   * A tensor of values that the host makes anew for each step. In a step that is being captured the
+   * values are not asked for; each replay asks for them, in the order of the feeds.
+   *
+   * @param source gives the bytes of the present step, exactly as many as the tensor has; it must
+   *     look at what changes from step to step whenever it is asked
+   */
+  public Tensor feed(DType dtype, Shape shape, Supplier<MemorySegment> source) {
+    return capture == null
+        ? tensor(dtype, shape, source.get())
+        : capture.feeds().feed(scopes.peek(), dtype, shape, source);
+  }
+
+  /** {@link #feed(DType, Shape, Supplier)} of F32. */
+  public Tensor feed(Shape shape, Supplier<float[]> source) {
+    return feed(DType.F32, shape, () -> MemorySegment.ofArray(source.get()));
+  }
+
+  /** {@link #feed(DType, Shape, Supplier)} of I32. */
+  public Tensor feedInts(Shape shape, Supplier<int[]> source) {
+    return feed(DType.I32, shape, () -> MemorySegment.ofArray(source.get()));
+  }
+
+  /** An F32 tensor of values that are the same in every step, for steps that may be captured. */
+  public Tensor constant(Shape shape, float... values) {
+    return constant(DType.F32, shape, MemorySegment.ofArray(values));
+  }
+
+  /** An I32 tensor of values that are the same in every step, for steps that may be captured. */
+  public Tensor constant(Shape shape, int[] values) {
+    return constant(DType.I32, shape, MemorySegment.ofArray(values));
+  }
+
+  private Tensor constant(DType dtype, Shape shape, MemorySegment values) {
+    return capture == null
+        ? tensor(dtype, shape, values)
+        : capture.feeds().constant(scopes.peek(), dtype, shape, values);
+  }
+
+  /** A way for {@code count} numbers to the host that does not make it wait. */
+  public Readback readback(int count) {
+    return new Readback(this, backend.graphs().orElse(null), count);
   }
 
   // ---- memory
@@ -244,6 +388,7 @@ public final class Device implements AutoCloseable {
 
   /** Gives cached memory back to the system. */
   public void trim() {
+    refuseCapture("trim", "the memory may be in use");
     allocator.trim();
   }
 

@@ -1,17 +1,24 @@
 package dev.tenzing.engine;
 
 /**
- * A block of device memory that one tensor and its views share; it goes back to the allocator with
- * the last of them.
+ * A block of device memory that one tensor and its views share; it goes back to its owner with the
+ * last of them.
  */
 final class Storage {
-  private final CachingAllocator allocator;
+  /** Where a block came from. */
+  @FunctionalInterface
+  interface Owner {
+    /** Takes back a block that nobody uses any more. */
+    void free(long address, long bytes);
+  }
+
+  final Owner owner;
   final long address;
   final long bytes;
   private int references = 1;
 
-  Storage(CachingAllocator allocator, long address, long bytes) {
-    this.allocator = allocator;
+  Storage(Owner owner, long address, long bytes) {
+    this.owner = owner;
     this.address = address;
     this.bytes = bytes;
   }
@@ -23,7 +30,7 @@ final class Storage {
 
   void release() {
     if (--references == 0) {
-      allocator.free(address, bytes);
+      owner.free(address, bytes);
     }
   }
 }

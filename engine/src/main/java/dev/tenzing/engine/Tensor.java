@@ -75,6 +75,7 @@ public final class Tensor implements AutoCloseable {
   /** Address of the first element in device memory, for kernels. */
   public long address() {
     checkOpen();
+    device.uses(storage);
     return address;
   }
 
@@ -205,8 +206,18 @@ public final class Tensor implements AutoCloseable {
     if (grad == null) {
       grad = device.persistent(DType.F32, shape);
     }
+    device.collects(this, grad, hasGrad);
     hasGrad = true;
     return grad;
+  }
+
+  /** Whether {@code buffer} is where this leaf collects its gradient. */
+  boolean collectsIn(Tensor buffer) {
+    return grad == buffer;
+  }
+
+  void setHasGrad(boolean arrived) {
+    hasGrad = arrived;
   }
 
   void track() {

@@ -1,10 +1,12 @@
 package dev.tenzing.engine.cuda;
 
 import dev.tenzing.engine.kernel.Backend;
+import dev.tenzing.engine.kernel.Graphs;
 import dev.tenzing.engine.kernel.Kernels;
 import dev.tenzing.engine.kernel.RawMemory;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /** One NVIDIA GPU. Everything runs on one stream, in the order of the calls. */
 public final class CudaBackend implements Backend {
@@ -13,6 +15,7 @@ public final class CudaBackend implements Backend {
   private final CudaMemory memory;
   private final Launcher launcher;
   private final CudaKernels kernels;
+  private final CudaGraphs graphs;
 
   private CudaBackend(CudaDevice device, Path nvrtc, KernelCache cache, boolean synchronous) {
     context = new CudaContext(device);
@@ -22,6 +25,8 @@ public final class CudaBackend implements Backend {
     KernelCompiler compiler = new KernelCompiler(architecture, nvrtc, cache);
     launcher = new Launcher(stream, memory, compiler, synchronous);
     kernels = new CudaKernels(launcher, memory);
+    // Who wants to wait after every kernel cannot want them recorded.
+    graphs = synchronous ? null : new CudaGraphs(launcher);
   }
 
   /**
@@ -64,7 +69,15 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public Optional<Graphs> graphs() {
+    return Optional.ofNullable(graphs);
+  }
+
+  @Override
   public void close() {
+    if (graphs != null) {
+      graphs.close();
+    }
     kernels.close();
     launcher.close();
     stream.close();

@@ -1,6 +1,5 @@
 package dev.tenzing.engine.cuda;
 
-import static dev.tenzing.bindings.cuda.Cuda.CU_MEMHOSTALLOC_PORTABLE;
 import static dev.tenzing.engine.cuda.DriverCall.check;
 
 import dev.tenzing.bindings.cuda.Cuda;
@@ -36,9 +35,10 @@ final class Launcher implements AutoCloseable {
   private final CudaEvent tablesRead;
   private long scratch;
   private long scratchBytes;
-  private MemorySegment ring;
+  private PinnedMemory ring;
   private long ringOnDevice;
   private long ringUsed;
+  private boolean capturing;
 
   /**
    * The kernels of a GPU.
@@ -68,7 +68,23 @@ final class Launcher implements AutoCloseable {
     return multiprocessors;
   }
 
+  /** Whether launches are recorded instead of run. */
+  boolean isCapturing() {
+    return capturing;
+  }
+
+  void setCapturing(boolean capturing) {
+    this.capturing = capturing;
+  }
+
   MemorySegment load(String file, String name) {
+    if (capturing && !modules.containsKey(file)) {
+      // Compiling takes a second and loading may wait for the GPU.
+      throw new CudaException(
+          "the kernel "
+              + name
+              + " has not run yet: run a step in the ordinary way before it is captured");
+    }
     MemorySegment module = modules.computeIfAbsent(file, this::module);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment pointer = arena.allocate(ValueLayout.ADDRESS);
@@ -130,16 +146,16 @@ final class Launcher implements AutoCloseable {
 
   /** A part of the ring that no copy reads any more. */
   private MemorySegment slot(long bytes) {
+    if (capturing) {
+      throw new CudaException(
+          "a kernel that takes a table from the host has no place in a captured step: the table"
+              + " would be gone when it is replayed");
+    }
     if (bytes > RING) {
       throw new CudaException("a table of " + bytes + " bytes is too large to go with a launch");
     }
     if (ring == null) {
-      try (Arena arena = Arena.ofConfined()) {
-        MemorySegment pointer = arena.allocate(ValueLayout.ADDRESS);
-        stream.context().enter();
-        check("cuMemHostAlloc", Cuda.cuMemHostAlloc(pointer, RING, CU_MEMHOSTALLOC_PORTABLE()));
-        ring = pointer.get(ValueLayout.ADDRESS, 0).reinterpret(RING);
-      }
+      ring = new PinnedMemory(stream.context(), RING);
       ringOnDevice = reserve(RING);
     }
     if (ringUsed + bytes > RING) {
@@ -147,13 +163,13 @@ final class Launcher implements AutoCloseable {
       tablesRead.synchronize();
       ringUsed = 0;
     }
-    MemorySegment slot = ring.asSlice(ringUsed, bytes);
+    MemorySegment slot = ring.segment().asSlice(ringUsed, bytes);
     ringUsed += (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     return slot;
   }
 
   private long send(MemorySegment host) {
-    long target = ringOnDevice + (host.address() - ring.address());
+    long target = ringOnDevice + (host.address() - ring.segment().address());
     check(
         "cuMemcpyHtoDAsync",
         Cuda.cuMemcpyHtoDAsync_v2(target, host, host.byteSize(), stream.handle()));
@@ -176,7 +192,7 @@ final class Launcher implements AutoCloseable {
     stream.synchronize();
     blocks.forEach(address -> memory.free(address, 0));
     if (ring != null) {
-      check("cuMemFreeHost", Cuda.cuMemFreeHost(ring));
+      ring.close();
     }
     modules.values().forEach(module -> check("cuModuleUnload", Cuda.cuModuleUnload(module)));
     tablesRead.close();

@@ -1,5 +1,7 @@
 package dev.tenzing.engine.kernel;
 
+import java.util.Optional;
+
 /** A kind of hardware that computes: where its memory comes from and what runs on it. */
 public interface Backend extends AutoCloseable {
   /** Name for people and messages, such as {@code cpu} or {@code cuda:0}. */
@@ -10,6 +12,11 @@ public interface Backend extends AutoCloseable {
 
   /** The kernels of this back end. */
   Kernels kernels();
+
+  /** What records its work, where it can. */
+  default Optional<Graphs> graphs() {
+    return Optional.empty();
+  }
 
   @Override
   void close();

@@ -27,6 +27,7 @@ public final class Dropout {
     Expect.dtype("dropout", "x", x, DType.F32);
     Expect.that(x.shape().rank() > 0, "dropout: %s has no samples", x);
     Expect.that(rate >= 0 && rate < 1, "dropout: the rate must be in [0, 1), is %s", rate);
+    device.refuseCapture("dropout", "every replay would draw what this step draws");
     int b = Expect.size("dropout", x.dim(0));
     int n = Expect.size("dropout", b == 0 ? 0 : x.size() / b);
     Tensor y = device.empty(DType.F32, x.shape());

@@ -12,10 +12,10 @@
 // number of 16 bytes, so that the 8 rows of a matrix that ldmatrix reads lie in different banks, as a
 // swizzle would have it, but at fixed distances. Rows past N and columns past D are zeros.
 //
-// Costs for D = 64. Forward 4 N^2 D FLOP a head, backward 14 N^2 D (7 products; 5 need atomics). From
+// Costs for D = 64, counted and not measured: no GPU has run this yet. Forward 4 N^2 D FLOP a head, backward 14 N^2 D (7 products; 5 need atomics). From
 // L2 a forward block of 160 rows reads 16 KB for 64 keys: 160 FLOP a byte, 2.5 TB/s at 400 TFLOP/s.
 // Of shared memory a warp of 32 rows reads 512 bytes (4 cycles) for 4 products of 16 x 8 x 16, which
-// take 6 cycles at the rate mma.sync reaches on sm_90 (about 0.65 of wgmma's); with 16 rows a warp
+// take 6 cycles if mma.sync reaches 0.65 of wgmma's rate on sm_90, as is assumed here; with 16 rows a warp
 // the same bytes would feed 2. So rows are as many as registers allow, and these decide occupancy: a
 // quarter of a multiprocessor holds three warps of 168 registers (forward, dq; two blocks of 5 warps)
 // or two of 255 (dk and dv with their 128 sums a lane; two blocks of 4). Exponentials take 8 cycles

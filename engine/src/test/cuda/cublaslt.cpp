@@ -22,7 +22,7 @@ struct Description {
   int scale_type;
   int trans_a = OP_N, trans_b = OP_N;
   int epilogue = EPILOGUE_DEFAULT;
-  const float* bias = nullptr;
+  const void* bias = nullptr;
 };
 
 struct Layout {
@@ -120,7 +120,7 @@ struct Product {
           value += beta * element(c, layout_c.type, j * layout_c.stride + i);
         }
         if (description.epilogue == EPILOGUE_BIAS) {
-          value += description.bias[i];
+          value += element(description.bias, layout_d.type, i);
         }
         put(d, layout_d.type, j * layout_d.stride + i, value);
       }
@@ -256,12 +256,13 @@ int cublasLtMatmul(void*, Description* description, const void* alpha, const voi
   for (int i = 0; i < 4; i++) {
     if (reinterpret_cast<uintptr_t>(pointers[i]) % algorithm->data[1 + i] != 0 ||
         !on_device(pointers[i], layouts[i]->bytes())) {
-      fprintf(stderr, "stand-in cuBLASLt: matrix %c is misplaced\n", "ABCD"[i]);
+      fprintf(stderr, "stand-in cuBLASLt: matrix %c, %zu bytes at %p, is misplaced\n", "ABCD"[i],
+              layouts[i]->bytes(), pointers[i]);
       return INVALID_VALUE;
     }
   }
   bool biased = description->epilogue == EPILOGUE_BIAS;
-  if ((biased && !on_device(description->bias, 4 * layout_d->rows)) ||
+  if ((biased && !on_device(description->bias, layout_d->size() * layout_d->rows)) ||
       (workspace_bytes > 0 && !on_device(workspace, workspace_bytes))) {
     return INVALID_VALUE;
   }

@@ -69,6 +69,14 @@ public final class Device implements AutoCloseable {
     return backend.name();
   }
 
+  /**
+   * The type of the activations between matrix products, F32 or BF16: what layer norms, attention
+   * and the inner half of an MLP give. Parameters, the residual stream and losses are F32.
+   */
+  public DType activations() {
+    return backend.activations();
+  }
+
   /** Its kernels, for operations. */
   public Kernels kernels() {
     return backend.kernels();

@@ -49,7 +49,7 @@ public final class Gradients {
     if (sum != null) {
       return new Slot(sum, true);
     }
-    Tensor fresh = device.empty(DType.F32, x.shape());
+    Tensor fresh = device.empty(x.dtype(), x.shape());
     partial.put(x, fresh);
     return new Slot(fresh, false);
   }
@@ -59,12 +59,12 @@ public final class Gradients {
    * kernels that write several gradients at once.
    */
   public Slot slotOrScratch(Tensor x) {
-    return wants(x) ? slot(x) : new Slot(device.empty(DType.F32, x.shape()), false);
+    return wants(x) ? slot(x) : new Slot(device.empty(x.dtype(), x.shape()), false);
   }
 
   /**
-   * Adds {@code dx} to the gradient of {@code x} and takes it over: the caller must neither read
-   * nor write it afterwards. Without a partial sum this costs nothing.
+   * Adds {@code dx}, of the type of {@code x}, to the gradient of {@code x} and takes it over: the
+   * caller must neither read nor write it afterwards. Without a partial sum this costs nothing.
    */
   public void pass(Tensor x, Tensor dx) {
     if (!wants(x)) {
@@ -84,7 +84,7 @@ public final class Gradients {
     }
     Slot slot = slot(x);
     if (slot.accumulate()) {
-      device.kernels().add(own.address(), slot.address(), slot.address(), own.size());
+      device.kernels().add(own.address(), slot.address(), slot.address(), own.dtype(), own.size());
     } else {
       device.kernels().copy(own.address(), slot.address(), own.bytes());
     }

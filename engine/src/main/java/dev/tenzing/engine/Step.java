@@ -62,7 +62,7 @@ public final class Step extends Scope {
     }
     try (Scope ignored = device().scope()) {
       Gradients gradients = new Gradients(device());
-      gradients.pass(output, dy);
+      gradients.pass(output, ofType(output, dy));
       for (int i = tape.size() - 1; i >= 0; i--) {
         Node node = tape.removeLast();
         Tensor gradient = gradients.take(node.output);
@@ -90,6 +90,16 @@ public final class Step extends Scope {
                 + " has been used up by an earlier backward or belongs to another step");
       }
     }
+  }
+
+  private Tensor ofType(Tensor output, Tensor dy) {
+    if (dy.dtype() == output.dtype()) {
+      return dy;
+    }
+    Tensor cast = device().empty(output.dtype(), dy.shape());
+    device().kernels().cast(dy.address(), dy.dtype(), cast.address(), cast.dtype(), dy.size());
+    dy.close();
+    return cast;
   }
 
   @Override

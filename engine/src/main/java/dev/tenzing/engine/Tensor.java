@@ -143,7 +143,7 @@ public final class Tensor implements AutoCloseable {
 
   /** Makes this tensor a leaf that collects its gradient, and returns it. */
   public Tensor requiresGrad() {
-    if (!dtype.isFloating()) {
+    if (dtype != DType.F32) {
       throw new ShapeException("requiresGrad: a " + dtype + " tensor has no gradient");
     }
     leaf = true;
@@ -286,14 +286,29 @@ public final class Tensor implements AutoCloseable {
     return toFloats()[0];
   }
 
-  /** A copy of its elements (F32). */
+  /** A copy of its elements (F32 or BF16). */
   public float[] toFloats() {
+    if (dtype == DType.BF16) {
+      return bf16ToFloats();
+    }
     expect(DType.F32, "toFloats");
     float[] values = new float[arrayLength()];
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment host = arena.allocate(Math.max(bytes(), 1), 64);
       device.copyOut(address(), host.asSlice(0, bytes()));
       MemorySegment.copy(host, ValueLayout.JAVA_FLOAT, 0, values, 0, values.length);
+    }
+    return values;
+  }
+
+  private float[] bf16ToFloats() {
+    float[] values = new float[arrayLength()];
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment host = arena.allocate(Math.max(bytes(), 1), 64);
+      device.copyOut(address(), host.asSlice(0, bytes()));
+      for (int i = 0; i < values.length; i++) {
+        values[i] = Float.intBitsToFloat(host.getAtIndex(ValueLayout.JAVA_SHORT, i) << Short.SIZE);
+      }
     }
     return values;
   }

@@ -39,7 +39,7 @@ class CapturedStepTest {
   @BeforeEach
   void open() {
     assumeTrue(StandIns.problem().isEmpty(), StandIns::problem);
-    device = new Device(StandIns.backend());
+    device = new Device(StandIns.backend(Precision.FP32));
   }
 
   @AfterEach

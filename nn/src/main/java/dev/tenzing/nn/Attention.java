@@ -71,7 +71,7 @@ public record Attention(
    * it is null.
    */
   public Tensor forward(Tensor x, Tensor residual) {
-    Tensor packed = dev.tenzing.engine.op.Linear.apply(x, qkv.weight(), bias());
+    Tensor packed = dev.tenzing.engine.op.Linear.activation(x, qkv.weight(), bias());
     Tensor mixed =
         scale == null
             ? dev.tenzing.engine.op.Attention.apply(packed, heads, factor)

@@ -1,5 +1,6 @@
 package dev.tenzing.engine.cpu;
 
+import dev.tenzing.engine.DType;
 import dev.tenzing.engine.kernel.Kernels;
 
 /**
@@ -8,40 +9,80 @@ import dev.tenzing.engine.kernel.Kernels;
 final class ReferenceKernels implements Kernels {
 
   @Override
-  public void linear(long x, long w, long bias, long residual, long y, int M, int N, int K) {
+  public void linear(
+      long x,
+      DType xType,
+      long w,
+      long bias,
+      long residual,
+      long y,
+      DType yType,
+      int M,
+      int N,
+      int K) {
     ReferenceLinear.forward(x, w, bias, residual, y, M, N, K);
   }
 
   @Override
-  public void linearGelu(long x, long w, long bias, long pre, long y, int M, int N, int K) {
+  public void linearGelu(
+      long x, DType xType, long w, long bias, long pre, long y, DType yType, int M, int N, int K) {
     ReferenceLinear.gelu(x, w, bias, pre, y, M, N, K);
   }
 
   @Override
   public void linearBackwardInput(
-      long dy, long w, long dx, int M, int N, int K, boolean accumulate) {
+      long dy,
+      DType dyType,
+      long w,
+      long dx,
+      DType dxType,
+      int M,
+      int N,
+      int K,
+      boolean accumulate) {
     ReferenceLinear.backwardInput(dy, w, dx, M, N, K, accumulate);
   }
 
   @Override
   public void linearBackwardWeight(
-      long dy, long x, long dw, long dbias, int M, int N, int K, boolean accumulate) {
+      long dy,
+      DType dyType,
+      long x,
+      DType xType,
+      long dw,
+      long dbias,
+      int M,
+      int N,
+      int K,
+      boolean accumulate) {
     ReferenceLinear.backwardWeight(dy, x, dw, dbias, M, N, K, accumulate);
   }
 
   @Override
-  public void attention(long qkv, long out, long lse, int B, int N, int H, int D, float scale) {
+  public void attention(
+      long qkv, long out, long lse, DType type, int B, int N, int H, int D, float scale) {
     ReferenceAttention.forward(qkv, out, lse, B, N, H, D, scale);
   }
 
   @Override
   public void attentionBackward(
-      long qkv, long out, long dout, long lse, long dqkv, int B, int N, int H, int D, float scale) {
+      long qkv,
+      long out,
+      long dout,
+      long lse,
+      long dqkv,
+      DType type,
+      int B,
+      int N,
+      int H,
+      int D,
+      float scale) {
     ReferenceAttention.backward(qkv, out, dout, lse, dqkv, B, N, H, D, scale);
   }
 
   @Override
-  public void cosineHeads(long x, long scale, long y, int M, int H, int D, float maxScale) {
+  public void cosineHeads(
+      long x, long scale, long y, DType type, int M, int H, int D, float maxScale) {
     ReferenceCosine.forward(x, scale, y, M, H, D, maxScale);
   }
 
@@ -52,6 +93,7 @@ final class ReferenceKernels implements Kernels {
       long dy,
       long dx,
       long dscale,
+      DType type,
       int M,
       int H,
       int D,
@@ -62,13 +104,14 @@ final class ReferenceKernels implements Kernels {
 
   @Override
   public void layerNorm(
-      long x, long w, long b, long y, long mean, long rstd, int M, int C, float eps) {
+      long x, long w, long b, long y, DType yType, long mean, long rstd, int M, int C, float eps) {
     ReferenceNorm.layerNorm(x, w, b, y, mean, rstd, M, C, eps);
   }
 
   @Override
   public void layerNormBackward(
       long dy,
+      DType dyType,
       long x,
       long w,
       long mean,
@@ -85,12 +128,18 @@ final class ReferenceKernels implements Kernels {
   }
 
   @Override
-  public void geluBackward(long x, long dy, long dx, long n) {
+  public void geluBackward(long x, long dy, long dx, DType type, long n) {
     ReferencePointwise.geluBackward(x, dy, dx, n);
   }
 
+  /** Activations are F32 here, so nothing is rounded. */
   @Override
-  public void add(long a, long b, long y, long n) {
+  public void cast(long x, DType xType, long y, DType yType, long n) {
+    copy(x, y, n * xType.bytes());
+  }
+
+  @Override
+  public void add(long a, long b, long y, DType type, long n) {
     ReferencePointwise.add(a, b, y, n);
   }
 
@@ -137,7 +186,7 @@ final class ReferenceKernels implements Kernels {
   }
 
   @Override
-  public void sumRows(long x, long y, int M, int C, boolean accumulate) {
+  public void sumRows(long x, DType xType, long y, int M, int C, boolean accumulate) {
     ReferencePointwise.sumRows(x, y, M, C, accumulate);
   }
 

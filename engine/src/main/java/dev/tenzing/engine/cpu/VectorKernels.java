@@ -1,5 +1,6 @@
 package dev.tenzing.engine.cpu;
 
+import dev.tenzing.engine.DType;
 import dev.tenzing.engine.kernel.Kernels;
 
 /**
@@ -43,40 +44,80 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void linear(long x, long w, long bias, long residual, long y, int M, int N, int K) {
+  public void linear(
+      long x,
+      DType xType,
+      long w,
+      long bias,
+      long residual,
+      long y,
+      DType yType,
+      int M,
+      int N,
+      int K) {
     gemm.linear(x, w, bias, residual, y, M, N, K);
   }
 
   @Override
-  public void linearGelu(long x, long w, long bias, long pre, long y, int M, int N, int K) {
+  public void linearGelu(
+      long x, DType xType, long w, long bias, long pre, long y, DType yType, int M, int N, int K) {
     gemm.linearGelu(x, w, bias, pre, y, M, N, K);
   }
 
   @Override
   public void linearBackwardInput(
-      long dy, long w, long dx, int M, int N, int K, boolean accumulate) {
+      long dy,
+      DType dyType,
+      long w,
+      long dx,
+      DType dxType,
+      int M,
+      int N,
+      int K,
+      boolean accumulate) {
     gemm.linearBackwardInput(dy, w, dx, M, N, K, accumulate);
   }
 
   @Override
   public void linearBackwardWeight(
-      long dy, long x, long dw, long dbias, int M, int N, int K, boolean accumulate) {
+      long dy,
+      DType dyType,
+      long x,
+      DType xType,
+      long dw,
+      long dbias,
+      int M,
+      int N,
+      int K,
+      boolean accumulate) {
     gemm.linearBackwardWeight(dy, x, dw, dbias, M, N, K, accumulate);
   }
 
   @Override
-  public void attention(long qkv, long out, long lse, int B, int N, int H, int D, float scale) {
+  public void attention(
+      long qkv, long out, long lse, DType type, int B, int N, int H, int D, float scale) {
     attention.forward(qkv, out, lse, B, N, H, D, scale);
   }
 
   @Override
   public void attentionBackward(
-      long qkv, long out, long dout, long lse, long dqkv, int B, int N, int H, int D, float scale) {
+      long qkv,
+      long out,
+      long dout,
+      long lse,
+      long dqkv,
+      DType type,
+      int B,
+      int N,
+      int H,
+      int D,
+      float scale) {
     attention.backward(qkv, out, dout, lse, dqkv, B, N, H, D, scale);
   }
 
   @Override
-  public void cosineHeads(long x, long scale, long y, int M, int H, int D, float maxScale) {
+  public void cosineHeads(
+      long x, long scale, long y, DType type, int M, int H, int D, float maxScale) {
     cosineHeads.forward(x, scale, y, M, H, D, maxScale);
   }
 
@@ -87,6 +128,7 @@ final class VectorKernels implements Kernels {
       long dy,
       long dx,
       long dscale,
+      DType type,
       int M,
       int H,
       int D,
@@ -97,13 +139,14 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void layerNorm(
-      long x, long w, long b, long y, long mean, long rstd, int M, int C, float eps) {
+      long x, long w, long b, long y, DType yType, long mean, long rstd, int M, int C, float eps) {
     layerNorms.forward(x, w, b, y, mean, rstd, M, C, eps);
   }
 
   @Override
   public void layerNormBackward(
       long dy,
+      DType dyType,
       long x,
       long w,
       long mean,
@@ -119,12 +162,18 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void geluBackward(long x, long dy, long dx, long n) {
+  public void geluBackward(long x, long dy, long dx, DType type, long n) {
     pointwise.geluBackward(x, dy, dx, n);
   }
 
+  /** Activations are F32 here, so nothing is rounded. */
   @Override
-  public void add(long a, long b, long y, long n) {
+  public void cast(long x, DType xType, long y, DType yType, long n) {
+    copy(x, y, n * xType.bytes());
+  }
+
+  @Override
+  public void add(long a, long b, long y, DType type, long n) {
     pointwise.add(a, b, y, n);
   }
 
@@ -170,7 +219,7 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void sumRows(long x, long y, int M, int C, boolean accumulate) {
+  public void sumRows(long x, DType xType, long y, int M, int C, boolean accumulate) {
     rowReductions.sumRows(x, y, M, C, accumulate);
   }
 

@@ -1,5 +1,7 @@
 package dev.tenzing.engine.cuda;
 
+import dev.tenzing.engine.DType;
+import dev.tenzing.engine.Precision;
 import dev.tenzing.engine.kernel.Backend;
 import dev.tenzing.engine.kernel.Graphs;
 import dev.tenzing.engine.kernel.Kernels;
@@ -10,6 +12,7 @@ import java.util.Optional;
 
 /** One NVIDIA GPU. Everything runs on one stream, in the order of the calls. */
 public final class CudaBackend implements Backend {
+  private final Precision precision;
   private final CudaContext context;
   private final CudaStream stream;
   private final CudaMemory memory;
@@ -17,14 +20,16 @@ public final class CudaBackend implements Backend {
   private final CudaKernels kernels;
   private final CudaGraphs graphs;
 
-  private CudaBackend(CudaDevice device, Path nvrtc, KernelCache cache, boolean synchronous) {
+  private CudaBackend(
+      CudaDevice device, Precision precision, Path nvrtc, KernelCache cache, boolean synchronous) {
+    this.precision = precision;
     context = new CudaContext(device);
     stream = new CudaStream(context);
     memory = new CudaMemory(stream);
     String architecture = "sm_" + device.computeMajor() + device.computeMinor();
     KernelCompiler compiler = new KernelCompiler(architecture, nvrtc, cache);
     launcher = new Launcher(stream, memory, compiler, synchronous);
-    kernels = new CudaKernels(launcher, memory);
+    kernels = new CudaKernels(launcher, memory, precision);
     // Who wants to wait after every kernel cannot want them recorded.
     graphs = synchronous ? null : new CudaGraphs(launcher);
   }
@@ -35,17 +40,22 @@ public final class CudaBackend implements Backend {
    *
    * @throws CudaException when there is none, or a library is missing
    */
-  public static CudaBackend create(int index) {
-    return create(index, CudaLibraries.system(), System.getenv());
+  public static CudaBackend create(int index, Precision precision) {
+    return create(index, precision, CudaLibraries.system(), System.getenv());
   }
 
-  static CudaBackend create(int index, CudaLibraries libraries, Map<String, String> environment) {
+  static CudaBackend create(
+      int index, Precision precision, CudaLibraries libraries, Map<String, String> environment) {
     CudaDevice device = CudaDevices.query(libraries).require(index);
     libraries.require(CudaLibrary.CUBLAS_LT);
     Path nvrtc = libraries.require(CudaLibrary.NVRTC);
     KernelCache cache = KernelCache.of(environment, System.getProperty("user.home"));
     return new CudaBackend(
-        device, nvrtc, cache, environment.getOrDefault("TENZING_CUDA_SYNC", "").equals("1"));
+        device,
+        precision,
+        nvrtc,
+        cache,
+        environment.getOrDefault("TENZING_CUDA_SYNC", "").equals("1"));
   }
 
   @Override
@@ -56,6 +66,11 @@ public final class CudaBackend implements Backend {
   @Override
   public RawMemory memory() {
     return memory;
+  }
+
+  @Override
+  public DType activations() {
+    return precision.activations();
   }
 
   @Override

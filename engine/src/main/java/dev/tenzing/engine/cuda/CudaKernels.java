@@ -1,6 +1,7 @@
 package dev.tenzing.engine.cuda;
 
 import dev.tenzing.engine.DType;
+import dev.tenzing.engine.Precision;
 import dev.tenzing.engine.kernel.Kernels;
 
 /** The kernels of a GPU, family by family. */
@@ -15,19 +16,18 @@ final class CudaKernels implements Kernels, AutoCloseable {
   private final Divergences divergences;
   private final Optimizer optimizer;
   private final Attention attention;
-  private final Pointwise pointwise;
-  private final RowReductions rowReductions;
-  private final LayerNorms layerNorms;
+  private final Typed<Pointwise> pointwise;
+  private final Typed<RowReductions> rowReductions;
+  private final Typed<LayerNorms> layerNorms;
   private final Residuals residuals;
   private final Dropouts dropouts;
   private final Softmaxes softmaxes;
-  private final CosineHeads cosineHeads;
+  private final Typed<CosineHeads> cosineHeads;
   private final Tokens tokens;
 
-  CudaKernels(Launcher launcher, CudaMemory memory) {
+  CudaKernels(Launcher launcher, CudaMemory memory, Precision precision) {
     this.memory = memory;
-    matmul = new Matmul(launcher, Matmul.Precision.FP32);
-    linear = new Linear(matmul, memory);
+    matmul = new Matmul(launcher, precision == Precision.TF32);
     videos = new Videos(launcher);
     patchTargets = new PatchTargets(launcher);
     ranking = new Ranking(launcher);
@@ -35,52 +35,101 @@ final class CudaKernels implements Kernels, AutoCloseable {
     divergences = new Divergences(launcher, losses);
     optimizer = new Optimizer(launcher);
     attention = new Attention(launcher);
-    pointwise = new Pointwise(launcher, DType.F32);
-    rowReductions = new RowReductions(launcher, DType.F32);
-    layerNorms = new LayerNorms(launcher, DType.F32, rowReductions);
-    residuals = new Residuals(launcher, DType.F32, rowReductions);
+    pointwise = Typed.of(type -> new Pointwise(launcher, type));
+    rowReductions = Typed.of(type -> new RowReductions(launcher, type));
+    linear = new Linear(launcher, matmul, precision.activations(), pointwise, rowReductions);
+    layerNorms = Typed.of(type -> new LayerNorms(launcher, type, rowReductions.f32()));
+    residuals = new Residuals(launcher, DType.F32, rowReductions.f32());
     dropouts = new Dropouts(launcher, DType.F32);
     softmaxes = new Softmaxes(launcher);
-    cosineHeads = new CosineHeads(launcher, DType.F32, rowReductions);
+    cosineHeads = Typed.of(type -> new CosineHeads(launcher, type, rowReductions.f32()));
     tokens = new Tokens(launcher, DType.F32);
   }
 
   @Override
-  public void linear(long x, long w, long bias, long residual, long y, int M, int N, int K) {
-    linear.forward(x, w, bias, residual, y, M, N, K);
+  public void linear(
+      long x,
+      DType xType,
+      long w,
+      long bias,
+      long residual,
+      long y,
+      DType yType,
+      int M,
+      int N,
+      int K) {
+    linear.forward(x, xType, w, bias, residual, y, yType, M, N, K);
   }
 
   @Override
-  public void linearGelu(long x, long w, long bias, long pre, long y, int M, int N, int K) {
-    linear.gelu(x, w, bias, pre, y, M, N, K);
+  public void linearGelu(
+      long x, DType xType, long w, long bias, long pre, long y, DType yType, int M, int N, int K) {
+    linear.gelu(x, xType, w, bias, pre, y, yType, M, N, K);
   }
 
   @Override
   public void linearBackwardInput(
-      long dy, long w, long dx, int M, int N, int K, boolean accumulate) {
-    linear.backwardInput(dy, w, dx, M, N, K, accumulate);
+      long dy,
+      DType dyType,
+      long w,
+      long dx,
+      DType dxType,
+      int M,
+      int N,
+      int K,
+      boolean accumulate) {
+    linear.backwardInput(dy, dyType, w, dx, dxType, M, N, K, accumulate);
   }
 
   @Override
   public void linearBackwardWeight(
-      long dy, long x, long dw, long dbias, int M, int N, int K, boolean accumulate) {
-    linear.backwardWeight(dy, x, dw, dbias, M, N, K, accumulate);
+      long dy,
+      DType dyType,
+      long x,
+      DType xType,
+      long dw,
+      long dbias,
+      int M,
+      int N,
+      int K,
+      boolean accumulate) {
+    linear.backwardWeight(dy, dyType, x, xType, dw, dbias, M, N, K, accumulate);
   }
 
   @Override
-  public void attention(long qkv, long out, long lse, int B, int N, int H, int D, float scale) {
-    attention.forward(qkv, out, lse, B, N, H, D, scale);
+  public void attention(
+      long qkv, long out, long lse, DType type, int B, int N, int H, int D, float scale) {
+    if (type == DType.BF16) {
+      attention.forwardBf16(qkv, out, lse, B, N, H, D, scale);
+    } else {
+      attention.forward(qkv, out, lse, B, N, H, D, scale);
+    }
   }
 
   @Override
   public void attentionBackward(
-      long qkv, long out, long dout, long lse, long dqkv, int B, int N, int H, int D, float scale) {
-    attention.backward(qkv, out, dout, lse, dqkv, B, N, H, D, scale);
+      long qkv,
+      long out,
+      long dout,
+      long lse,
+      long dqkv,
+      DType type,
+      int B,
+      int N,
+      int H,
+      int D,
+      float scale) {
+    if (type == DType.BF16) {
+      attention.backwardBf16(qkv, out, dout, lse, dqkv, B, N, H, D, scale);
+    } else {
+      attention.backward(qkv, out, dout, lse, dqkv, B, N, H, D, scale);
+    }
   }
 
   @Override
-  public void cosineHeads(long x, long scale, long y, int M, int H, int D, float maxScale) {
-    cosineHeads.forward(x, scale, y, M, H, D, maxScale);
+  public void cosineHeads(
+      long x, long scale, long y, DType type, int M, int H, int D, float maxScale) {
+    cosineHeads.of(type).forward(x, scale, y, M, H, D, maxScale);
   }
 
   @Override
@@ -90,23 +139,25 @@ final class CudaKernels implements Kernels, AutoCloseable {
       long dy,
       long dx,
       long dscale,
+      DType type,
       int M,
       int H,
       int D,
       float maxScale,
       boolean accumulateScale) {
-    cosineHeads.backward(x, scale, dy, dx, dscale, M, H, D, maxScale, accumulateScale);
+    cosineHeads.of(type).backward(x, scale, dy, dx, dscale, M, H, D, maxScale, accumulateScale);
   }
 
   @Override
   public void layerNorm(
-      long x, long w, long b, long y, long mean, long rstd, int M, int C, float eps) {
-    layerNorms.forward(x, w, b, y, mean, rstd, M, C, eps);
+      long x, long w, long b, long y, DType yType, long mean, long rstd, int M, int C, float eps) {
+    layerNorms.of(yType).forward(x, w, b, y, mean, rstd, M, C, eps);
   }
 
   @Override
   public void layerNormBackward(
       long dy,
+      DType dyType,
       long x,
       long w,
       long mean,
@@ -118,27 +169,40 @@ final class CudaKernels implements Kernels, AutoCloseable {
       int C,
       boolean accumulateX,
       boolean accumulateW) {
-    layerNorms.backward(dy, x, w, mean, rstd, dx, dw, db, M, C, accumulateX, accumulateW);
+    layerNorms
+        .of(dyType)
+        .backward(dy, x, w, mean, rstd, dx, dw, db, M, C, accumulateX, accumulateW);
   }
 
   @Override
-  public void geluBackward(long x, long dy, long dx, long n) {
-    pointwise.geluBackward(x, dy, dx, n);
+  public void geluBackward(long x, long dy, long dx, DType type, long n) {
+    pointwise.of(type).geluBackward(x, dy, dx, n);
   }
 
   @Override
-  public void add(long a, long b, long y, long n) {
-    pointwise.add(a, b, y, n);
+  public void cast(long x, DType xType, long y, DType yType, long n) {
+    if (xType == yType) {
+      memory.copy(x, y, n * xType.bytes());
+    } else if (yType == DType.BF16) {
+      pointwise.f32().toBf16(x, y, n);
+    } else {
+      pointwise.f32().fromBf16(x, y, n);
+    }
+  }
+
+  @Override
+  public void add(long a, long b, long y, DType type, long n) {
+    pointwise.of(type).add(a, b, y, n);
   }
 
   @Override
   public void scale(long x, float alpha, long y, long n, boolean accumulate) {
-    pointwise.scale(x, alpha, y, n, accumulate);
+    pointwise.f32().scale(x, alpha, y, n, accumulate);
   }
 
   @Override
   public void fill(long y, float value, long n) {
-    pointwise.fill(y, value, n);
+    pointwise.f32().fill(y, value, n);
   }
 
   @Override
@@ -173,18 +237,18 @@ final class CudaKernels implements Kernels, AutoCloseable {
   }
 
   @Override
-  public void sumRows(long x, long y, int M, int C, boolean accumulate) {
-    rowReductions.sumRows(x, y, M, C, accumulate);
+  public void sumRows(long x, DType xType, long y, int M, int C, boolean accumulate) {
+    rowReductions.of(xType).sumRows(x, y, M, C, accumulate);
   }
 
   @Override
   public void meanTokens(long x, long y, int B, int N, int C) {
-    rowReductions.meanTokens(x, y, B, N, C);
+    rowReductions.f32().meanTokens(x, y, B, N, C);
   }
 
   @Override
   public void meanTokensBackward(long dy, long dx, int B, int N, int C, boolean accumulate) {
-    rowReductions.meanTokensBackward(dy, dx, B, N, C, accumulate);
+    rowReductions.f32().meanTokensBackward(dy, dx, B, N, C, accumulate);
   }
 
   @Override

@@ -19,7 +19,6 @@ import java.util.Map;
  * a captured graph may hold their addresses.
  */
 final class Launcher implements AutoCloseable {
-  private static final long SMALLEST_SCRATCH = 1 << 20;
   private static final long ALIGNMENT = 256;
 
   /** Bytes of pinned tables that are under way at a time. */
@@ -33,8 +32,7 @@ final class Launcher implements AutoCloseable {
   private final Map<String, MemorySegment> modules = new HashMap<>();
   private final List<Long> blocks = new ArrayList<>();
   private final CudaEvent tablesRead;
-  private long scratch;
-  private long scratchBytes;
+  private final Scratch scratch = new Scratch(this);
   private PinnedMemory ring;
   private long ringOnDevice;
   private long ringUsed;
@@ -119,11 +117,7 @@ final class Launcher implements AutoCloseable {
    * @return an address, aligned to 256 bytes, valid until the next call
    */
   long scratch(long bytes) {
-    if (bytes > scratchBytes) {
-      scratchBytes = Math.max(SMALLEST_SCRATCH, 2 * bytes);
-      scratch = reserve(scratchBytes);
-    }
-    return scratch;
+    return scratch.of(bytes);
   }
 
   /**

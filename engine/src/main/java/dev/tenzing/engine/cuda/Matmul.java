@@ -5,6 +5,7 @@ import static dev.tenzing.bindings.cublaslt.CublasLt.*;
 import dev.tenzing.bindings.cublaslt.CublasLt;
 import dev.tenzing.bindings.cublaslt.cublasLtMatmulAlgo_t;
 import dev.tenzing.bindings.cublaslt.cublasLtMatmulHeuristicResult_t;
+import dev.tenzing.engine.DType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -25,22 +26,18 @@ final class Matmul implements AutoCloseable {
   /** An address that is a multiple of this is as good as any. */
   private static final int FULL_ALIGNMENT = 256;
 
-  /** Types of the numbers and of the arithmetic. */
-  enum Precision {
-    /** F32 throughout. */
-    FP32,
-    /** F32 in memory, 10 bits of a factor in the product. */
-    TF32
-  }
-
   /**
    * A product as cuBLASLt sees it: {@code d[rows, columns] = op(a) op(b) + beta c (+ bias)}.
    *
+   * @param factors type of a and b
+   * @param result type of c, d and bias
    * @param transposeA whether a is stored as [inner, rows]
    * @param transposeB whether b is stored as [columns, inner]
    * @param alignment the bytes that divide each of the four addresses
    */
   private record Key(
+      DType factors,
+      DType result,
       boolean transposeA,
       boolean transposeB,
       int rows,
@@ -61,7 +58,7 @@ final class Matmul implements AutoCloseable {
       long workspace) {}
 
   private final Launcher launcher;
-  private final Precision precision;
+  private final boolean tf32;
   private final Arena arena = Arena.ofShared();
   private final Map<Key, Plan> plans = new HashMap<>();
   private final MemorySegment handle;
@@ -70,9 +67,14 @@ final class Matmul implements AutoCloseable {
   private final MemorySegment argument = arena.allocate(ValueLayout.JAVA_LONG);
   private final long workspace;
 
-  Matmul(Launcher launcher, Precision precision) {
+  /**
+   * The products of a GPU.
+   *
+   * @param tf32 whether F32 factors may lose all but 10 bits of their fraction
+   */
+  Matmul(Launcher launcher, boolean tf32) {
     this.launcher = launcher;
-    this.precision = precision;
+    this.tf32 = tf32;
     launcher.stream().context().enter();
     MemorySegment pointer = arena.allocate(ValueLayout.ADDRESS);
     check("cublasLtCreate", cublasLtCreate(pointer));
@@ -83,12 +85,16 @@ final class Matmul implements AutoCloseable {
   /**
    * {@code d[M,N] = op(a) op(b) + beta c + bias} of row-major matrices with M rows.
    *
+   * @param factors type of a and b, F32 or BF16
+   * @param result type of c, d and bias, F32 or BF16; F32 where the factors are
    * @param transposeA whether a is stored as [K,M] and not [M,K]
    * @param transposeB whether b is stored as [N,K] and not [K,N]
    * @param bias [N], or 0
    * @param c [M,N] to be added, or 0; may be d
    */
   void multiply(
+      DType factors,
+      DType result,
       long a,
       boolean transposeA,
       long b,
@@ -103,6 +109,8 @@ final class Matmul implements AutoCloseable {
     // Rows and columns change places, and with them the factors.
     Key key =
         new Key(
+            factors,
+            result,
             transposeB,
             transposeA,
             N,
@@ -158,15 +166,20 @@ final class Matmul implements AutoCloseable {
     MemorySegment description =
         create(
             "cublasLtMatmulDescCreate",
-            pointer -> cublasLtMatmulDescCreate(pointer, compute(), CUDA_R_32F()));
+            pointer -> cublasLtMatmulDescCreate(pointer, compute(key.factors), CUDA_R_32F()));
     set(description, CUBLASLT_MATMUL_DESC_TRANSA(), operation(key.transposeA));
     set(description, CUBLASLT_MATMUL_DESC_TRANSB(), operation(key.transposeB));
     int epilogue = key.bias ? CUBLASLT_EPILOGUE_BIAS() : CUBLASLT_EPILOGUE_DEFAULT();
     set(description, CUBLASLT_MATMUL_DESC_EPILOGUE(), epilogue);
-    MemorySegment a = key.transposeA ? layout(key.inner, key.rows) : layout(key.rows, key.inner);
+    MemorySegment a =
+        key.transposeA
+            ? layout(key.factors, key.inner, key.rows)
+            : layout(key.factors, key.rows, key.inner);
     MemorySegment b =
-        key.transposeB ? layout(key.columns, key.inner) : layout(key.inner, key.columns);
-    MemorySegment d = layout(key.rows, key.columns);
+        key.transposeB
+            ? layout(key.factors, key.columns, key.inner)
+            : layout(key.factors, key.inner, key.columns);
+    MemorySegment d = layout(key.result, key.rows, key.columns);
     MemorySegment preference =
         create("cublasLtMatmulPreferenceCreate", CublasLt::cublasLtMatmulPreferenceCreate);
     prefer(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES(), WORKSPACE, Long.BYTES);
@@ -190,18 +203,22 @@ final class Matmul implements AutoCloseable {
     return new Plan(description, a, b, d, algorithm, bytes);
   }
 
-  private int compute() {
-    return precision == Precision.TF32 ? CUBLAS_COMPUTE_32F_FAST_TF32() : CUBLAS_COMPUTE_32F();
+  private int compute(DType factors) {
+    return tf32 && factors == DType.F32 ? CUBLAS_COMPUTE_32F_FAST_TF32() : CUBLAS_COMPUTE_32F();
+  }
+
+  private static int type(DType type) {
+    return type == DType.BF16 ? CUDA_R_16BF() : CUDA_R_32F();
   }
 
   private static int operation(boolean transposed) {
     return transposed ? CUBLAS_OP_T() : CUBLAS_OP_N();
   }
 
-  private MemorySegment layout(long rows, long columns) {
+  private MemorySegment layout(DType type, long rows, long columns) {
     return create(
         "cublasLtMatrixLayoutCreate",
-        pointer -> cublasLtMatrixLayoutCreate(pointer, CUDA_R_32F(), rows, columns, rows));
+        pointer -> cublasLtMatrixLayoutCreate(pointer, type(type), rows, columns, rows));
   }
 
   @FunctionalInterface

@@ -23,7 +23,7 @@ final class Pointwise {
     geluBackward = launcher.function(file, "gelu_backward" + suffix);
     biasResidual = launcher.function(file, "bias_residual" + suffix);
     biasGelu = launcher.function(file, "bias_gelu" + suffix);
-    add = launcher.function(file, "add_f32");
+    add = launcher.function(file, "add" + suffix);
     scale = launcher.function(file, "scale_f32");
     fill = launcher.function(file, "fill_f32");
     toBf16 = launcher.function(file, "cast_f32_to_bf16");
@@ -51,7 +51,7 @@ final class Pointwise {
   }
 
   void add(long a, long b, long y, long n) {
-    Packs.elements(add, n, 4).arg(a).arg(b).arg(y).arg(n).launch();
+    Packs.elements(add, n, pack).arg(a).arg(b).arg(y).arg(n).launch();
   }
 
   void scale(long x, float alpha, long y, long n, boolean accumulate) {

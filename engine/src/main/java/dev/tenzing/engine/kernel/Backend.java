@@ -1,5 +1,6 @@
 package dev.tenzing.engine.kernel;
 
+import dev.tenzing.engine.DType;
 import java.util.Optional;
 
 /** A kind of hardware that computes: where its memory comes from and what runs on it. */
@@ -16,6 +17,11 @@ public interface Backend extends AutoCloseable {
   /** What records its work, where it can. */
   default Optional<Graphs> graphs() {
     return Optional.empty();
+  }
+
+  /** The type of the activations between matrix products, F32 or BF16. */
+  default DType activations() {
+    return DType.F32;
   }
 
   @Override

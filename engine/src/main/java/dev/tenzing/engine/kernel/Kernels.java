@@ -1,10 +1,16 @@
 package dev.tenzing.engine.kernel;
 
+import dev.tenzing.engine.DType;
+
 /**
  * The computations a back end implements. Arguments that are {@code long} and named like a tensor
  * are addresses in its memory; 0 stands for an absent optional one. Unless said otherwise elements
  * are F32, arrays are row-major and contiguous, outputs do not overlap inputs, and an output is
  * completely overwritten; {@code accumulate} makes it be added to instead.
+ *
+ * <p>Some tensors come with their type: activations between matrix products, and their gradients,
+ * are F32 or, on a back end whose {@link Backend#activations()} say so, BF16. The arithmetic is in
+ * F32 either way; parameters and their gradients are always F32.
  *
  * <p>Callers (the operations in {@code dev.tenzing.engine.op}) have checked shapes; kernels check
  * nothing. Letters: B batch, N tokens, C width, H heads, D head size, T frames or slots, M rows, K
@@ -19,17 +25,46 @@ public interface Kernels {
    * {@code y[M,N] = x[M,K] w[N,K]^T + bias[N] + residual[M,N]}; bias and residual are optional, y
    * may be the residual.
    */
-  void linear(long x, long w, long bias, long residual, long y, int M, int N, int K);
+  void linear(
+      long x,
+      DType xType,
+      long w,
+      long bias,
+      long residual,
+      long y,
+      DType yType,
+      int M,
+      int N,
+      int K);
 
   /** {@code pre[M,N] = x w^T + bias; y = gelu(pre)} with the erf form of GELU; pre is optional. */
-  void linearGelu(long x, long w, long bias, long pre, long y, int M, int N, int K);
+  void linearGelu(
+      long x, DType xType, long w, long bias, long pre, long y, DType yType, int M, int N, int K);
 
   /** {@code dx[M,K] (+)= dy[M,N] w[N,K]}. */
-  void linearBackwardInput(long dy, long w, long dx, int M, int N, int K, boolean accumulate);
+  void linearBackwardInput(
+      long dy,
+      DType dyType,
+      long w,
+      long dx,
+      DType dxType,
+      int M,
+      int N,
+      int K,
+      boolean accumulate);
 
   /** {@code dw[N,K] (+)= dy[M,N]^T x[M,K]}; {@code dbias[N] (+)= } column sums of dy, optional. */
   void linearBackwardWeight(
-      long dy, long x, long dw, long dbias, int M, int N, int K, boolean accumulate);
+      long dy,
+      DType dyType,
+      long x,
+      DType xType,
+      long dw,
+      long dbias,
+      int M,
+      int N,
+      int K,
+      boolean accumulate);
 
   // ---- attention
   // ---------------------------------------------------------------------------------------------------------------------------
@@ -38,18 +73,28 @@ public interface Kernels {
    * {@code out[B,N,H*D] = softmax(scale q k^T) v} for qkv[B,N,3,H,D]; lse[B,H,N] receives the
    * log-sum-exp of each row of scaled logits. No N x N array is stored.
    */
-  void attention(long qkv, long out, long lse, int B, int N, int H, int D, float scale);
+  void attention(long qkv, long out, long lse, DType type, int B, int N, int H, int D, float scale);
 
   /** Gradient dqkv[B,N,3,H,D] of {@link #attention} from dout[B,N,H*D]. */
   void attentionBackward(
-      long qkv, long out, long dout, long lse, long dqkv, int B, int N, int H, int D, float scale);
+      long qkv,
+      long out,
+      long dout,
+      long lse,
+      long dqkv,
+      DType type,
+      int B,
+      int N,
+      int H,
+      int D,
+      float scale);
 
   /**
    * What cosine attention gives to {@link #attention}, y[M,3,H,D] from x[M,3,H,D]: queries and keys
    * divided by max(L2 norm, 1e-12), queries also multiplied by {@code e^min(scale[h], maxScale)},
    * values as they are.
    */
-  void cosineHeads(long x, long scale, long y, int M, int H, int D, float maxScale);
+  void cosineHeads(long x, long scale, long y, DType type, int M, int H, int D, float maxScale);
 
   /**
    * Gradients of {@link #cosineHeads}: dx[M,3,H,D], which may be dy, and dscale[H] (+)=, which is
@@ -61,6 +106,7 @@ public interface Kernels {
       long dy,
       long dx,
       long dscale,
+      DType type,
       int M,
       int H,
       int D,
@@ -74,7 +120,8 @@ public interface Kernels {
    * {@code y = (x - mean) rstd w + b} for each of M rows of C; mean[M] and rstd[M] are kept for the
    * backward. Variance is the biased one.
    */
-  void layerNorm(long x, long w, long b, long y, long mean, long rstd, int M, int C, float eps);
+  void layerNorm(
+      long x, long w, long b, long y, DType yType, long mean, long rstd, int M, int C, float eps);
 
   /**
    * Gradients of {@link #layerNorm}: dx[M,C] (+)= when accumulateX; dw[C] and db[C] (+)= when
@@ -82,6 +129,7 @@ public interface Kernels {
    */
   void layerNormBackward(
       long dy,
+      DType dyType,
       long x,
       long w,
       long mean,
@@ -95,10 +143,13 @@ public interface Kernels {
       boolean accumulateW);
 
   /** {@code dx = dy gelu'(x)} for n elements; dx may be dy. */
-  void geluBackward(long x, long dy, long dx, long n);
+  void geluBackward(long x, long dy, long dx, DType type, long n);
 
-  /** {@code y = a + b} for n elements; y may be a or b. */
-  void add(long a, long b, long y, long n);
+  /** {@code y = x} for n elements, rounded to the nearest, ties to even, when y is BF16. */
+  void cast(long x, DType xType, long y, DType yType, long n);
+
+  /** {@code y = a + b} for n elements of one type; y may be a or b. */
+  void add(long a, long b, long y, DType type, long n);
 
   /** {@code y (+)= alpha x} for n elements; y may be x. */
   void scale(long x, float alpha, long y, long n, boolean accumulate);
@@ -139,7 +190,7 @@ public interface Kernels {
   void dropout(long x, long y, int B, int n, float rate, long key, long step, int first);
 
   /** {@code y[C] (+)= } sum of the M rows of x[M,C]. */
-  void sumRows(long x, long y, int M, int C, boolean accumulate);
+  void sumRows(long x, DType xType, long y, int M, int C, boolean accumulate);
 
   /** {@code y[B,C] = } mean over N of x[B,N,C]. */
   void meanTokens(long x, long y, int B, int N, int C);

@@ -16,7 +16,7 @@ public final class Add {
     Expect.dtype("add", "b", b, DType.F32);
     Expect.that(a.shape().equals(b.shape()), "add: shapes differ, a=%s b=%s", a, b);
     Tensor y = device.empty(DType.F32, a.shape());
-    device.kernels().add(a.address(), b.address(), y.address(), y.size());
+    device.kernels().add(a.address(), b.address(), y.address(), y.dtype(), y.size());
     device.record(
         "add",
         y,

@@ -19,12 +19,12 @@ public final class Attention {
    * @param qkv [B, N, 3 * H * D]: q, k and v, each split head-major
    * @param heads H
    * @param scale factor of the logits, usually D^-0.5
-   * @return [B, N, H * D]
+   * @return [B, N, H * D], of the type of qkv
    */
   public static Tensor apply(Tensor qkv, int heads, float scale) {
     Device device = qkv.device();
     Expect.shape("attention", "qkv", qkv, -1, -1, -1);
-    Expect.dtype("attention", "qkv", qkv, DType.F32);
+    Expect.activation("attention", "qkv", qkv);
     Expect.that(
         heads > 0 && qkv.dim(2) % (3L * heads) == 0,
         "attention: qkv %s does not split into q, k, v of %s heads",
@@ -33,15 +33,17 @@ public final class Attention {
     int b = Expect.size("attention", qkv.dim(0));
     int n = Expect.size("attention", qkv.dim(1));
     int d = Expect.size("attention", qkv.dim(2) / (3L * heads));
-    Tensor out = device.empty(DType.F32, Shape.of(b, n, (long) heads * d));
+    Tensor out = device.empty(qkv.dtype(), Shape.of(b, n, (long) heads * d));
     Tensor lse = device.empty(DType.F32, Shape.of(b, heads, n));
-    device.kernels().attention(qkv.address(), out.address(), lse.address(), b, n, heads, d, scale);
+    device
+        .kernels()
+        .attention(qkv.address(), out.address(), lse.address(), qkv.dtype(), b, n, heads, d, scale);
     device.record(
         "attention",
         out,
         new Tensor[] {lse},
         (gradients, dout) -> {
-          Tensor dqkv = device.empty(DType.F32, qkv.shape());
+          Tensor dqkv = device.empty(qkv.dtype(), qkv.shape());
           device
               .kernels()
               .attentionBackward(
@@ -50,6 +52,7 @@ public final class Attention {
                   dout.address(),
                   lse.address(),
                   dqkv.address(),
+                  qkv.dtype(),
                   b,
                   n,
                   heads,

@@ -25,13 +25,13 @@ public final class CosineAttention {
    * @param qkv [B, N, 3 * H * D]: q, k and v, each split head-major
    * @param scale [H], logarithm of the factor of each head's logits
    * @param maxScale what a larger scale counts as
-   * @return [B, N, H * D]
+   * @return [B, N, H * D], of the type of qkv
    */
   public static Tensor apply(Tensor qkv, Tensor scale, float maxScale) {
     Device device = Expect.sameDevice("cosineAttention", qkv, scale);
     Expect.shape("cosineAttention", "qkv", qkv, -1, -1, -1);
     Expect.shape("cosineAttention", "scale", scale, -1);
-    Expect.dtype("cosineAttention", "qkv", qkv, DType.F32);
+    Expect.activation("cosineAttention", "qkv", qkv);
     Expect.dtype("cosineAttention", "scale", scale, DType.F32);
     int heads = Expect.size("cosineAttention", scale.dim(0));
     Expect.that(
@@ -43,17 +43,20 @@ public final class CosineAttention {
     int n = Expect.size("cosineAttention", qkv.dim(1));
     int d = Expect.size("cosineAttention", qkv.dim(2) / (3L * heads));
     int rows = Expect.size("cosineAttention", (long) b * n);
-    Tensor out = device.empty(DType.F32, Shape.of(b, n, (long) heads * d));
+    Tensor out = device.empty(qkv.dtype(), Shape.of(b, n, (long) heads * d));
     Tensor lse = device.empty(DType.F32, Shape.of(b, heads, n));
     try (Tensor cosine = cosine(qkv, scale, rows, heads, d, maxScale)) {
-      device.kernels().attention(cosine.address(), out.address(), lse.address(), b, n, heads, d, 1);
+      device
+          .kernels()
+          .attention(
+              cosine.address(), out.address(), lse.address(), qkv.dtype(), b, n, heads, d, 1);
     }
     device.record(
         "cosineAttention",
         out,
         new Tensor[] {lse},
         (gradients, dout) -> {
-          Tensor dqkv = device.empty(DType.F32, qkv.shape());
+          Tensor dqkv = device.empty(qkv.dtype(), qkv.shape());
           try (Tensor cosine = cosine(qkv, scale, rows, heads, d, maxScale)) {
             device
                 .kernels()
@@ -63,6 +66,7 @@ public final class CosineAttention {
                     dout.address(),
                     lse.address(),
                     dqkv.address(),
+                    qkv.dtype(),
                     b,
                     n,
                     heads,
@@ -79,6 +83,7 @@ public final class CosineAttention {
                   dqkv.address(),
                   dqkv.address(),
                   wantsScale ? dscale.address() : 0,
+                  qkv.dtype(),
                   rows,
                   heads,
                   d,
@@ -93,10 +98,18 @@ public final class CosineAttention {
 
   private static Tensor cosine(
       Tensor qkv, Tensor scale, int rows, int heads, int d, float maxScale) {
-    Tensor cosine = qkv.device().empty(DType.F32, qkv.shape());
+    Tensor cosine = qkv.device().empty(qkv.dtype(), qkv.shape());
     qkv.device()
         .kernels()
-        .cosineHeads(qkv.address(), scale.address(), cosine.address(), rows, heads, d, maxScale);
+        .cosineHeads(
+            qkv.address(),
+            scale.address(),
+            cosine.address(),
+            qkv.dtype(),
+            rows,
+            heads,
+            d,
+            maxScale);
     return cosine;
   }
 }

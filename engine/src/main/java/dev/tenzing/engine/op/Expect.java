@@ -32,6 +32,17 @@ final class Expect {
     }
   }
 
+  /** {@code x} is F32, or of the type that its device gives to activations. */
+  static void activation(String operation, String name, Tensor x) {
+    DType type = x.device().activations();
+    if (x.dtype() != DType.F32 && x.dtype() != type) {
+      throw new ShapeException(
+          "%s: %s must be %s, is %s %s"
+              .formatted(
+                  operation, name, type == DType.F32 ? type : "F32 or " + type, x.dtype(), x));
+    }
+  }
+
   /** {@code x}, if present, has the shape; -1 stands for any size. */
   static void shape(String operation, String name, Tensor x, long... dims) {
     if (x == null) {

@@ -19,7 +19,7 @@ public final class LayerNorm {
    * @param x [..., C]
    * @param weight [C]
    * @param bias [C]
-   * @return [..., C]
+   * @return [..., C], of the type of {@linkplain Device#activations() activations}
    */
   public static Tensor apply(Tensor x, Tensor weight, Tensor bias, float eps) {
     Device device = Expect.sameDevice("layerNorm", x, weight, bias);
@@ -30,7 +30,7 @@ public final class LayerNorm {
     Expect.dtype("layerNorm", "bias", bias, DType.F32);
     Expect.shape("layerNorm", "weight", weight, c);
     Expect.shape("layerNorm", "bias", bias, c);
-    Tensor y = device.empty(DType.F32, x.shape());
+    Tensor y = device.empty(device.activations(), x.shape());
     Tensor mean = device.empty(DType.F32, Shape.of(rows));
     Tensor rstd = device.empty(DType.F32, Shape.of(rows));
     device
@@ -40,6 +40,7 @@ public final class LayerNorm {
             weight.address(),
             bias.address(),
             y.address(),
+            y.dtype(),
             mean.address(),
             rstd.address(),
             rows,
@@ -57,6 +58,7 @@ public final class LayerNorm {
               .kernels()
               .layerNormBackward(
                   dy.address(),
+                  dy.dtype(),
                   x.address(),
                   weight.address(),
                   mean.address(),

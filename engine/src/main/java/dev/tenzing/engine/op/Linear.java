@@ -27,16 +27,28 @@ public final class Linear {
    * @param residual [..., N] or null
    */
   public static Tensor apply(Tensor x, Tensor weight, Tensor bias, Tensor residual) {
+    return apply(x, weight, bias, residual, DType.F32);
+  }
+
+  /**
+   * {@link #apply(Tensor, Tensor, Tensor)} whose result goes into further products only, so that it
+   * is of the type of {@linkplain Device#activations() activations}.
+   */
+  public static Tensor activation(Tensor x, Tensor weight, Tensor bias) {
+    return apply(x, weight, bias, null, x.device().activations());
+  }
+
+  private static Tensor apply(Tensor x, Tensor weight, Tensor bias, Tensor residual, DType type) {
     Device device = Expect.sameDevice("linear", x, weight, bias, residual);
     Expect.shape("linear", "weight", weight, -1, -1);
     long k = x.dim(-1);
     Expect.that(weight.dim(1) == k, "linear: inner sizes differ, x=%s weight=%s", x, weight);
     Expect.shape("linear", "bias", bias, weight.dim(0));
-    Expect.dtype("linear", "x", x, DType.F32);
+    Expect.activation("linear", "x", x);
     Expect.dtype("linear", "weight", weight, DType.F32);
     Expect.dtype("linear", "bias", bias, DType.F32);
     Expect.dtype("linear", "residual", residual, DType.F32);
-    Tensor y = device.empty(DType.F32, x.shape().with(-1, weight.dim(0)));
+    Tensor y = device.empty(type, x.shape().with(-1, weight.dim(0)));
     if (residual != null) {
       Expect.shape("linear", "residual", residual, y.shape().toArray());
     }
@@ -47,10 +59,12 @@ public final class Linear {
         .kernels()
         .linear(
             x.address(),
+            x.dtype(),
             weight.address(),
             address(bias),
             address(residual),
             y.address(),
+            type,
             rows,
             n,
             inner);
@@ -90,7 +104,9 @@ public final class Linear {
     if (dw != null) {
       kernels.linearBackwardWeight(
           dy.address(),
+          dy.dtype(),
           x.address(),
+          x.dtype(),
           dw.address(),
           together ? db.address() : 0,
           rows,
@@ -99,12 +115,20 @@ public final class Linear {
           dw.accumulate());
     }
     if (db != null && !together) {
-      kernels.sumRows(dy.address(), db.address(), rows, n, db.accumulate());
+      kernels.sumRows(dy.address(), dy.dtype(), db.address(), rows, n, db.accumulate());
     }
     if (gradients.wants(x)) {
       Gradients.Slot dx = gradients.slot(x);
       kernels.linearBackwardInput(
-          dy.address(), weight.address(), dx.address(), rows, n, inner, dx.accumulate());
+          dy.address(),
+          dy.dtype(),
+          weight.address(),
+          dx.address(),
+          x.dtype(),
+          rows,
+          n,
+          inner,
+          dx.accumulate());
     }
   }
 

@@ -17,7 +17,7 @@ public final class LinearGelu {
    * @param x [..., K]
    * @param weight [N, K]
    * @param bias [N] or null
-   * @return [..., N]
+   * @return [..., N], of the type of {@linkplain Device#activations() activations}
    */
   public static Tensor apply(Tensor x, Tensor weight, Tensor bias) {
     Device device = Expect.sameDevice("linearGelu", x, weight, bias);
@@ -25,23 +25,25 @@ public final class LinearGelu {
     Expect.that(
         weight.dim(1) == x.dim(-1), "linearGelu: inner sizes differ, x=%s weight=%s", x, weight);
     Expect.shape("linearGelu", "bias", bias, weight.dim(0));
-    Expect.dtype("linearGelu", "x", x, DType.F32);
+    Expect.activation("linearGelu", "x", x);
     Expect.dtype("linearGelu", "weight", weight, DType.F32);
     Expect.dtype("linearGelu", "bias", bias, DType.F32);
     int rows = Expect.size("linearGelu", x.shape().rows());
     int n = Expect.size("linearGelu", weight.dim(0));
     int inner = Expect.size("linearGelu", x.dim(-1));
-    Tensor y = device.empty(DType.F32, x.shape().with(-1, n));
+    Tensor y = device.empty(device.activations(), x.shape().with(-1, n));
     boolean recorded = device.records(x, weight, bias);
-    Tensor pre = recorded ? device.empty(DType.F32, y.shape()) : null;
+    Tensor pre = recorded ? device.empty(y.dtype(), y.shape()) : null;
     device
         .kernels()
         .linearGelu(
             x.address(),
+            x.dtype(),
             weight.address(),
             Linear.address(bias),
             Linear.address(pre),
             y.address(),
+            y.dtype(),
             rows,
             n,
             inner);
@@ -51,7 +53,9 @@ public final class LinearGelu {
           y,
           new Tensor[] {pre},
           (gradients, dy) -> {
-            device.kernels().geluBackward(pre.address(), dy.address(), dy.address(), dy.size());
+            device
+                .kernels()
+                .geluBackward(pre.address(), dy.address(), dy.address(), dy.dtype(), dy.size());
             Linear.backward(gradients, dy, x, weight, bias, rows, n, inner);
           },
           x,

@@ -43,7 +43,9 @@ public final class MaskTokens {
         y,
         (gradients, dy) -> {
           Gradients.Slot dtoken = gradients.slot(token);
-          device.kernels().sumRows(dy.address(), dtoken.address(), rows, c, dtoken.accumulate());
+          device
+              .kernels()
+              .sumRows(dy.address(), dy.dtype(), dtoken.address(), rows, c, dtoken.accumulate());
         },
         token);
     return y;

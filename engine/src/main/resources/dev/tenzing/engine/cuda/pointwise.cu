@@ -67,21 +67,32 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 }
 
 // y = a + b; y may be either.
-extern "C" __global__ void __launch_bounds__(THREADS)
-    add_f32(const float* a, const float* b, float* y, long long n) {
-  long long i = first_element<4>();
+template <class T>
+__device__ __forceinline__ void add(const T* a, const T* b, T* y, long long n) {
+  constexpr int W = 16 / sizeof(T);
+  long long i = first_element<W>();
   if (i >= n) {
     return;
   }
-  bool wide = n - i >= 4 && packable<4>(a) && packable<4>(b) && packable<4>(y);
-  float sum[4], other[4];
+  bool wide = n - i >= W && packable<W>(a) && packable<W>(b) && packable<W>(y);
+  float sum[W], other[W];
   load_pack(sum, a + i, n - i, wide);
   load_pack(other, b + i, n - i, wide);
 #pragma unroll
-  for (int k = 0; k < 4; k++) {
+  for (int k = 0; k < W; k++) {
     sum[k] += other[k];
   }
   store_pack(y + i, sum, n - i, wide);
+}
+
+extern "C" __global__ void __launch_bounds__(THREADS)
+    add_f32(const float* a, const float* b, float* y, long long n) {
+  add(a, b, y, n);
+}
+
+extern "C" __global__ void __launch_bounds__(THREADS)
+    add_bf16(const bf16* a, const bf16* b, bf16* y, long long n) {
+  add(a, b, y, n);
 }
 
 // y (+)= alpha x; y may be x.

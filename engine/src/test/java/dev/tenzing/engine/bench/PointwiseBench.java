@@ -1,5 +1,6 @@
 package dev.tenzing.engine.bench;
 
+import dev.tenzing.engine.DType;
 import dev.tenzing.engine.cpu.CpuBackend;
 import dev.tenzing.engine.kernel.Kernels;
 import java.lang.foreign.Arena;
@@ -56,19 +57,23 @@ public final class PointwiseBench {
     long db = array(C);
     String shape = " " + M + "x" + C;
     measure(
-        "layerNorm" + shape, 8L * n, () -> kernels.layerNorm(x, w, w, y, mean, rstd, M, C, 1e-5f));
+        "layerNorm" + shape,
+        8L * n,
+        () -> kernels.layerNorm(x, w, w, y, DType.F32, mean, rstd, M, C, 1e-5f));
     measure(
         "layerNormBackward" + shape,
         12L * n,
-        () -> kernels.layerNormBackward(dy, x, w, mean, rstd, y, dw, db, M, C, false, false));
+        () ->
+            kernels.layerNormBackward(
+                dy, DType.F32, x, w, mean, rstd, y, dw, db, M, C, false, false));
   }
 
   private void geluBackward(int n) {
     long x = array(n);
     long dy = array(n);
     long dx = array(n);
-    measure("geluBackward " + n, 12L * n, () -> kernels.geluBackward(x, dy, dx, n));
-    measure("add " + n, 12L * n, () -> kernels.add(x, dy, dx, n));
+    measure("geluBackward " + n, 12L * n, () -> kernels.geluBackward(x, dy, dx, DType.F32, n));
+    measure("add " + n, 12L * n, () -> kernels.add(x, dy, dx, DType.F32, n));
   }
 
   private void adamW(int n) {
@@ -152,10 +157,13 @@ public final class PointwiseBench {
     int C = 384;
     long x = array(M * C);
     long y = array(M * C);
-    measure("sumRows 6272x384", 4L * M * C, () -> kernels.sumRows(x, y, M, C, false));
+    measure("sumRows 6272x384", 4L * M * C, () -> kernels.sumRows(x, DType.F32, y, M, C, false));
     measure("softmax 6272x384", 8L * M * C, () -> kernels.softmax(x, y, M, C));
-    measure("add 1000", 12_000, () -> kernels.add(x, x, y, 1000));
-    measure("layerNorm 4x384", 12_288, () -> kernels.layerNorm(x, x, x, y, y, y, 4, C, 1e-5f));
+    measure("add 1000", 12_000, () -> kernels.add(x, x, y, DType.F32, 1000));
+    measure(
+        "layerNorm 4x384",
+        12_288,
+        () -> kernels.layerNorm(x, x, x, y, DType.F32, y, y, 4, C, 1e-5f));
   }
 
   private void measure(String name, long bytes, Runnable kernel) {

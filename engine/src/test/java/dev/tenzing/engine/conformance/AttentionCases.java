@@ -1,6 +1,9 @@
 package dev.tenzing.engine.conformance;
 
+import dev.tenzing.engine.DType;
+import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.op.Attention;
+import dev.tenzing.engine.op.Cast;
 import dev.tenzing.engine.op.CosineAttention;
 import java.util.List;
 
@@ -13,7 +16,7 @@ final class AttentionCases {
     return new Problem(
         Math.max(s[1], s[3]),
         List.of(draw.variable(s[0], s[1], 3L * s[2] * s[3])),
-        t -> Attention.apply(t[0], s[2], scale),
+        t -> Attention.apply(activation(t[0]), s[2], scale),
         in -> attention(in[0], s[0], s[1], s[2], s[3], scale));
   }
 
@@ -23,10 +26,16 @@ final class AttentionCases {
     return new Problem(
         Math.max(s[1], s[0] * s[1] * s[3]),
         List.of(draw.variable(s[0], s[1], 3L * s[2] * s[3]), draw.variable(s[2])),
-        t -> CosineAttention.apply(t[0], t[1], max),
+        t -> CosineAttention.apply(activation(t[0]), t[1], max),
         in ->
             attention(
                 cosine(in[0], in[1], s[0] * s[1], s[2], s[3], max), s[0], s[1], s[2], s[3], 1));
+  }
+
+  /** What a linear layer would hand to attention. */
+  private static Tensor activation(Tensor x) {
+    DType type = x.device().activations();
+    return type == x.dtype() ? x : Cast.apply(x, type);
   }
 
   private static double[] cosine(double[] qkv, double[] scale, int M, int H, int D, double max) {

@@ -5,6 +5,7 @@ import dev.tenzing.engine.op.Add;
 import dev.tenzing.engine.op.AddPositions;
 import dev.tenzing.engine.op.Argsort;
 import dev.tenzing.engine.op.Attention;
+import dev.tenzing.engine.op.Cast;
 import dev.tenzing.engine.op.Concat;
 import dev.tenzing.engine.op.CosineAttention;
 import dev.tenzing.engine.op.Dropout;
@@ -96,12 +97,14 @@ final class Cases {
               Case.of(Linear.class, "", LinearCases::plain, MNK),
               Case.of(Linear.class, "bias", LinearCases::bias, MNK),
               Case.of(Linear.class, "residual", LinearCases::residual, MNK),
+              Case.of(Linear.class, "activation", LinearCases::activation, MNK),
               Case.of(LinearGelu.class, "", LinearCases::geluWithoutBias, MNK_GELU),
               Case.of(LinearGelu.class, "bias", LinearCases::gelu, MNK_GELU),
               Case.of(Recompute.class, "", LinearCases::recompute, MNK_GELU),
               Case.of(Attention.class, "", AttentionCases::attention, BNHD),
               Case.of(CosineAttention.class, "", AttentionCases::cosine, BNHD),
               Case.of(Add.class, "", PointwiseCases::add, MC),
+              Case.of(Cast.class, "", PointwiseCases::cast, MC),
               Case.of(Scale.class, "", PointwiseCases::scale, MC),
               Case.of(LayerNorm.class, "", PointwiseCases::layerNorm, MC),
               Case.of(Softmax.class, "", PointwiseCases::softmax, MC),

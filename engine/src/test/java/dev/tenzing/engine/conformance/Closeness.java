@@ -2,26 +2,29 @@ package dev.tenzing.engine.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.tenzing.engine.DType;
 import java.util.Arrays;
 
 /**
- * How far F32 results may be from those in double precision, as a fraction of the largest expected
- * element: a few roundings, and as many more as the errors of a sum's terms make when they add up
- * like random numbers.
+ * How far results in F32, or with activations in BF16, may be from those in double precision, as a
+ * fraction of the largest expected element: a few roundings, and as many more as the errors of a
+ * sum's terms make when they add up like random numbers.
  *
  * @param tolerance the fraction
  */
 record Closeness(double tolerance) {
   private static final double ROUNDING = 0x1p-24;
+  private static final double BF16_ROUNDING = 0x1p-9;
 
   /** For outputs; what is only moved must not change. */
-  static Closeness forward(Case test) {
-    return test.problem().sum() == 0 ? new Closeness(0) : backward(test);
+  static Closeness forward(Case test, DType activations) {
+    return test.problem().sum() == 0 ? new Closeness(0) : backward(test, activations);
   }
 
   /** For gradients, which may be sums even where the output is none. */
-  static Closeness backward(Case test) {
-    return new Closeness(ROUNDING * (8 + 2 * Math.sqrt(test.problem().sum())));
+  static Closeness backward(Case test, DType activations) {
+    double rounding = activations == DType.BF16 ? BF16_ROUNDING : ROUNDING;
+    return new Closeness(rounding * (8 + 2 * Math.sqrt(test.problem().sum())));
   }
 
   void check(double[] expected, double[] actual, String what) {

@@ -2,6 +2,7 @@ package dev.tenzing.engine.conformance;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.tenzing.engine.Precision;
 import dev.tenzing.engine.cuda.StandIns;
 import dev.tenzing.engine.kernel.Backend;
 import org.junit.jupiter.api.Tag;
@@ -15,6 +16,6 @@ class CudaConformanceTest extends Conformance {
 
   private static Backend backend() {
     assumeTrue(StandIns.problem().isEmpty(), StandIns::problem);
-    return StandIns.backend();
+    return StandIns.backend(Precision.FP32);
   }
 }

@@ -27,6 +27,15 @@ final class LinearCases {
         in -> Formulas.linear(in[0], in[1], in[2], s[0], s[1], s[2]));
   }
 
+  /** For what goes into further products. */
+  static Problem activation(Draw draw, int... s) {
+    return new Problem(
+        longest(s),
+        List.of(draw.variable(s[0], s[2]), draw.weight(s[1], s[2]), draw.variable(s[1])),
+        t -> Linear.activation(t[0], t[1], t[2]),
+        in -> Formulas.linear(in[0], in[1], in[2], s[0], s[1], s[2]));
+  }
+
   /** With three dimensions of x, and a residual. */
   static Problem residual(Draw draw, int... s) {
     return new Problem(

@@ -2,6 +2,7 @@ package dev.tenzing.engine.conformance;
 
 import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.op.Add;
+import dev.tenzing.engine.op.Cast;
 import dev.tenzing.engine.op.Dropout;
 import dev.tenzing.engine.op.LayerNorm;
 import dev.tenzing.engine.op.Residual;
@@ -31,6 +32,14 @@ final class PointwiseCases {
         List.of(draw.variable(s[0], s[1])),
         t -> Scale.apply(t[0], alpha),
         in -> map(in[0].length, i -> alpha * in[0][i]));
+  }
+
+  static Problem cast(Draw draw, int... s) {
+    return new Problem(
+        1,
+        List.of(draw.variable(s[0], s[1])),
+        t -> Cast.apply(t[0], t[0].device().activations()),
+        in -> in[0].clone());
   }
 
   static Problem layerNorm(Draw draw, int... s) {

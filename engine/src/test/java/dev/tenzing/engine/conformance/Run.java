@@ -6,6 +6,7 @@ import dev.tenzing.engine.Scope;
 import dev.tenzing.engine.Step;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.op.Add;
+import dev.tenzing.engine.op.Cast;
 import dev.tenzing.engine.op.Scale;
 import java.util.Arrays;
 import java.util.List;
@@ -86,7 +87,7 @@ record Run(double[] output, double[][] gradients) {
         }
       }
       Function<Tensor[], Tensor> operation = test.problem().operation();
-      Tensor y = Add.apply(operation.apply(computed), operation.apply(computed));
+      Tensor y = Add.apply(f32(operation.apply(computed)), f32(operation.apply(computed)));
       step.backward(y, outputGradient(step, test, y));
       return gradients(inputs);
     }
@@ -102,8 +103,8 @@ record Run(double[] output, double[][] gradients) {
       requireGradients(test, inputs, i -> true);
       inputs[input].requiresGrad();
       Tensor y = test.problem().operation().apply(inputs);
-      if (y.dtype() == DType.F32) {
-        y = Add.apply(y, device.zeros(y.shape()).requiresGrad());
+      if (y.dtype() != DType.I32) {
+        y = Add.apply(f32(y), device.zeros(y.shape()).requiresGrad());
       }
       step.backward(y, device.empty(DType.F32, y.shape()));
     }
@@ -139,6 +140,10 @@ record Run(double[] output, double[][] gradients) {
     return Arrays.stream(inputs)
         .map(x -> x.hasGrad() ? elements(x.grad()) : null)
         .toArray(double[][]::new);
+  }
+
+  private static Tensor f32(Tensor y) {
+    return y.dtype() == DType.BF16 ? Cast.apply(y, DType.F32) : y;
   }
 
   private static double[] elements(Tensor x) {

@@ -1,5 +1,6 @@
 package dev.tenzing.engine.conformance;
 
+import dev.tenzing.engine.DType;
 import dev.tenzing.engine.kernel.Backend;
 import dev.tenzing.engine.kernel.Kernels;
 import dev.tenzing.engine.kernel.RawMemory;
@@ -50,6 +51,11 @@ final class WatchedBackend implements Backend {
   @Override
   public Kernels kernels() {
     return kernels;
+  }
+
+  @Override
+  public DType activations() {
+    return backend.activations();
   }
 
   @Override

@@ -6,6 +6,7 @@ import static dev.tenzing.engine.cpu.KernelRig.assertClose;
 import static dev.tenzing.engine.cpu.KernelRig.normal;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import dev.tenzing.engine.DType;
 import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -67,14 +68,16 @@ class NormalizationKernelsTest {
           long ws = rig.in(w);
           long means = rig.out(M);
           long rstds = rig.out(M);
-          k.layerNorm(xs, ws, rig.in(b), rig.out(M * C), means, rstds, M, C, eps);
+          k.layerNorm(xs, ws, rig.in(b), rig.out(M * C), DType.F32, means, rstds, M, C, eps);
           long dys = rig.in(dy);
           long dws = rig.out(C);
           long dbs = rig.out(C);
           long dxs = rig.out(M * C);
-          k.layerNormBackward(dys, xs, ws, means, rstds, dxs, dws, dbs, M, C, false, false);
+          k.layerNormBackward(
+              dys, DType.F32, xs, ws, means, rstds, dxs, dws, dbs, M, C, false, false);
           long more = rig.inOut(old);
-          k.layerNormBackward(dys, xs, ws, means, rstds, more, dws, dbs, M, C, true, true);
+          k.layerNormBackward(
+              dys, DType.F32, xs, ws, means, rstds, more, dws, dbs, M, C, true, true);
         });
     assertClose(mean, results[0], TIGHT, "mean");
     assertClose(rstd, results[1], SUM, "rstd");
@@ -107,8 +110,16 @@ class NormalizationKernelsTest {
   private static float[] layerNormOf(float[] x, float[] w, int M, int C) {
     return KernelRig.run((k, rig) ->
         k.layerNorm(
-            rig.in(x), rig.in(w), rig.in(w), rig.out(M * C), rig.out(M), rig.out(M), M, C, 1e-6f))[
-        0];
+            rig.in(x),
+            rig.in(w),
+            rig.in(w),
+            rig.out(M * C),
+            DType.F32,
+            rig.out(M),
+            rig.out(M),
+            M,
+            C,
+            1e-6f))[0];
   }
 
   @ParameterizedTest

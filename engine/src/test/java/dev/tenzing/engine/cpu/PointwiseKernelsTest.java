@@ -6,6 +6,7 @@ import static dev.tenzing.engine.cpu.KernelRig.assertClose;
 import static dev.tenzing.engine.cpu.KernelRig.normal;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import dev.tenzing.engine.DType;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,12 +41,12 @@ class PointwiseKernelsTest {
         KernelRig.run((k, rig) -> {
           long as = rig.in(a);
           long bs = rig.in(b);
-          k.geluBackward(as, bs, rig.out(n), n);
+          k.geluBackward(as, bs, rig.out(n), DType.F32, n);
           long inPlace = rig.inOut(b);
-          k.geluBackward(as, inPlace, inPlace, n);
-          k.add(as, bs, rig.out(n), n);
+          k.geluBackward(as, inPlace, inPlace, DType.F32, n);
+          k.add(as, bs, rig.out(n), DType.F32, n);
           long sums = rig.inOut(a);
-          k.add(sums, bs, sums, n);
+          k.add(sums, bs, sums, DType.F32, n);
           k.scale(as, 0.3f, rig.out(n), n, false);
           k.scale(as, 0.3f, rig.inOut(b), n, true);
           k.fill(rig.out(n), 5, n);

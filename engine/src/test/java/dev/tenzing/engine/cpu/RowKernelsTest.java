@@ -7,6 +7,7 @@ import static dev.tenzing.engine.cpu.KernelRig.indices;
 import static dev.tenzing.engine.cpu.KernelRig.normal;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import dev.tenzing.engine.DType;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,8 +40,8 @@ class RowKernelsTest {
           long xs = rig.in(x);
           long dys = rig.in(dy);
           long sums = rig.out(C);
-          k.sumRows(xs, sums, B * N, C, false);
-          k.sumRows(xs, sums, B * N, C, true);
+          k.sumRows(xs, DType.F32, sums, B * N, C, false);
+          k.sumRows(xs, DType.F32, sums, B * N, C, true);
           k.meanTokens(xs, rig.out(B * C), B, N, C);
           k.meanTokensBackward(dys, rig.out(n), B, N, C, false);
           k.meanTokensBackward(dys, rig.inOut(x), B, N, C, true);

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.tenzing.engine.DType;
+import dev.tenzing.engine.Precision;
 import dev.tenzing.engine.cpu.CpuBackend;
 import dev.tenzing.engine.kernel.Backend;
 import dev.tenzing.engine.kernel.Kernels;
@@ -39,7 +41,7 @@ class AttentionBf16Test {
   @BeforeAll
   static void start() {
     assumeTrue(StandIns.problem().isEmpty(), StandIns::problem);
-    gpu = StandIns.backend();
+    gpu = StandIns.backend(Precision.FP32);
     attention = new Attention(gpu.launcher());
     reference = CpuBackend.reference();
   }
@@ -134,7 +136,8 @@ class AttentionBf16Test {
       MemorySegment dout = floats(arena, s.normal(1, 1));
       MemorySegment to = floats(arena, out);
       MemorySegment logs = floats(arena, lse);
-      kernels.attention(qkv.address(), to.address(), logs.address(), s.B, s.N, s.H, s.D, s.scale);
+      kernels.attention(
+          qkv.address(), to.address(), logs.address(), DType.F32, s.B, s.N, s.H, s.D, s.scale);
       MemorySegment.copy(to, ValueLayout.JAVA_FLOAT, 0, out, 0, out.length);
       MemorySegment.copy(logs, ValueLayout.JAVA_FLOAT, 0, lse, 0, lse.length);
       // The gradient is that of the rounded output.
@@ -146,6 +149,7 @@ class AttentionBf16Test {
           dout.address(),
           logs.address(),
           gradient.address(),
+          DType.F32,
           s.B,
           s.N,
           s.H,

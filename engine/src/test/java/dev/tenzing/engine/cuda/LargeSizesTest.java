@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Precision;
 import dev.tenzing.engine.Scope;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
@@ -40,7 +41,7 @@ class LargeSizesTest {
   @BeforeAll
   static void open() {
     assumeTrue(StandIns.problem().isEmpty(), StandIns::problem);
-    gpu = new Device(StandIns.backend());
+    gpu = new Device(StandIns.backend(Precision.FP32));
     reference = new Device(CpuBackend.reference());
   }
 

@@ -1,5 +1,6 @@
 package dev.tenzing.engine.cuda;
 
+import dev.tenzing.engine.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,8 +33,8 @@ public final class StandIns {
   }
 
   /** A back end on the emulated GPU. */
-  public static CudaBackend backend() {
-    return CudaBackend.create(0, libraries(), environment());
+  public static CudaBackend backend(Precision precision) {
+    return CudaBackend.create(0, precision, libraries(), environment());
   }
 
   /** The libraries, found through {@code TENZING_CUDA_PATH} as a user's are. */
@@ -59,11 +60,7 @@ public final class StandIns {
       String beside = FOLDER.resolve("libcuda.so.1").toString();
       library("cublaslt.cpp", "libcublasLt.so.13", "-O3", List.of(beside, "-march=native"));
       library("nvrtc.cpp", "libnvrtc.so.13", "-O1", List.of("-ldl"));
-      // The real one keeps its tables in a second file, without which it is passed over.
-      Files.copy(
-          FOLDER.resolve("libcuda.so.1"),
-          FOLDER.resolve("libnvrtc-builtins.so.13.0"),
-          StandardCopyOption.REPLACE_EXISTING);
+      library("nvrtc_builtins.cpp", "libnvrtc-builtins.so.13.0", "-O1", List.of());
       return "";
     } catch (IOException e) {
       return "no g++ on this machine to make the stand-ins for a GPU with: " + e.getMessage();

@@ -4,6 +4,7 @@ import static dev.tenzing.engine.cuda.Side.normal;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tenzing.engine.DType;
+import dev.tenzing.engine.Precision;
 import dev.tenzing.engine.cpu.CpuBackend;
 import dev.tenzing.engine.kernel.Backend;
 import dev.tenzing.engine.kernel.Kernels;
@@ -40,7 +41,7 @@ class ActivationKernelsTest {
   @BeforeAll
   static void start() {
     assumeTrue(StandIns.problem().isEmpty(), StandIns::problem);
-    gpu = StandIns.backend();
+    gpu = StandIns.backend(Precision.FP32);
     launcher = gpu.launcher();
     reference = CpuBackend.reference();
     reductions = new RowReductions(launcher, DType.F32);
@@ -104,11 +105,11 @@ class ActivationKernelsTest {
               norms.backward(dy, xs, w, mean, rstd, more[0], more[1], more[2], M, C, true, true);
             } else {
               Kernels k = side.reference();
-              k.layerNorm(xs, w, b, y, mean, rstd, M, C, 1e-2f);
+              k.layerNorm(xs, w, b, y, DType.F32, mean, rstd, M, C, 1e-2f);
               k.layerNormBackward(
-                  dy, xs, w, mean, rstd, once[0], once[1], once[2], M, C, false, false);
+                  dy, DType.F32, xs, w, mean, rstd, once[0], once[1], once[2], M, C, false, false);
               k.layerNormBackward(
-                  dy, xs, w, mean, rstd, more[0], more[1], more[2], M, C, true, true);
+                  dy, DType.F32, xs, w, mean, rstd, more[0], more[1], more[2], M, C, true, true);
             }
           });
     }
@@ -181,8 +182,8 @@ class ActivationKernelsTest {
             pointwise.geluBackward(xs, dys, dx, n);
             pointwise.geluBackward(xs, same, same, n);
           } else {
-            side.reference().geluBackward(xs, dys, dx, n);
-            side.reference().geluBackward(xs, same, same, n);
+            side.reference().geluBackward(xs, dys, dx, DType.F32, n);
+            side.reference().geluBackward(xs, same, same, DType.F32, n);
           }
         });
   }
@@ -221,10 +222,10 @@ class ActivationKernelsTest {
             } else {
               Kernels k = side.reference();
               long w = side.floats(identity);
-              k.linearGelu(xs, w, b, pre, y, M, C, C);
-              k.linearGelu(xs, w, 0, 0, alone, M, C, C);
-              k.linear(xs, w, b, r, sum, M, C, C);
-              k.linear(xs, w, 0, onto, onto, M, C, C);
+              k.linearGelu(xs, DType.F32, w, b, pre, y, DType.F32, M, C, C);
+              k.linearGelu(xs, DType.F32, w, 0, 0, alone, DType.F32, M, C, C);
+              k.linear(xs, DType.F32, w, b, r, sum, DType.F32, M, C, C);
+              k.linear(xs, DType.F32, w, 0, onto, onto, DType.F32, M, C, C);
             }
           });
     }
@@ -288,8 +289,8 @@ class ActivationKernelsTest {
               sums.meanTokensBackward(dy, dx, B, N, C, true);
             } else {
               Kernels k = side.reference();
-              k.sumRows(x, once, B * N, C, false);
-              k.sumRows(x, more, B * N, C, true);
+              k.sumRows(x, DType.F32, once, B * N, C, false);
+              k.sumRows(x, DType.F32, more, B * N, C, true);
               k.meanTokens(x, mean, B, N, C);
               k.meanTokensBackward(dy, dx, B, N, C, true);
             }
@@ -355,10 +356,10 @@ class ActivationKernelsTest {
               heads.backward(xs, s, same, same, 0, M, H, D, 1.5f, false);
             } else {
               Kernels k = side.reference();
-              k.cosineHeads(xs, s, y, M, H, D, 1.5f);
-              k.cosineHeadsBackward(xs, s, dy, dx, once, M, H, D, 1.5f, false);
-              k.cosineHeadsBackward(xs, s, dy, dx, more, M, H, D, 1.5f, true);
-              k.cosineHeadsBackward(xs, s, same, same, 0, M, H, D, 1.5f, false);
+              k.cosineHeads(xs, s, y, DType.F32, M, H, D, 1.5f);
+              k.cosineHeadsBackward(xs, s, dy, dx, once, DType.F32, M, H, D, 1.5f, false);
+              k.cosineHeadsBackward(xs, s, dy, dx, more, DType.F32, M, H, D, 1.5f, true);
+              k.cosineHeadsBackward(xs, s, same, same, 0, DType.F32, M, H, D, 1.5f, false);
             }
           });
     }

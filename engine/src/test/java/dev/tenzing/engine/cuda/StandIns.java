@@ -45,7 +45,9 @@ public final class StandIns {
   private static Map<String, String> environment() {
     Map<String, String> environment = new HashMap<>();
     environment.put("TENZING_CUDA_PATH", FOLDER.toString());
-    environment.put("TENZING_CACHE", FOLDER.resolve("cache").toString());
+    // Kernels that were compiled with another emulation are of no use.
+    long emulation = SOURCES.resolve("emulation.h").toFile().lastModified();
+    environment.put("TENZING_CACHE", FOLDER.resolve("cache-" + emulation).toString());
     return environment;
   }
 

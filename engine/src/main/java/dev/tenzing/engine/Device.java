@@ -1,6 +1,7 @@
 package dev.tenzing.engine;
 
 import dev.tenzing.engine.cpu.CpuBackend;
+import dev.tenzing.engine.cuda.CudaBackend;
 import dev.tenzing.engine.kernel.Backend;
 import dev.tenzing.engine.kernel.Graphs;
 import dev.tenzing.engine.kernel.Kernels;
@@ -52,11 +53,25 @@ public final class Device implements AutoCloseable {
   }
 
   /**
+   * An NVIDIA GPU, by its number.
+   *
+   * @throws dev.tenzing.engine.cuda.CudaException when it cannot be had, in one sentence
+   */
+  public static Device cuda(int index, Precision precision) {
+    return new Device(CudaBackend.create(index, precision));
+  }
+
+  /**
    * A device whose tensors have shapes but no values, as PyTorch's: what runs on it takes neither
    * memory nor time, and {@link #memory()} says what it would take.
    */
   public static Device meta() {
-    return new Device(new MetaBackend());
+    return meta(Precision.FP32);
+  }
+
+  /** {@link #meta()} for tensors of the types that a device of that precision has. */
+  public static Device meta(Precision precision) {
+    return new Device(new MetaBackend(precision));
   }
 
   /** Whether tensors here have no values, so that computing some is wasted. */

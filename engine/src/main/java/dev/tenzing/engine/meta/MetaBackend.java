@@ -1,5 +1,7 @@
 package dev.tenzing.engine.meta;
 
+import dev.tenzing.engine.DType;
+import dev.tenzing.engine.Precision;
 import dev.tenzing.engine.kernel.Backend;
 import dev.tenzing.engine.kernel.Kernels;
 import dev.tenzing.engine.kernel.RawMemory;
@@ -21,6 +23,12 @@ public final class MetaBackend implements Backend {
               Kernels.class.getClassLoader(), new Class<?>[] {Kernels.class}, MetaBackend::call);
 
   private final RawMemory memory = new Imagined();
+  private final Precision precision;
+
+  /** A back end that pretends to compute with so many bits. */
+  public MetaBackend(Precision precision) {
+    this.precision = precision;
+  }
 
   private static Object call(Object proxy, Method method, Object[] arguments) {
     if (method.getName().equals("firstOutOfRange")) {
@@ -41,6 +49,11 @@ public final class MetaBackend implements Backend {
   @Override
   public RawMemory memory() {
     return memory;
+  }
+
+  @Override
+  public DType activations() {
+    return precision.activations();
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.tenzing.everest.cost;
 
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Precision;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Step;
@@ -48,21 +49,32 @@ public record MemoryPlan(
   private static final long MOST_TOKENS = 1 << 26;
 
   /**
+   * The plan of training a model in F32.
+   *
+   * @see #of(ModelDescription, int, boolean, Precision)
+   */
+  public static MemoryPlan of(ModelDescription model, int batch, boolean recompute) {
+    return of(model, batch, recompute, Precision.FP32);
+  }
+
+  /**
    * The plan of training a model.
    *
    * @param model what is trained and how
    * @param batch clips of a forward pass
    * @param recompute whether blocks run again in the backward instead of keeping their activations
+   * @param precision of the device
    * @throws IllegalArgumentException when the clip, the mask or the batch is impossible
    */
-  public static MemoryPlan of(ModelDescription model, int batch, boolean recompute) {
+  public static MemoryPlan of(
+      ModelDescription model, int batch, boolean recompute, Precision precision) {
     int tokens = model.loadedClip().grid(model.config()).tokens();
     if (batch < 1 || (long) batch * tokens > MOST_TOKENS) {
       throw new IllegalArgumentException(
           "a batch of %d clips of %d tokens is %s"
               .formatted(batch, tokens, batch < 1 ? "empty" : "too large"));
     }
-    try (Device device = Device.meta()) {
+    try (Device device = Device.meta(precision)) {
       TrainingTask task = MetaTask.of(model, device, recompute);
       long weights = weights(task);
       long start = device.memory().current();

@@ -1,9 +1,9 @@
 package dev.tenzing.tools.cli;
 
 import dev.tenzing.engine.Device;
-import dev.tenzing.engine.cuda.CudaDevices;
-import dev.tenzing.engine.cuda.CudaLibraries;
+import dev.tenzing.engine.Precision;
 import java.nio.file.Path;
+import java.util.Locale;
 import picocli.CommandLine.Option;
 
 /** The options every command has. */
@@ -31,6 +31,15 @@ public final class CommonOptions {
       description = "cpu (default), cuda or cuda:INDEX",
       order = LAST)
   private String device;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "fp32|tf32|bf16",
+      defaultValue = "fp32",
+      description =
+          "arithmetic of a GPU's matrix products and attention; the CPU has fp32 (default: fp32)",
+      order = LAST)
+  private String precision;
 
   @Option(
       names = "--threads",
@@ -81,16 +90,30 @@ public final class CommonOptions {
     return debug;
   }
 
+  /** What {@code --precision} asks for. */
+  public Precision precision() {
+    return switch (precision.toLowerCase(Locale.ROOT)) {
+      case "fp32" -> Precision.FP32;
+      case "tf32" -> Precision.TF32;
+      case "bf16" -> Precision.BF16;
+      default ->
+          throw new UsageException("--precision must be fp32, tf32 or bf16, got " + precision);
+    };
+  }
+
   /** Opens the device that {@code --device} names; the caller closes it. */
   public Device openDevice() {
+    Precision wanted = precision();
     if (device.equals("cpu")) {
+      if (wanted != Precision.FP32) {
+        throw new UsageException(
+            "--precision " + precision + " needs --device cuda; the CPU computes in fp32");
+      }
       return Device.cpu(threads());
     }
     if (device.matches("cuda(:\\d{1,3})?")) {
       int index = device.equals("cuda") ? 0 : Integer.parseInt(device.substring(5));
-      CudaDevices.query(CudaLibraries.system()).require(index);
-      throw new FailureException(
-          "--device " + device + ": this version computes on the CPU only; use --device cpu");
+      return Device.cuda(index, wanted);
     }
     throw new UsageException("--device must be cpu, cuda or cuda:INDEX, got " + device);
   }

@@ -82,13 +82,6 @@ public final class TrainingOptions {
   @Option(names = "--clip-grad", description = "largest global gradient norm (default: none)")
   public Double clipGrad;
 
-  /** Arithmetic. */
-  @Option(
-      names = "--precision",
-      defaultValue = "fp32",
-      description = "fp32; the CPU has no other (default: ${DEFAULT-VALUE})")
-  public String precision = "fp32";
-
   /** Steps between checkpoints. */
   @Option(
       names = "--checkpoint-every",
@@ -140,10 +133,6 @@ public final class TrainingOptions {
     DataOptions.positive("--epochs", epochs == null ? 1 : epochs);
     DataOptions.positive("--steps", steps == null ? 1 : steps);
     DataOptions.positive("--checkpoint-every", checkpointEvery == null ? 1 : checkpointEvery);
-    if (!precision.equals("fp32")) {
-      throw new UsageException(
-          "--precision " + precision + " is not available on the CPU; use fp32");
-    }
     if (lr != null && !(lr > 0)) {
       throw new UsageException("--lr must be positive, got " + lr);
     }

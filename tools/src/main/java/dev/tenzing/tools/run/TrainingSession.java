@@ -1,6 +1,8 @@
 package dev.tenzing.tools.run;
 
+import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Precision;
 import dev.tenzing.everest.checkpoint.CheckpointException;
 import dev.tenzing.everest.checkpoint.CheckpointFolder;
 import dev.tenzing.everest.cost.MemoryPlan;
@@ -67,7 +69,10 @@ public record TrainingSession(
     console.note(
         memory(
             MemoryPlan.of(
-                task.description(), training.batch * policy.views(), training.recompute)));
+                task.description(),
+                training.batch * policy.views(),
+                training.recompute,
+                device.activations() == DType.BF16 ? Precision.BF16 : Precision.FP32)));
     if (from.step() >= budget.steps()) {
       console.note("the run in " + run.path() + " is already finished at step " + from.step());
     }

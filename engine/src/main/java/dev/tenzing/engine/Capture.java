@@ -45,8 +45,13 @@ final class Capture {
     return pool.allocate(bytes);
   }
 
+  /** Whether memory belongs to captured steps. */
+  boolean owns(Storage storage) {
+    return storage.owner == pool;
+  }
+
   void uses(Storage storage) {
-    if (storage.owner != pool && used.add(storage)) {
+    if (!owns(storage) && used.add(storage)) {
       storage.share();
     }
   }

@@ -244,11 +244,19 @@ public final class Device implements AutoCloseable {
     return make(dtype, shape, null);
   }
 
+  /** The gradient of a leaf, which lives as long as that: within a captured step, or beyond. */
+  Tensor gradient(Shape shape, Storage leaf) {
+    return make(DType.F32, shape, null, capture != null && capture.owns(leaf));
+  }
+
   private Tensor make(DType dtype, Shape shape, Scope scope) {
+    return make(dtype, shape, scope, capture != null && scope != null);
+  }
+
+  private Tensor make(DType dtype, Shape shape, Scope scope, boolean captured) {
     boolean countable = shape.size() <= Long.MAX_VALUE / dtype.bytes();
     long bytes = countable ? shape.size() * dtype.bytes() : Long.MAX_VALUE;
-    Storage storage =
-        capture == null || scope == null ? allocator.allocate(bytes) : capture.allocate(bytes);
+    Storage storage = captured ? capture.allocate(bytes) : allocator.allocate(bytes);
     return new Tensor(this, shape, dtype, storage, storage.address, scope);
   }
 
@@ -341,8 +349,9 @@ public final class Device implements AutoCloseable {
     }
   }
 
-  void collects(Tensor leaf, Tensor grad, boolean accumulates) {
-    if (capture != null) {
+  void collects(Tensor leaf, Tensor grad, Storage storage, boolean accumulates) {
+    // A leaf that a captured step has for itself, as recomputation does, is the step's affair.
+    if (capture != null && !capture.owns(storage)) {
       capture.collects(leaf, grad, accumulates);
     }
   }

@@ -204,9 +204,9 @@ public final class Tensor implements AutoCloseable {
 
   Tensor gradBuffer() {
     if (grad == null) {
-      grad = device.persistent(DType.F32, shape);
+      grad = device.gradient(shape, storage);
     }
-    device.collects(this, grad, hasGrad);
+    device.collects(this, grad, grad.storage, hasGrad);
     hasGrad = true;
     return grad;
   }

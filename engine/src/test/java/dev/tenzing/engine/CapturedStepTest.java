@@ -14,6 +14,7 @@ import dev.tenzing.engine.op.Dropout;
 import dev.tenzing.engine.op.GatherTokens;
 import dev.tenzing.engine.op.LayerNorm;
 import dev.tenzing.engine.op.Linear;
+import dev.tenzing.engine.op.LinearGelu;
 import dev.tenzing.engine.op.MeanSquaredError;
 import dev.tenzing.engine.op.Scale;
 import java.util.ArrayList;
@@ -61,10 +62,11 @@ class CapturedStepTest {
   /** A network that has, in small, what a step of training has. */
   private final class Network {
     final Tensor w1 = parameter("w1", C, C);
+    final Tensor b1 = parameter("b1", C);
     final Tensor gain = parameter("gain", C);
     final Tensor shift = parameter("shift", C);
     final Tensor w2 = parameter("w2", C, C);
-    final List<Tensor> parameters = List.of(w1, gain, shift, w2);
+    final List<Tensor> parameters = List.of(w1, b1, gain, shift, w2);
     final List<Tensor> moments = new ArrayList<>();
     final Tensor norm = device.persistent(DType.F32, Shape.SCALAR);
     long step;
@@ -90,7 +92,7 @@ class CapturedStepTest {
       Tensor x = wide.slice(WIDE - B * C, WIDE).reshape(B, C);
       Tensor noise = device.feed(Shape.of(B, N), () -> draw("noise", step, B * N));
       Tensor table = device.constant(Shape.of(B, N, C), draw("table", 0, B * N * C));
-      Tensor h = Linear.apply(x, w1, null);
+      Tensor h = LinearGelu.apply(x, w1, b1);
       Tensor y = LayerNorm.apply(Linear.apply(h, w2, null, h), gain, shift, 1e-6f);
       Tensor picked = GatherTokens.apply(table, Argsort.apply(noise, true).reshape(B, N));
       Tensor loss = MeanSquaredError.apply(y, picked.reshape(B * N, C).slice(0, B));

@@ -5,6 +5,7 @@ import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.op.Dropout;
+import java.util.function.LongSupplier;
 
 /**
  * What a forward pass leaves out at random: residual branches of samples by stochastic depth (Huang
@@ -26,19 +27,32 @@ public interface DropPath {
 
   /** Draws for one step: sample i of the batch is sample {@code first + i} of the step. */
   static DropPath random(Rng rng, long step, long first, float[] rates) {
+    return random(rng, () -> step, () -> first, rates);
+  }
+
+  /**
+   * {@link #random(Rng, long, long, float[])} for the step that it is whenever something is drawn.
+   */
+  static DropPath random(Rng rng, LongSupplier step, LongSupplier first, float[] rates) {
     Rng draws = rng.purpose("dropPath");
     return new DropPath() {
       @Override
       public boolean keeps(int block, int branch, int sample) {
         Rng branchDraws = draws.purpose(block + "." + branch);
-        return branchDraws.at(step, first + sample).nextFloat() >= rates[block];
+        return branchDraws.at(step.getAsLong(), first.getAsLong() + sample).nextFloat()
+            >= rates[block];
       }
 
       @Override
       public Tensor dropout(Tensor x, double rate, String place) {
         return rate == 0
             ? x
-            : Dropout.apply(x, (float) rate, rng.purpose("dropout." + place), step, first);
+            : Dropout.apply(
+                x,
+                (float) rate,
+                rng.purpose("dropout." + place),
+                step.getAsLong(),
+                first.getAsLong());
       }
     };
   }
@@ -71,10 +85,14 @@ public interface DropPath {
 
   /** Factor of each sample's branch [B]: 0, or 1 / (1 - rate) when kept. */
   default Tensor scale(Device device, int block, int branch, int batch, float rate) {
-    float[] scale = new float[batch];
-    for (int b = 0; b < batch; b++) {
-      scale[b] = keeps(block, branch, b) ? (float) (1 / (1 - (double) rate)) : 0;
-    }
-    return device.tensor(Shape.of(batch), scale);
+    return device.feed(
+        Shape.of(batch),
+        () -> {
+          float[] scale = new float[batch];
+          for (int b = 0; b < batch; b++) {
+            scale[b] = keeps(block, branch, b) ? (float) (1 / (1 - (double) rate)) : 0;
+          }
+          return scale;
+        });
   }
 }

@@ -136,7 +136,7 @@ public final class FrameSelector {
     // Shares of the kept tokens: the mean of a row for each with a 1 in the place of its slot.
     Tensor none = device.zeros(Shape.of(width));
     Tensor counts = MeanTokens.apply(MaskTokens.apply(none, places(device), slotOfKept));
-    Tensor speed = device.tensor(Shape.of((long) batch * width, 1, 1), speeds(batch, draws));
+    Tensor speed = device.feed(Shape.of((long) batch * width, 1, 1), () -> speeds(batch, draws));
     Tensor lead =
         Residual.apply(
             Scale.apply(speed, NEXT_TO_NOTHING), speed, null, counts.reshape((long) batch * width));
@@ -171,7 +171,7 @@ public final class FrameSelector {
         table[slot * width + c * grid.slots() + slot] = 1;
       }
     }
-    return device.tensor(Shape.of(grid.slots(), width), table);
+    return device.constant(Shape.of(grid.slots(), width), table);
   }
 
   /** The same row of integers several times. */
@@ -180,6 +180,6 @@ public final class FrameSelector {
     for (int i = 0; i < values.length; i++) {
       values[i] = value.applyAsInt(i % columns);
     }
-    return device.tensor(Shape.of(rows, columns), values);
+    return device.constant(Shape.of(rows, columns), values);
   }
 }

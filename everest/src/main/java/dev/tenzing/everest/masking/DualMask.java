@@ -1,6 +1,7 @@
 package dev.tenzing.everest.masking;
 
 import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
 
 /**
@@ -44,21 +45,29 @@ public record DualMask(TokenMask encoder, TokenMask decoder) implements Masking 
   @Override
   public TokenPlan plan(Device device, TokenGrid grid, Tensor tokens, int batch, Draw draw) {
     check(grid);
+    return TokenPlan.drawn(
+        device,
+        Shape.of(batch, visibleTokens(grid)),
+        Shape.of(batch, targetTokens(grid)),
+        decoder != null,
+        () ->
+            new TokenPlan.Masks(
+                batch,
+                draw(encoder, encoder.label(), grid, batch, draw),
+                // Its own purpose: two masks of one kind must not draw the same.
+                decoder == null
+                    ? null
+                    : draw(decoder, "decoder." + decoder.label(), grid, batch, draw)));
+  }
+
+  private static boolean[] draw(
+      TokenMask mask, String purpose, TokenGrid grid, int batch, Draw draw) {
     int n = grid.tokens();
-    boolean[] hidden = new boolean[batch * n];
-    boolean[] left = decoder == null ? null : new boolean[batch * n];
+    boolean[] all = new boolean[batch * n];
     for (int b = 0; b < batch; b++) {
-      boolean[] mask = encoder.draw(grid, draw.stream(encoder.label(), b));
-      System.arraycopy(mask, 0, hidden, b * n, n);
-      if (decoder != null) {
-        // Its own purpose: two masks of one kind must not draw the same.
-        mask = decoder.draw(grid, draw.stream("decoder." + decoder.label(), b));
-        System.arraycopy(mask, 0, left, b * n, n);
-      }
+      System.arraycopy(mask.draw(grid, draw.stream(purpose, b)), 0, all, b * n, n);
     }
-    return left == null
-        ? TokenPlan.fromMask(device, hidden, batch)
-        : TokenPlan.fromMasks(device, hidden, left, batch);
+    return all;
   }
 
   @Override

@@ -44,13 +44,47 @@ public interface Masking {
 
   /**
    * Source of a batch's random numbers: sample i of step s draws from (s, i) of the generator,
-   * whatever else is drawn.
-   *
-   * @param rng generator of the run
-   * @param step step of the run
-   * @param firstSample index of the batch's first sample within the step
+   * whatever else is drawn. It moves on with the run, so that who holds it draws for the present
+   * step: what is {@linkplain Device#feed fed} to a captured step is drawn again for every replay.
    */
-  record Draw(Rng rng, long step, long firstSample) {
+  final class Draw {
+    private final Rng rng;
+    private long step;
+    private long firstSample;
+
+    /**
+     * The draws of a batch.
+     *
+     * @param rng generator of the run
+     * @param step step of the run
+     * @param firstSample index of the batch's first sample within the step
+     */
+    public Draw(Rng rng, long step, long firstSample) {
+      this.rng = rng;
+      moveTo(step, firstSample);
+    }
+
+    /** Goes on to another batch. */
+    public void moveTo(long step, long firstSample) {
+      this.step = step;
+      this.firstSample = firstSample;
+    }
+
+    /** Generator of the run. */
+    public Rng rng() {
+      return rng;
+    }
+
+    /** Step of the run. */
+    public long step() {
+      return step;
+    }
+
+    /** Index of the batch's first sample within the step. */
+    public long firstSample() {
+      return firstSample;
+    }
+
     /** The draws of one sample of the batch for one purpose. */
     public Rng.Stream stream(String purpose, int sample) {
       return rng.purpose(purpose).at(step, firstSample + sample);

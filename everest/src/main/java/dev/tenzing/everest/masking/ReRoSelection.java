@@ -81,13 +81,13 @@ public record ReRoSelection(double removed, double masked) implements Masking {
     for (int i = 0; i < identity.length; i++) {
       identity[i] = i % k;
     }
-    return TakeSorted.apply(ranked, ranked.device().tensor(Shape.of(batch, k), identity), 0, k);
+    return TakeSorted.apply(ranked, ranked.device().constant(Shape.of(batch, k), identity), 0, k);
   }
 
   @Override
   public TokenPlan plan(Device device, TokenGrid grid, Tensor tokens, int batch, Draw draw) {
     int k = keptTokens(grid);
-    Tensor noise = device.tensor(Shape.of(batch, k), draw.uniform("rero", batch, k));
+    Tensor noise = device.feed(Shape.of(batch, k), () -> draw.uniform("rero", batch, k));
     return split(grid, rank(importance(grid, tokens)), noise);
   }
 

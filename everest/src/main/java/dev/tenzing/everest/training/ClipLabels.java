@@ -20,6 +20,13 @@ public record ClipLabels(int[] own, int[] other, float[] shares) {
     return new ClipLabels(labels, labels, shares);
   }
 
+  /** Takes the labels of as many other clips. */
+  void set(ClipLabels labels) {
+    System.arraycopy(labels.own, 0, own, 0, own.length);
+    System.arraycopy(labels.other, 0, other, 0, other.length);
+    System.arraycopy(labels.shares, 0, shares, 0, shares.length);
+  }
+
   /** The clips of a batch, every view of a video having its label. */
   public static ClipLabels of(Batch batch) {
     int[] videos = batch.labels();

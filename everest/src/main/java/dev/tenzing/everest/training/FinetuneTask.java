@@ -57,8 +57,16 @@ public final class FinetuneTask implements TrainingTask, AutoCloseable {
   @Override
   public Tensor loss(Tensor video, ClipLabels labels, Masking.Draw draw) {
     DropPath dropPath =
-        DropPath.random(draw.rng(), draw.step(), draw.firstSample(), model.dropRates());
+        DropPath.random(draw.rng(), draw::step, draw::firstSample, model.dropRates());
     return criterion.loss(model.forward(video, dropPath).logits(), video, labels);
+  }
+
+  @Override
+  public String notCapturable() {
+    VideoClassifier.Options options = model.options();
+    return options.dropout() > 0 || options.headDropout() > 0
+        ? "dropout draws by the number of the step, which a kernel is told when it is launched"
+        : "";
   }
 
   @Override

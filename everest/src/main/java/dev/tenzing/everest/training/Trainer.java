@@ -1,13 +1,8 @@
 package dev.tenzing.everest.training;
 
-import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Readback;
 import dev.tenzing.engine.Rng;
-import dev.tenzing.engine.Shape;
-import dev.tenzing.engine.Step;
-import dev.tenzing.engine.Tensor;
-import dev.tenzing.everest.masking.Masking;
-import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.recipe.Budget;
 import dev.tenzing.everest.recipe.Hyper;
 import dev.tenzing.nn.optim.AdamW;
@@ -90,53 +85,45 @@ public final class Trainer {
       throws VideoException, VideoListException {
     Budget budget = settings.budget();
     CosineSchedule lr = schedule();
-    Rng rng = Rng.seed(settings.seed());
     AdamW optimizer = task.optimizer();
-    Window window = new Window(loader);
-    Window whole = new Window(loader);
-    double lastLoss = Double.NaN;
+    Progress progress = new Progress(loader, skips);
     Path saved = null;
-    try (MetricsLog log = new MetricsLog(run, from.step())) {
+    try (MetricsLog log = new MetricsLog(run, from.step());
+        ForwardBackward batches =
+            new ForwardBackward(
+                device, task, budget.accumulate(), Rng.seed(settings.seed()), listener);
+        Readback even = device.readback(budget.accumulate() + 1);
+        Readback odd = device.readback(budget.accumulate() + 1)) {
+      Unread last = null;
       for (long step = from.step(); step < budget.steps(); step++) {
-        double loss = 0;
+        Readback numbers = step % 2 == 0 ? even : odd;
         Cursor cursor = null;
         int clips = 0;
         for (int part = 0; part < budget.accumulate(); part++) {
-          try (Batch batch = loader.next();
-              Step tape = device.step()) {
-            Masking.Draw draw =
-                new Masking.Draw(rng, step, (long) part * budget.batch() * batch.views());
-            Tensor video = task.video(pixels(batch), draw);
-            Tensor value = task.loss(video, ClipLabels.of(batch), draw);
-            loss += value.item() / budget.accumulate();
-            tape.backward(value, device.full(value.shape(), 1f / budget.accumulate()));
+          try (Batch batch = loader.next()) {
+            long first = (long) part * budget.batch() * batch.views();
+            batches.run(batch.pixels(), ClipLabels.of(batch), step, first, numbers, part);
             cursor = batch.next();
             clips += batch.size() * batch.views();
           }
         }
         optimizer.update(lr.at(step), settings.hyper().weightDecay());
-        double norm = optimizer.gradNorm();
-        checkFinite(step, loss, norm, lr.at(step));
-        optimizer.clearGradients();
-        lastLoss = loss;
-        window.add(loss, clips);
-        whole.add(loss, clips);
+        numbers.fetch(budget.accumulate(), optimizer.norm());
         long done = step + 1;
-        listener.stepped(done, budget.steps(), loss, window.clipsPerSecond(), skips.count());
-        if (done % settings.logEvery() == 0 || done == budget.steps()) {
-          log.write(
-              new Metrics(
-                  done,
-                  (double) done / budget.stepsPerEpoch(),
-                  window.meanLoss(),
-                  lr.at(step),
-                  norm,
-                  window.clipsPerSecond(),
-                  window.dataWaitMs(),
-                  device.memory().peak() / MIB));
-          window = new Window(loader);
+        boolean saves = done % settings.checkpointEvery() == 0 || done == budget.steps();
+        boolean logs = done % settings.logEvery() == 0 || done == budget.steps();
+        if (last != null) {
+          progress.add(last, log);
         }
-        if (done % settings.checkpointEvery() == 0 || done == budget.steps()) {
+        last = new Unread(done, lr.at(step), clips, numbers);
+        // Where the device works on while the host goes ahead, the numbers of a step are looked at
+        // a step later, so that nobody waits; but before anything is made of them.
+        if (!device.captures() || saves || logs) {
+          progress.add(last, log);
+          last = null;
+        }
+        optimizer.clearGradients();
+        if (saves) {
           saved = TrainingState.save(run, task, done, cursor, settings);
           listener.saved(saved);
         }
@@ -149,10 +136,10 @@ public final class Trainer {
     }
     return new TrainingResult(
         budget.steps(),
-        lastLoss,
-        whole.clipsPerSecond(),
-        whole.seconds(),
-        whole.dataWaitMs(),
+        progress.lastLoss,
+        progress.whole.clipsPerSecond(),
+        progress.whole.seconds(),
+        progress.whole.dataWaitMs(),
         device.memory().peak() / MIB,
         skips.count(),
         saved);
@@ -173,13 +160,58 @@ public final class Trainer {
         Math.min(budget.steps() - 1, Math.round(hyper.warmupEpochs() * budget.stepsPerEpoch())));
   }
 
-  private Tensor pixels(Batch batch) {
-    ClipShape clip = task.description().loadedClip();
-    return device.tensor(
-        DType.U8,
-        Shape.of(
-            (long) batch.size() * batch.views(), clip.frames(), clip.height(), clip.width(), 3),
-        batch.pixels());
+  /**
+   * A step whose numbers are on their way.
+   *
+   * @param done steps done with it
+   * @param lr its learning rate
+   * @param clips it was trained on
+   * @param numbers losses of its batches, then the norm of its gradient
+   */
+  private record Unread(long done, double lr, int clips, Readback numbers) {}
+
+  /** What has come of the steps so far, told to those who want to know. */
+  private final class Progress {
+    private final ClipLoader loader;
+    private final SkipLog skips;
+    private final Window whole;
+    private Window window;
+    private double lastLoss = Double.NaN;
+
+    Progress(ClipLoader loader, SkipLog skips) {
+      this.loader = loader;
+      this.skips = skips;
+      this.whole = new Window(loader);
+      this.window = new Window(loader);
+    }
+
+    void add(Unread step, MetricsLog log) throws IOException {
+      Budget budget = settings.budget();
+      float[] numbers = step.numbers.values();
+      double loss = 0;
+      for (int part = 0; part < budget.accumulate(); part++) {
+        loss += numbers[part] / budget.accumulate();
+      }
+      double norm = numbers[budget.accumulate()];
+      checkFinite(step.done - 1, loss, norm, step.lr);
+      lastLoss = loss;
+      window.add(loss, step.clips);
+      whole.add(loss, step.clips);
+      listener.stepped(step.done, budget.steps(), loss, window.clipsPerSecond(), skips.count());
+      if (step.done % settings.logEvery() == 0 || step.done == budget.steps()) {
+        log.write(
+            new Metrics(
+                step.done,
+                (double) step.done / budget.stepsPerEpoch(),
+                window.meanLoss(),
+                step.lr,
+                norm,
+                window.clipsPerSecond(),
+                window.dataWaitMs(),
+                device.memory().peak() / MIB));
+        window = new Window(loader);
+      }
+    }
   }
 
   private void checkFinite(long step, double loss, double norm, double lr) {

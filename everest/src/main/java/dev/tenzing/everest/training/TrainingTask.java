@@ -27,10 +27,18 @@ public interface TrainingTask {
    * Loss of a batch, recorded on the current step.
    *
    * @param video [B, 3, T, H, W] as {@link #video} makes it
-   * @param labels of the clips
-   * @param draw random numbers of this batch
+   * @param labels of the clips; the arrays change from step to step
+   * @param draw random numbers of this batch; it moves from step to step
    */
   Tensor loss(Tensor video, ClipLabels labels, Masking.Draw draw);
+
+  /**
+   * Why a step of it cannot be {@linkplain dev.tenzing.engine.Device#capture captured}, or empty
+   * when it can: then what {@link #video} and {@link #loss} give to the device is fed to it.
+   */
+  default String notCapturable() {
+    return "";
+  }
 
   /** What a checkpoint says of the model. */
   ModelDescription description();

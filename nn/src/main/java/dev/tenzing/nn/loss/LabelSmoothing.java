@@ -34,7 +34,8 @@ public record LabelSmoothing(double smoothing) {
 
   /**
    * Mean loss of a batch of mixed clips (mixup, CutMix): the target of clip b is {@code shares[b]}
-   * of that of its own label and the rest of that of the other's.
+   * of that of its own label and the rest of that of the other's. A captured step looks at the
+   * arrays again when it is replayed.
    *
    * @param logits [B, K]
    * @param labels B classes in 0..K-1
@@ -44,19 +45,26 @@ public record LabelSmoothing(double smoothing) {
    */
   public Tensor mixedLoss(Tensor logits, int[] labels, int[] others, float[] shares) {
     int classes = (int) logits.dim(1);
+    Tensor target =
+        logits
+            .device()
+            .feed(Shape.of(labels.length, classes), () -> mixed(labels, others, shares, classes));
+    return SoftTargetCrossEntropy.apply(logits, target);
+  }
+
+  private float[] mixed(int[] labels, int[] others, float[] shares, int classes) {
     float[] targets = targets(labels, classes);
     float[] second = targets(others, classes);
     for (int i = 0; i < targets.length; i++) {
       float share = shares[i / classes];
       targets[i] = share == 1 ? targets[i] : share * targets[i] + (1 - share) * second[i];
     }
-    Tensor target = logits.device().tensor(Shape.of(labels.length, classes), targets);
-    return SoftTargetCrossEntropy.apply(logits, target);
+    return targets;
   }
 
-  /** The target distributions [B, K]. */
+  /** The target distributions [B, K]; a captured step looks at the labels again when replayed. */
   public Tensor targets(Device device, int[] labels, int classes) {
-    return device.tensor(Shape.of(labels.length, classes), targets(labels, classes));
+    return device.feed(Shape.of(labels.length, classes), () -> targets(labels, classes));
   }
 
   private float[] targets(int[] labels, int classes) {

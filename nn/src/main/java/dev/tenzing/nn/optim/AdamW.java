@@ -165,7 +165,12 @@ public final class AdamW implements AutoCloseable {
             options.clipGrad());
   }
 
-  /** Global gradient norm of the last update, before clipping; waits for the device. */
+  /** Global gradient norm [] of the last update, before clipping. */
+  public Tensor norm() {
+    return norm;
+  }
+
+  /** The value of {@link #norm()}; waits for the device. */
   public double gradNorm() {
     return norm.item();
   }

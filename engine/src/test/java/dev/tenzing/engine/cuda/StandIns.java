@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * Libraries that stand in for the driver, cuBLASLt and NVRTC on a machine without a GPU: made by
@@ -45,15 +46,14 @@ public final class StandIns {
   private static Map<String, String> environment() {
     Map<String, String> environment = new HashMap<>();
     environment.put("TENZING_CUDA_PATH", FOLDER.toString());
-    // Kernels that were compiled with another emulation are of no use.
-    long emulation = SOURCES.resolve("emulation.h").toFile().lastModified();
-    environment.put("TENZING_CACHE", FOLDER.resolve("cache-" + emulation).toString());
+    environment.put("TENZING_CACHE", FOLDER.resolve("cache").toString());
     return environment;
   }
 
   private static String make() {
     try {
       Files.createDirectories(FOLDER);
+      forgetOtherEmulations();
       for (String header : List.of("emulation.h", "driver.h")) {
         Files.copy(
             SOURCES.resolve(header), FOLDER.resolve(header), StandardCopyOption.REPLACE_EXISTING);
@@ -66,6 +66,21 @@ public final class StandIns {
       return "";
     } catch (IOException e) {
       return "no g++ on this machine to make the stand-ins for a GPU with: " + e.getMessage();
+    }
+  }
+
+  /** Kernels that were compiled with another emulation are of no use. */
+  private static void forgetOtherEmulations() throws IOException {
+    Path used = FOLDER.resolve("emulation.h");
+    Path kernels = FOLDER.resolve("cache/kernels");
+    if (!Files.isDirectory(kernels)
+        || Files.exists(used) && Files.mismatch(used, SOURCES.resolve("emulation.h")) < 0) {
+      return;
+    }
+    try (Stream<Path> files = Files.list(kernels)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
     }
   }
 

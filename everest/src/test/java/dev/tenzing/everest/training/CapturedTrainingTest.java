@@ -111,7 +111,7 @@ class CapturedTrainingTest {
     losses.clear();
     replays = 0;
     Trainer.Settings settings =
-        new Trainer.Settings(new Budget(STEPS, 2, accumulate, 2), hyper, 5, 3, 9, 4);
+        new Trainer.Settings(new Budget(STEPS, 2, 2, accumulate), hyper, 5, 3, 9, 4);
     RunFolder run = new RunFolder(folder.resolve(name));
     Backend gpu = CudaBackend.create(0, precision);
     try (Device device = new Device(new Watched(gpu, captures))) {

@@ -92,6 +92,11 @@ public final class Device implements AutoCloseable {
     return backend.activations();
   }
 
+  /** With how many bits it computes, as far as the types of its tensors tell. */
+  public Precision precision() {
+    return activations() == DType.BF16 ? Precision.BF16 : Precision.FP32;
+  }
+
   /** Its kernels, for operations. */
   public Kernels kernels() {
     return backend.kernels();
@@ -411,6 +416,11 @@ public final class Device implements AutoCloseable {
   /** Bytes in use, their peak, and bytes taken from the system. */
   public MemoryUsage memory() {
     return allocator.usage();
+  }
+
+  /** Bytes that its tensors may take in all. */
+  public long memoryLimit() {
+    return backend.memory().limit();
   }
 
   /** Starts counting {@link MemoryUsage#peak()} anew. */

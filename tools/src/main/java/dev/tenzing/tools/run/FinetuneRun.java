@@ -87,7 +87,7 @@ public record FinetuneRun(
       distill.check();
     }
     Views views = Views.parse(finetune.views);
-    Mixing mixing = finetune.augment.mixing(training.batch);
+    finetune.augment.mixing(training.batch); // Refuses a batch that cannot be mixed.
     ClipShape clip = ClipShape.square(data.frames, data.size);
     try (ModelFile pretrained =
             finetune.checkpoint == null
@@ -123,6 +123,8 @@ public record FinetuneRun(
       ClipPolicy policy =
           ClipPolicy.finetuning(
               description.loaded(data.sampling(rule)), data.size, finetune.augment.augmentation());
+      training.fit(description, policy.views(), device, console);
+      Mixing mixing = finetune.augment.mixing(training.batch);
       double layerDecay =
           finetune.layerDecay != null
               ? finetune.layerDecay

@@ -75,6 +75,7 @@ public record PretrainRun(
         new ModelDescription(config, clip, data.stride, pretraining, null, List.of(), rule, frames);
     // Before anything is written: it refuses frames that cannot be chosen.
     description.input(UnaryOperator.identity());
+    training.fit(description, 1, device, console);
     VideoList list = data.list(VideoList.Labels.OPTIONAL, 0, List.of());
     Trainer.Settings settings = training.settings(list.epoch(), Hyper.pretraining(), 1, seed);
     RunFolder run = new RunFolder(training.output);

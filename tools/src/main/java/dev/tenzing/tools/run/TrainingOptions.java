@@ -1,11 +1,17 @@
 package dev.tenzing.tools.run;
 
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Precision;
+import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.cost.MemoryPlan;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Budget;
 import dev.tenzing.everest.recipe.Hyper;
 import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.training.Trainer;
+import dev.tenzing.tools.cli.Console;
+import dev.tenzing.tools.cli.FailureException;
 import dev.tenzing.tools.cli.UsageException;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
@@ -13,6 +19,11 @@ import picocli.CommandLine.Option;
 
 /** Options of every training command. What is not given takes the method's official default. */
 public final class TrainingOptions {
+  private static final double MIB = 1024.0 * 1024.0;
+
+  /** Of the memory that may be planned with: libraries take some, too. */
+  private static final double FITS = 0.95;
+
   /** The run folder. */
   @Option(
       names = "--output",
@@ -81,6 +92,14 @@ public final class TrainingOptions {
   /** Gradient clipping. */
   @Option(names = "--clip-grad", description = "largest global gradient norm (default: none)")
   public Double clipGrad;
+
+  /** Smaller forward passes. */
+  @Option(
+      names = "--fit",
+      description =
+          "split a batch that does not fit into memory into the fewest equal forward passes that"
+              + " do")
+  public boolean fit;
 
   /** Steps between checkpoints. */
   @Option(
@@ -160,6 +179,41 @@ public final class TrainingOptions {
           "--model %s does not fit the checkpoint, which holds %s".formatted(model, config.name()));
     }
     return config;
+  }
+
+  /**
+   * With {@code --fit}, divides the batch until a step fits.
+   *
+   * @param views clips of each video of the batch
+   */
+  public void fit(ModelDescription description, int views, Device device, Console console) {
+    if (!fit) {
+      return;
+    }
+    Precision precision = device.precision();
+    long needed = 0;
+    for (int parts = 1; parts <= batch; parts++) {
+      if (batch % parts == 0) {
+        int clips = batch / parts * views;
+        needed = MemoryPlan.of(description, clips, recompute, precision).reserved();
+        if (needed <= FITS * device.memoryLimit()) {
+          console.note(
+              "--fit: %d forward passes of %d a step, %.0f of %.0f MiB"
+                  .formatted(
+                      parts * accumulate, batch / parts, needed / MIB, device.memoryLimit() / MIB));
+          batch /= parts;
+          accumulate *= parts;
+          return;
+        }
+      }
+    }
+    throw new FailureException(
+        "--fit: even a forward pass of 1 takes %.0f MiB of the %.0f MiB of %s; %s"
+            .formatted(
+                needed / MIB,
+                device.memoryLimit() / MIB,
+                device,
+                recompute ? "use a smaller --size or --model" : "try --recompute"));
   }
 
   /** The run's length over {@code videos}. */

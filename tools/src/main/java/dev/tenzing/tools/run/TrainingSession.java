@@ -1,8 +1,6 @@
 package dev.tenzing.tools.run;
 
-import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
-import dev.tenzing.engine.Precision;
 import dev.tenzing.everest.checkpoint.CheckpointException;
 import dev.tenzing.everest.checkpoint.CheckpointFolder;
 import dev.tenzing.everest.cost.MemoryPlan;
@@ -72,7 +70,7 @@ public record TrainingSession(
                 task.description(),
                 training.batch * policy.views(),
                 training.recompute,
-                device.activations() == DType.BF16 ? Precision.BF16 : Precision.FP32)));
+                device.precision())));
     if (from.step() >= budget.steps()) {
       console.note("the run in " + run.path() + " is already finished at step " + from.step());
     }

@@ -46,7 +46,7 @@ class KernelReportTest {
       block. Dynamic shared memory and block sizes are chosen by the launchers.
 
       This page is written by a test, on a machine with nvcc:
-      `mvn -pl engine -am -Dskip.cuda=false -Dtest=KernelReportTest -Dkernel.report=write
+      `mvn -pl engine -am -Dtest=KernelReportTest -Dkernel.report=write
       -Dsurefire.failIfNoSpecifiedTests=false test`. The test fails when a kernel spills, when a
       compiler warns, or when a kernel is missing here.
       """;

@@ -177,6 +177,18 @@ class LauncherTest {
   }
 
   @Test
+  void aBundleBuildsNothingAndRunsItsOwnJava() throws Exception {
+    Path java = Files.createDirectories(clone.resolve("runtime/bin")).resolve("java");
+    script(java, "#!/bin/sh\n" + JAVA);
+    Map<String, String> environment = Map.of("TENZING_JAVA_HOME", "/nowhere");
+    Outcome outcome = run(environment, clone.resolve("tenzing"), "doctor");
+    assertEquals(7, outcome.code());
+    assertEquals("", outcome.err());
+    assertTrue(outcome.out().contains("[" + clone.toRealPath().resolve("app/*") + "]"));
+    assertFalse(Files.exists(clone.resolve("runs")));
+  }
+
+  @Test
   void missingMavenIsOneSentence() throws Exception {
     Path tools = Files.createDirectories(folder.resolve("few"));
     for (String name : List.of("dirname", "find", "head", "mkdir", "rm", "readlink")) {

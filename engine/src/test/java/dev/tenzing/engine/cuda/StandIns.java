@@ -14,9 +14,12 @@ import java.util.stream.Stream;
 
 /**
  * Libraries that stand in for the driver, cuBLASLt and NVRTC on a machine without a GPU: made by
- * the host's C++ compiler from {@code src/test/cuda}, they run the real kernels, emulated.
+ * the host's C++ compiler from {@code src/test/cuda}, they run the real kernels, emulated. With the
+ * system property {@code tenzing.test.gpu=real} nothing stands in: the tests run on this machine's
+ * first GPU, with its libraries.
  */
 public final class StandIns {
+  private static final boolean REAL = System.getProperty("tenzing.test.gpu", "").equals("real");
   private static final Path SOURCES = Path.of("src/test/cuda");
   private static final Path FOLDER = Path.of("target/stand-ins").toAbsolutePath();
   private static String problem;
@@ -28,19 +31,24 @@ public final class StandIns {
   public static synchronized String problem() {
     if (!made) {
       made = true;
-      problem = make();
+      problem = REAL ? missing() : make();
     }
     return problem;
   }
 
-  /** A back end on the emulated GPU. */
+  /** A back end on the GPU. */
   public static CudaBackend backend(Precision precision) {
+    if (REAL) {
+      return CudaBackend.create(0, precision);
+    }
     return CudaBackend.create(0, precision, libraries(), environment());
   }
 
   /** The libraries, found through {@code TENZING_CUDA_PATH} as a user's are. */
   static CudaLibraries libraries() {
-    return new CudaLibraries(environment(), FOLDER.resolve("no-root"));
+    return REAL
+        ? CudaLibraries.system()
+        : new CudaLibraries(environment(), FOLDER.resolve("no-root"));
   }
 
   private static Map<String, String> environment() {
@@ -48,6 +56,17 @@ public final class StandIns {
     environment.put("TENZING_CUDA_PATH", FOLDER.toString());
     environment.put("TENZING_CACHE", FOLDER.resolve("cache").toString());
     return environment;
+  }
+
+  private static String missing() {
+    try {
+      CudaDevices.query(CudaLibraries.system()).require(0);
+      CudaLibraries.system().require(CudaLibrary.CUBLAS_LT);
+      CudaLibraries.system().require(CudaLibrary.NVRTC);
+      return "";
+    } catch (CudaException e) {
+      return e.getMessage();
+    }
   }
 
   private static String make() {

@@ -1,5 +1,6 @@
 package dev.tenzing.tools.cli;
 
+import dev.tenzing.video.decode.FFmpegMissingException;
 import dev.tenzing.video.list.VideoListException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -45,6 +46,11 @@ public final class Errors {
   }
 
   private static Throwable unwrap(Throwable error) {
+    for (Throwable inner = error; inner != null; inner = inner.getCause()) {
+      if (inner instanceof FFmpegMissingException) {
+        return inner; // Whichever thread came upon it first.
+      }
+    }
     Throwable inner = error;
     while (inner.getCause() != null
         && (inner instanceof UncheckedIOException

@@ -9,6 +9,7 @@ import dev.tenzing.engine.cuda.LibrarySearch;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.video.decode.FFmpeg;
+import dev.tenzing.video.decode.FFmpegMissingException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -71,7 +72,7 @@ public final class Doctor extends ToolCommand {
   private static String ffmpeg() {
     try {
       return FFmpeg.version();
-    } catch (IllegalStateException e) {
+    } catch (FFmpegMissingException e) {
       return "missing: " + e.getMessage();
     }
   }

@@ -15,12 +15,12 @@ public final class FFmpeg {
   /**
    * Loads the libraries; called by everything that needs them, harmless to call again.
    *
-   * @throws IllegalStateException when they cannot be loaded on this machine
+   * @throws FFmpegMissingException when they cannot be loaded on this machine
    */
   public static void load() {
     String problem = Loaded.PROBLEM;
     if (problem != null) {
-      throw new IllegalStateException(problem);
+      throw new FFmpegMissingException(problem);
     }
   }
 
@@ -37,7 +37,7 @@ public final class FFmpeg {
   /**
    * The version of FFmpeg, such as {@code 8.0.1}.
    *
-   * @throws IllegalStateException when the libraries cannot be loaded on this machine
+   * @throws FFmpegMissingException when the libraries cannot be loaded on this machine
    */
   public static String version() {
     load();
@@ -76,8 +76,9 @@ public final class FFmpeg {
             + System.getProperty("os.name")
             + " "
             + System.getProperty("os.arch")
-            + ": "
-            + e.getMessage();
+            + ", so videos and pictures can be neither read nor written ("
+            + e.getMessage()
+            + ")";
       }
     }
 

@@ -1,6 +1,7 @@
 package dev.tenzing.video.load;
 
 import dev.tenzing.video.augment.BatchMix;
+import dev.tenzing.video.decode.FFmpeg;
 import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.list.VideoList.Entry;
@@ -71,6 +72,7 @@ public final class ClipLoader implements AutoCloseable {
   }
 
   ClipLoader(ClipLoaderOptions options) {
+    FFmpeg.load(); // A worker that cannot start would be waited for.
     this.options = options;
     this.list = options.list;
     order = new Order(list, options.seed, options.endless);

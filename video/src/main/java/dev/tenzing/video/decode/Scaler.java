@@ -41,8 +41,8 @@ final class Scaler implements AutoCloseable {
     }
   }
 
-  private final PointerPointer<BytePointer> targetPlanes = new PointerPointer<>(4);
-  private final IntPointer targetStrides = new IntPointer(4L);
+  private final PointerPointer<BytePointer> targetPlanes;
+  private final IntPointer targetStrides;
   private Plan plan;
   private SwsContext resizer;
   private AVFrame resized;
@@ -51,6 +51,12 @@ final class Scaler implements AutoCloseable {
   private Arena arena;
   private MemorySegment rows;
   private long stride;
+
+  Scaler() {
+    FFmpeg.load();
+    targetPlanes = new PointerPointer<>(4);
+    targetStrides = new IntPointer(4L);
+  }
 
   /**
    * Converts a frame.

@@ -21,6 +21,7 @@ final class Source implements AutoCloseable {
    * @param path null for a stream
    */
   private Source(Path path, String name, long patience) {
+    FFmpeg.load();
     watchdog = new Watchdog(patience);
     defects = new Defects(path, name, watchdog);
   }

@@ -111,9 +111,9 @@ part() {
   return 1
 }
 
-# Ends the file with a line for each result, under the name of who computed it.
+# Adds the result to the JSON lines, with who computed it and in which run: its precision, its round.
 keep() {
-  grep '^{.*median_ms' "$out/$2.out" | tail -n 1 | sed 's/^{/{"program":"'"$1"'",/' >>"$lines"
+  grep '^{.*median_ms' "$out/$2.out" | tail -n 1 | sed 's/^{/{"program":"'"$1"'","run":"'"$2"'",/' >>"$lines"
 }
 
 kernel_tests() {

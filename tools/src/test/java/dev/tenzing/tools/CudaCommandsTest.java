@@ -72,6 +72,16 @@ class CudaCommandsTest {
   }
 
   @Test
+  void benchTimesReplaysOfACapturedStep() {
+    String words = "bench --model tiny --size 32 --batch 2 --warmup 2 --steps 2 --json --device ";
+    JsonObject gpu = json(words + "cuda --precision bf16");
+    assertTrue(gpu.get("captured").getAsBoolean());
+    assertEquals("bf16", gpu.get("precision").getAsString());
+    assertTrue(gpu.get("median_ms").getAsDouble() > 0);
+    assertTrue(!json(words + "cpu").get("captured").getAsBoolean());
+  }
+
+  @Test
   void continuesAndEvaluatesWhatTheOtherTrained() {
     json(pretrain("start", " --device cuda"));
     String finetune =

@@ -79,7 +79,7 @@ struct CUgraph_st {
   std::vector<Work> work;
 };
 struct CUgraphExec_st {
-  std::vector<Work> work;
+  std::shared_ptr<const std::vector<Work>> work;
 };
 
 namespace {
@@ -660,7 +660,7 @@ CUresult cuGraphGetNodes(CUgraph graph, CUgraphNode*, size_t* count) {
 }
 
 CUresult cuGraphInstantiateWithFlags(CUgraphExec* exec, CUgraph graph, unsigned long long) {
-  *exec = new CUgraphExec_st{graph->work};
+  *exec = new CUgraphExec_st{std::make_shared<const std::vector<Work>>(graph->work)};
   return CUDA_SUCCESS;
 }
 
@@ -669,7 +669,7 @@ CUresult cuGraphUpload(CUgraphExec, CUstream) { return CUDA_SUCCESS; }
 CUresult cuGraphLaunch(CUgraphExec exec, CUstream stream) {
   ALONE;
   return enqueue(stream, [work = exec->work] {
-    for (const Work& each : work) {
+    for (const Work& each : *work) {
       each();
     }
   });

@@ -107,4 +107,18 @@ class CudaCommandsTest {
     assertEquals(loss(cpu), loss(gpu), 1e-5);
     assertEquals(cpu.get("top1"), gpu.get("top1"));
   }
+
+  @Test
+  void stepsAreTimedAsTheyAreTrained() {
+    for (String task : new String[] {"pretrain", "finetune"}) {
+      String bench =
+          "bench --task "
+              + task
+              + " --model tiny --size 32 --batch 2 --warmup 2 --steps 2 --json --device ";
+      JsonObject cpu = json(bench + "cpu");
+      JsonObject gpu = json(bench + "cuda");
+      assertTrue(gpu.get("median_ms").getAsDouble() > gpu.get("host_ms").getAsDouble());
+      assertEquals(loss(cpu), loss(gpu), 1e-4 * loss(cpu));
+    }
+  }
 }

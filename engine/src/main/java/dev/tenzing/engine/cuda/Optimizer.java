@@ -54,10 +54,14 @@ final class Optimizer {
       double maxNorm) {
     long[] table = new long[8 * n.length]; // Parameter of optimizer.cu
     long chunks = 0;
+    double correction1 = 0;
+    double correction2 = 0;
     for (int i = 0; i < n.length; i++) {
       chunks += Math.ceilDiv(n[i], CHUNK);
-      double correction1 = 1 - Math.pow(beta1, step[i]);
-      double correction2 = 1 - Math.pow(beta2, step[i]);
+      if (i == 0 || step[i] != step[i - 1]) { // Most arrays are of the same age.
+        correction1 = 1 - Math.pow(beta1, step[i]);
+        correction2 = 1 - Math.pow(beta2, step[i]);
+      }
       int at = 8 * i;
       table[at] = p[i];
       table[at + 1] = g[i];

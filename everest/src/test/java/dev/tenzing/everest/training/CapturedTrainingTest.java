@@ -69,7 +69,7 @@ class CapturedTrainingTest {
     Path libraries = Path.of(System.getenv().getOrDefault("TENZING_CUDA_PATH", ""));
     assumeTrue(
         Files.exists(libraries.resolve("libcuda.so.1")),
-        "needs the emulated GPU that the tests of the engine make");
+        "no stand-ins for a GPU: the engine's tests make them, and need g++");
     new SyntheticActions(2, 3, 1, 48, 1).write(videos, done -> {});
   }
 

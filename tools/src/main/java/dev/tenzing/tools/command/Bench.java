@@ -217,6 +217,8 @@ public final class Bench extends ToolCommand {
             return value;
           };
       double[] millis = new double[steps];
+      double[] hostMillis = new double[steps];
+      double loss = Double.NaN;
       CapturedStep captured = null;
       for (int i = -warmup; i < steps; i++) {
         if (i == 0) {
@@ -228,10 +230,10 @@ public final class Bench extends ToolCommand {
           captured = device.capture(pass);
         }
         long start = System.nanoTime();
-        double loss;
         if (captured != null) {
           captured.replay();
           training.optimizer().update(1e-4, 0.05);
+          hostMillis[Math.max(i, 0)] = (System.nanoTime() - start) / 1e6;
           loss = captured.output().item(); // Waits for the whole step.
         } else {
           try (Step step = device.step()) {
@@ -250,7 +252,7 @@ public final class Bench extends ToolCommand {
             0,
             "%.0f ms, loss %.4f".formatted(elapsed, loss));
       }
-      report(millis, cost, device, captured != null, console);
+      report(millis, captured == null ? null : hostMillis, loss, cost, device, console);
       if (captured != null) {
         captured.close();
       }
@@ -286,11 +288,15 @@ public final class Bench extends ToolCommand {
   }
 
   private void report(
-      double[] millis, ForwardCost cost, Device device, boolean captured, Console console)
+      double[] millis,
+      double[] hostMillis,
+      double loss,
+      ForwardCost cost,
+      Device device,
+      Console console)
       throws IOException {
-    double[] sorted = millis.clone();
-    Arrays.sort(sorted);
-    double median = (sorted[(steps - 1) / 2] + sorted[steps / 2]) / 2;
+    double[] sorted = sorted(millis);
+    double median = median(sorted);
     // Forward once, backward twice but for what chooses frames; a multiply-add is two operations.
     double gflops = 2.0 * (3 * cost.macs() - 2 * cost.frameSelection()) * batch / 1e9;
     Map<String, Object> result = new LinkedHashMap<>();
@@ -301,9 +307,14 @@ public final class Bench extends ToolCommand {
     result.put("threads", common.threads());
     result.put("device", device.name());
     result.put("precision", common.precision().name().toLowerCase(Locale.ROOT));
-    result.put("captured", captured);
+    result.put("captured", hostMillis != null);
     result.put("median_ms", median);
     result.put("min_ms", sorted[0]);
+    if (hostMillis != null) {
+      // What the host does for a step before it could go on to the next.
+      result.put("host_ms", median(sorted(hostMillis)));
+    }
+    result.put("loss", loss);
     result.put("clips_per_s", batch / median * 1e3);
     result.put("gflops_per_s", gflops / median * 1e3);
     result.put("peak_mib", device.memory().peak() / 1048576.0);
@@ -323,6 +334,16 @@ public final class Bench extends ToolCommand {
                 result.get("peak_mib"),
                 result.get("process_peak_mib")));
     console.result(result);
+  }
+
+  private static double[] sorted(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted;
+  }
+
+  private static double median(double[] sorted) {
+    return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
   }
 
   /** Most memory this process has had resident, where the system tells; else NaN. */

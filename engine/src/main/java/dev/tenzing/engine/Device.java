@@ -6,6 +6,7 @@ import dev.tenzing.engine.kernel.Backend;
 import dev.tenzing.engine.kernel.Graphs;
 import dev.tenzing.engine.kernel.Kernels;
 import dev.tenzing.engine.meta.MetaBackend;
+import dev.tenzing.engine.profile.Profile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -29,7 +30,8 @@ import java.util.function.Supplier;
  * }</pre>
  */
 public final class Device implements AutoCloseable {
-  private final Backend backend;
+  private final boolean meta;
+  private Backend backend;
   private final CachingAllocator allocator;
   private final ArrayDeque<Scope> scopes = new ArrayDeque<>();
   private Capture capture;
@@ -38,6 +40,7 @@ public final class Device implements AutoCloseable {
 
   /** A device over a back end; programs use {@link #cpu()}. */
   public Device(Backend backend) {
+    this.meta = backend instanceof MetaBackend;
     this.backend = backend;
     this.allocator = new CachingAllocator(backend.name(), backend.memory());
   }
@@ -76,7 +79,7 @@ public final class Device implements AutoCloseable {
 
   /** Whether tensors here have no values, so that computing some is wasted. */
   public boolean isMeta() {
-    return backend instanceof MetaBackend;
+    return meta;
   }
 
   /** Name for people, such as {@code cpu}. */
@@ -432,6 +435,18 @@ public final class Device implements AutoCloseable {
   public void trim() {
     refuseCapture("trim", "the memory may be in use");
     allocator.trim();
+  }
+
+  // ---- profile
+  // -----------------------------------------------------------------------------------------------------------------------------
+
+  /**
+   * Times and counts every kernel from now on, until the profile is closed. Each is waited for, and
+   * steps are {@linkplain #captures() not captured}; the numbers that they compute are the same.
+   */
+  public Profile profile() {
+    refuseCapture("a profile", "its kernels do not run");
+    return Profile.of(backend, use -> backend = use);
   }
 
   @Override

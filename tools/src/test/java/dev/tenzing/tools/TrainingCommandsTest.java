@@ -412,6 +412,35 @@ class TrainingCommandsTest {
   }
 
   @Test
+  void benchTellsWhereAStepGoes() {
+    String bench = "bench --model tiny --size 32 --batch 1 --steps 1 --warmup 1 --threads 1";
+    JsonObject result = json(bench + " --profile");
+    assertEquals(json(bench).get("loss"), result.get("loss"));
+    JsonObject profile = result.getAsJsonObject("profile");
+    assertTrue(profile.get("copy_gb_per_s").getAsDouble() > 0);
+    double inKernels = sum(profile.getAsJsonArray("kernels"), "ms");
+    double outside = profile.get("outside_kernels_ms").getAsDouble();
+    assertTrue(outside > 0);
+    assertEquals(profile.get("step_ms").getAsDouble(), inKernels + outside, 1e-6);
+    assertEquals(
+        1,
+        sum(profile.getAsJsonArray("kernels"), "share")
+            + outside / profile.get("step_ms").getAsDouble(),
+        1e-9);
+    double gflop = profile.getAsJsonObject("total").get("gflop").getAsDouble();
+    assertEquals(gflop, sum(profile.getAsJsonArray("kernels"), "gflop"), 1e-9);
+    assertEquals(gflop, sum(profile.getAsJsonArray("shapes"), "gflop"), 1e-9);
+  }
+
+  private static double sum(JsonArray rows, String key) {
+    double sum = 0;
+    for (JsonElement row : rows) {
+      sum += row.getAsJsonObject().get(key).getAsDouble();
+    }
+    return sum;
+  }
+
+  @Test
   void theDemoTellsTheWholeStory() throws IOException {
     Path output = folder.resolve("demo");
     JsonObject result =

@@ -46,6 +46,11 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
+  public double peakFlops() {
+    return kernels instanceof VectorKernels ? FmaPeak.measure(pool) : Double.NaN;
+  }
+
+  @Override
   public void close() {
     pool.close();
   }

@@ -89,6 +89,11 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public void synchronize() {
+    stream.synchronize();
+  }
+
+  @Override
   public void close() {
     if (graphs != null) {
       graphs.close();

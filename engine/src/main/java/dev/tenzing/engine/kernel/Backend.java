@@ -24,6 +24,17 @@ public interface Backend extends AutoCloseable {
     return DType.F32;
   }
 
+  /** Waits until all kernels and copies are done; at once where calls return when they are. */
+  default void synchronize() {}
+
+  /**
+   * Floating-point operations a second that all of its threads reach on registers alone, measured
+   * now, two a multiply-add; NaN where it cannot tell.
+   */
+  default double peakFlops() {
+    return Double.NaN;
+  }
+
   @Override
   void close();
 }

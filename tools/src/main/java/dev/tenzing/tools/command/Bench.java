@@ -1,15 +1,11 @@
 package dev.tenzing.tools.command;
 
-import dev.tenzing.engine.CapturedStep;
-import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
-import dev.tenzing.engine.Shape;
-import dev.tenzing.engine.Step;
-import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.profile.Peaks;
+import dev.tenzing.engine.profile.Profile;
 import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.cost.ForwardCost;
-import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.MaskedAutoencoder;
@@ -18,13 +14,11 @@ import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Hyper;
 import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.recipe.Pretraining;
-import dev.tenzing.everest.training.ClipLabels;
 import dev.tenzing.everest.training.Criterion;
 import dev.tenzing.everest.training.FinetuneTask;
 import dev.tenzing.everest.training.PretrainTask;
 import dev.tenzing.everest.training.TrainingTask;
 import dev.tenzing.tools.cli.Console;
-import dev.tenzing.tools.cli.Progress;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.cli.UsageException;
 import dev.tenzing.tools.run.DataOptions;
@@ -33,16 +27,12 @@ import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.list.VideoListException;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -135,6 +125,14 @@ public final class Bench extends ToolCommand {
   private int warmup;
 
   @Option(
+      names = "--profile",
+      description = {
+        "tell where a step goes, kernel by kernel; each kernel is waited for, and",
+        "steps are not captured"
+      })
+  private boolean profile;
+
+  @Option(
       names = "--recompute",
       description = "run blocks again in the backward instead of keeping their activations")
   private boolean recompute;
@@ -146,6 +144,9 @@ public final class Bench extends ToolCommand {
     }
     if ((task == Task.DECODE) != (data != null)) {
       throw new UsageException("--task decode needs --data LIST_OR_DIR, and only it does");
+    }
+    if (task == Task.DECODE && profile) {
+      throw new UsageException("--profile tells about training steps; --task decode has none");
     }
     if (task == Task.DECODE) {
       VideoList list = DataOptions.list(data, null, VideoList.Labels.OPTIONAL, 0, List.of());
@@ -203,100 +204,26 @@ public final class Bench extends ToolCommand {
 
   private void time(TrainingTask training, Device device, ForwardCost cost, Console console)
       throws IOException {
-    boolean chooses = training.description().frames() != null;
-    ClipShape clip = training.description().loadedClip();
-    try (Tensor input = chooses ? pixels(clip, device) : video(clip, device);
-        Progress progress = console.progress("bench", warmup + steps)) {
-      ClipLabels labels = ClipLabels.of(new int[batch]);
-      Masking.Draw draw = new Masking.Draw(Rng.seed(common.seed()), 0, 0);
-      Function<Step, Tensor> pass =
-          tape -> {
-            Tensor value =
-                training.loss(chooses ? training.video(input, draw) : input, labels, draw);
-            tape.backward(value);
-            return value;
-          };
-      double[] millis = new double[steps];
-      double[] hostMillis = new double[steps];
-      double loss = Double.NaN;
-      CapturedStep captured = null;
-      for (int i = -warmup; i < steps; i++) {
-        if (i == 0) {
-          device.resetPeakMemory();
-        }
-        draw.moveTo(i + warmup, 0);
-        // As in training: the first step runs as it is, the second is captured.
-        if (i == 1 - warmup && i < 0 && device.captures() && training.notCapturable().isEmpty()) {
-          captured = device.capture(pass);
-        }
-        long start = System.nanoTime();
-        if (captured != null) {
-          captured.replay();
-          training.optimizer().update(1e-4, 0.05);
-          hostMillis[Math.max(i, 0)] = (System.nanoTime() - start) / 1e6;
-          loss = captured.output().item(); // Waits for the whole step.
-        } else {
-          try (Step step = device.step()) {
-            loss = pass.apply(step).item();
-          }
-          training.optimizer().update(1e-4, 0.05);
-        }
-        training.optimizer().clearGradients();
-        double elapsed = (System.nanoTime() - start) / 1e6;
-        if (i >= 0) {
-          millis[i] = elapsed;
-        }
-        progress.update(
-            i + warmup + 1,
-            (long) (i + warmup + 1) * batch,
-            0,
-            "%.0f ms, loss %.4f".formatted(elapsed, loss));
-      }
-      report(millis, captured == null ? null : hostMillis, loss, cost, device, console);
-      if (captured != null) {
-        captured.close();
-      }
+    TrainingBench bench = new TrainingBench(training, device, batch, warmup, steps, common.seed());
+    if (!profile) {
+      report(bench.run(null, console), null, cost, device, console);
+      return;
     }
-  }
-
-  /** What the selection of frames starts from, so that it is timed too. */
-  private Tensor pixels(ClipShape clip, Device device) {
-    Tensor pixels =
-        device.persistent(DType.U8, Shape.of(batch, clip.frames(), clip.height(), clip.width(), 3));
-    byte[] values = new byte[Math.toIntExact(pixels.size())];
-    Rng.Stream draws = Rng.seed(common.seed()).purpose("bench").at(0, 0);
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (byte) draws.nextInt();
+    try (Profile profiled = device.profile()) {
+      Peaks peaks = profiled.peaks();
+      TrainingBench.Times times = bench.run(profiled, console);
+      report(times, new ProfileTable(profiled, peaks), cost, device, console);
     }
-    try (Arena arena = Arena.ofConfined()) {
-      pixels.copyFrom(arena.allocateFrom(ValueLayout.JAVA_BYTE, values));
-    }
-    return pixels;
-  }
-
-  private Tensor video(ClipShape clip, Device device) {
-    Tensor video =
-        device.persistent(
-            DType.F32, Shape.of(batch, 3, clip.frames(), clip.height(), clip.width()));
-    float[] values = new float[Math.toIntExact(video.size())];
-    Rng.Stream draws = Rng.seed(common.seed()).purpose("bench").at(0, 0);
-    for (int i = 0; i < values.length; i++) {
-      values[i] = draws.nextGaussian();
-    }
-    video.copyFrom(values);
-    return video;
   }
 
   private void report(
-      double[] millis,
-      double[] hostMillis,
-      double loss,
+      TrainingBench.Times times,
+      ProfileTable table,
       ForwardCost cost,
       Device device,
       Console console)
       throws IOException {
-    double[] sorted = sorted(millis);
-    double median = median(sorted);
+    double median = times.median();
     // Forward once, backward twice but for what chooses frames; a multiply-add is two operations.
     double gflops = 2.0 * (3 * cost.macs() - 2 * cost.frameSelection()) * batch / 1e9;
     Map<String, Object> result = new LinkedHashMap<>();
@@ -307,14 +234,14 @@ public final class Bench extends ToolCommand {
     result.put("threads", common.threads());
     result.put("device", device.name());
     result.put("precision", common.precision().name().toLowerCase(Locale.ROOT));
-    result.put("captured", hostMillis != null);
+    result.put("captured", times.captured());
     result.put("median_ms", median);
-    result.put("min_ms", sorted[0]);
-    if (hostMillis != null) {
+    result.put("min_ms", times.fastest());
+    if (times.captured()) {
       // What the host does for a step before it could go on to the next.
-      result.put("host_ms", median(sorted(hostMillis)));
+      result.put("host_ms", times.hostMedian());
     }
-    result.put("loss", loss);
+    result.put("loss", times.loss());
     result.put("clips_per_s", batch / median * 1e3);
     result.put("gflops_per_s", gflops / median * 1e3);
     result.put("peak_mib", device.memory().peak() / 1048576.0);
@@ -328,22 +255,16 @@ public final class Bench extends ToolCommand {
                 batch,
                 common.threads(),
                 median,
-                sorted[0],
+                times.fastest(),
                 batch / median * 1e3,
                 gflops / median * 1e3,
                 result.get("peak_mib"),
                 result.get("process_peak_mib")));
+    if (table != null) {
+      table.lines().forEach(console::print);
+      result.put("profile", table.json());
+    }
     console.result(result);
-  }
-
-  private static double[] sorted(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted;
-  }
-
-  private static double median(double[] sorted) {
-    return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
   }
 
   /** Most memory this process has had resident, where the system tells; else NaN. */

@@ -1,0 +1,97 @@
+package dev.tenzing.engine.profile;
+
+import dev.tenzing.engine.DType;
+import dev.tenzing.engine.kernel.Backend;
+import dev.tenzing.engine.kernel.Kernels;
+import java.util.Locale;
+
+/**
+ * What a device reaches at most, measured: the ceilings of its kernels.
+ *
+ * @param arithmetic what the first one is
+ * @param gflopsPerSecond billions of floating-point operations a second
+ * @param gigabytesPerSecond billions of bytes that a plain copy reads and writes a second
+ */
+public record Peaks(String arithmetic, double gflopsPerSecond, double gigabytesPerSecond) {
+  // Several times what caches hold, of processors and GPUs.
+  private static final long COPIED = 128L << 20;
+  private static final int ROUNDS = 10;
+  private static final int SMALLEST = 256;
+  private static final int LARGEST = 8192;
+  // A product that takes this long keeps all of a device busy.
+  private static final double ENOUGH_NANOS = 3e6;
+
+  /** Measures them where nothing else runs; takes about a second. */
+  static Peaks measure(Backend backend) {
+    double copy = copy(backend);
+    double multiplyAdds = backend.peakFlops();
+    if (!Double.isNaN(multiplyAdds)) {
+      return new Peaks("multiply-adds in registers", multiplyAdds / 1e9, copy);
+    }
+    for (int n = SMALLEST; ; n *= 2) {
+      double nanos = product(backend, n);
+      if (nanos > ENOUGH_NANOS || n == LARGEST) {
+        String name = String.format(Locale.ROOT, "a product of %d x %d x %d", n, n, n);
+        return new Peaks(name, 2.0 * n * n * n / nanos, copy);
+      }
+    }
+  }
+
+  private static double copy(Backend backend) {
+    try (Block source = new Block(backend, COPIED);
+        Block target = new Block(backend, COPIED)) {
+      Kernels kernels = backend.kernels();
+      return 2 * COPIED / best(backend, () -> kernels.copy(source.address, target.address, COPIED));
+    }
+  }
+
+  private static double product(Backend backend, int n) {
+    DType type = backend.activations();
+    long elements = (long) n * n;
+    try (Block x = new Block(backend, type.bytes() * elements);
+        Block w = new Block(backend, 4 * elements);
+        Block y = new Block(backend, type.bytes() * elements)) {
+      Kernels kernels = backend.kernels();
+      return best(
+          backend,
+          () -> kernels.linear(x.address, type, w.address, 0, 0, y.address, type, n, n, n));
+    }
+  }
+
+  /** Nanoseconds of the fastest of several rounds. */
+  private static double best(Backend backend, Runnable work) {
+    long best = Long.MAX_VALUE;
+    for (int round = 0; round < ROUNDS; round++) {
+      backend.synchronize();
+      long start = System.nanoTime();
+      work.run();
+      backend.synchronize();
+      best = Math.min(best, System.nanoTime() - start);
+    }
+    return best;
+  }
+
+  /** Memory beside the allocator's, so that it does not count as used by tensors. */
+  private static final class Block implements AutoCloseable {
+    private final Backend backend;
+    private final long bytes;
+    private final long address;
+
+    Block(Backend backend, long bytes) {
+      this.backend = backend;
+      this.bytes = bytes;
+      address = backend.memory().allocate(bytes);
+      if (address == 0) {
+        throw new IllegalStateException(
+            "no room for the %d MiB with which the peaks of %s are measured"
+                .formatted(bytes >> 20, backend.name()));
+      }
+      backend.kernels().fill(address, 0.5f, bytes / 4);
+    }
+
+    @Override
+    public void close() {
+      backend.memory().free(address, bytes);
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package dev.tenzing.tools.command;
+
+import dev.tenzing.engine.CapturedStep;
+import dev.tenzing.engine.DType;
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Rng;
+import dev.tenzing.engine.Shape;
+import dev.tenzing.engine.Step;
+import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.profile.Profile;
+import dev.tenzing.everest.masking.Masking;
+import dev.tenzing.everest.model.ClipShape;
+import dev.tenzing.everest.training.ClipLabels;
+import dev.tenzing.everest.training.TrainingTask;
+import dev.tenzing.tools.cli.Console;
+import dev.tenzing.tools.cli.Progress;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.function.Function;
+
+/**
+ * Times training steps on random input: forward, backward, clipping and the optimiser's update.
+ *
+ * @param training what is trained
+ * @param device where
+ * @param batch clips a step
+ * @param warmup steps before those that are timed
+ * @param steps steps that are timed
+ * @param seed of input and masks
+ */
+record TrainingBench(
+    TrainingTask training, Device device, int batch, int warmup, int steps, long seed) {
+  private static final double LEARNING_RATE = 1e-4;
+  private static final double WEIGHT_DECAY = 0.05;
+
+  /**
+   * What was timed.
+   *
+   * @param millis of each step, sorted
+   * @param hostMillis what the host did for each before it could go on to the next, sorted; null
+   *     when steps were not captured
+   * @param loss of the last step
+   */
+  record Times(double[] millis, double[] hostMillis, double loss) {
+    Times {
+      Arrays.sort(millis);
+      if (hostMillis != null) {
+        Arrays.sort(hostMillis);
+      }
+    }
+
+    boolean captured() {
+      return hostMillis != null;
+    }
+
+    double fastest() {
+      return millis[0];
+    }
+
+    double median() {
+      return median(millis);
+    }
+
+    double hostMedian() {
+      return median(hostMillis);
+    }
+
+    private static double median(double[] sorted) {
+      return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+    }
+  }
+
+  /**
+   * Runs the steps.
+   *
+   * @param profile gets those that are timed; null for none
+   */
+  Times run(Profile profile, Console console) {
+    boolean chooses = training.description().frames() != null;
+    ClipShape clip = training.description().loadedClip();
+    try (Tensor input = chooses ? pixels(clip) : video(clip);
+        Progress progress = console.progress("bench", warmup + steps)) {
+      ClipLabels labels = ClipLabels.of(new int[batch]);
+      Masking.Draw draw = new Masking.Draw(Rng.seed(seed), 0, 0);
+      Function<Step, Tensor> pass =
+          tape -> {
+            Tensor value =
+                training.loss(chooses ? training.video(input, draw) : input, labels, draw);
+            tape.backward(value);
+            return value;
+          };
+      double[] millis = new double[steps];
+      double[] hostMillis = new double[steps];
+      double loss = Double.NaN;
+      CapturedStep captured = null;
+      for (int i = -warmup; i < steps; i++) {
+        if (i == 0) {
+          device.resetPeakMemory();
+        }
+        draw.moveTo(i + warmup, 0);
+        // As in training: the first step runs as it is, the second is captured.
+        if (i == 1 - warmup && i < 0 && device.captures() && training.notCapturable().isEmpty()) {
+          captured = device.capture(pass);
+        }
+        if (profile != null && i >= 0) {
+          profile.begin();
+        }
+        long start = System.nanoTime();
+        if (captured != null) {
+          captured.replay();
+          update();
+          hostMillis[Math.max(i, 0)] = (System.nanoTime() - start) / 1e6;
+          loss = captured.output().item(); // Waits for the whole step.
+        } else {
+          try (Step step = device.step()) {
+            loss = pass.apply(step).item();
+          }
+          update();
+        }
+        training.optimizer().clearGradients();
+        double elapsed = (System.nanoTime() - start) / 1e6;
+        if (i >= 0) {
+          millis[i] = elapsed;
+        }
+        if (profile != null && i >= 0) {
+          profile.end();
+        }
+        progress.update(
+            i + warmup + 1,
+            (long) (i + warmup + 1) * batch,
+            0,
+            "%.0f ms, loss %.4f".formatted(elapsed, loss));
+      }
+      boolean replayed = captured != null;
+      if (replayed) {
+        captured.close();
+      }
+      return new Times(millis, replayed ? hostMillis : null, loss);
+    }
+  }
+
+  private void update() {
+    training.optimizer().update(LEARNING_RATE, WEIGHT_DECAY);
+  }
+
+  /** What the selection of frames starts from, so that it is timed too. */
+  private Tensor pixels(ClipShape clip) {
+    Tensor pixels =
+        device.persistent(DType.U8, Shape.of(batch, clip.frames(), clip.height(), clip.width(), 3));
+    byte[] values = new byte[Math.toIntExact(pixels.size())];
+    Rng.Stream draws = draws();
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (byte) draws.nextInt();
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      pixels.copyFrom(arena.allocateFrom(ValueLayout.JAVA_BYTE, values));
+    }
+    return pixels;
+  }
+
+  private Tensor video(ClipShape clip) {
+    Tensor video =
+        device.persistent(
+            DType.F32, Shape.of(batch, 3, clip.frames(), clip.height(), clip.width()));
+    float[] values = new float[Math.toIntExact(video.size())];
+    Rng.Stream draws = draws();
+    for (int i = 0; i < values.length; i++) {
+      values[i] = draws.nextGaussian();
+    }
+    video.copyFrom(values);
+    return video;
+  }
+
+  private Rng.Stream draws() {
+    return Rng.seed(seed).purpose("bench").at(0, 0);
+  }
+}

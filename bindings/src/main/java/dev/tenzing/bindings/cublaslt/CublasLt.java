@@ -23,15 +23,6 @@ public class CublasLt extends CublasLt$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int CUDA_R_16F = (int)2L;
-    /**
-     * {@snippet lang=c :
-     * enum cudaDataType_t.CUDA_R_16F = 2
-     * }
-     */
-    public static int CUDA_R_16F() {
-        return CUDA_R_16F;
-    }
     private static final int CUDA_R_16BF = (int)14L;
     /**
      * {@snippet lang=c :
@@ -59,15 +50,6 @@ public class CublasLt extends CublasLt$shared {
     public static int CUBLAS_STATUS_SUCCESS() {
         return CUBLAS_STATUS_SUCCESS;
     }
-    private static final int CUBLAS_STATUS_NOT_SUPPORTED = (int)15L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLAS_STATUS_NOT_SUPPORTED = 15
-     * }
-     */
-    public static int CUBLAS_STATUS_NOT_SUPPORTED() {
-        return CUBLAS_STATUS_NOT_SUPPORTED;
-    }
     private static final int CUBLAS_OP_N = (int)0L;
     /**
      * {@snippet lang=c :
@@ -94,15 +76,6 @@ public class CublasLt extends CublasLt$shared {
      */
     public static int CUBLAS_COMPUTE_32F() {
         return CUBLAS_COMPUTE_32F;
-    }
-    private static final int CUBLAS_COMPUTE_32F_FAST_16BF = (int)75L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLAS_COMPUTE_32F_FAST_16BF = 75
-     * }
-     */
-    public static int CUBLAS_COMPUTE_32F_FAST_16BF() {
-        return CUBLAS_COMPUTE_32F_FAST_16BF;
     }
     private static final int CUBLAS_COMPUTE_32F_FAST_TF32 = (int)77L;
     /**
@@ -354,140 +327,6 @@ public class CublasLt extends CublasLt$shared {
         }
     }
 
-    private static class cublasLtGetVersion {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            CublasLt.C_LONG    );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cublasLtGetVersion");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * size_t cublasLtGetVersion()
-     * }
-     */
-    public static FunctionDescriptor cublasLtGetVersion$descriptor() {
-        return cublasLtGetVersion.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * size_t cublasLtGetVersion()
-     * }
-     */
-    public static MethodHandle cublasLtGetVersion$handle() {
-        return cublasLtGetVersion.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * size_t cublasLtGetVersion()
-     * }
-     */
-    public static MemorySegment cublasLtGetVersion$address() {
-        return cublasLtGetVersion.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * size_t cublasLtGetVersion()
-     * }
-     */
-    public static long cublasLtGetVersion() {
-        var mh$ = cublasLtGetVersion.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("cublasLtGetVersion");
-            }
-            return (long)mh$.invokeExact();
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class cublasLtGetCudartVersion {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            CublasLt.C_LONG    );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cublasLtGetCudartVersion");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * size_t cublasLtGetCudartVersion()
-     * }
-     */
-    public static FunctionDescriptor cublasLtGetCudartVersion$descriptor() {
-        return cublasLtGetCudartVersion.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * size_t cublasLtGetCudartVersion()
-     * }
-     */
-    public static MethodHandle cublasLtGetCudartVersion$handle() {
-        return cublasLtGetCudartVersion.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * size_t cublasLtGetCudartVersion()
-     * }
-     */
-    public static MemorySegment cublasLtGetCudartVersion$address() {
-        return cublasLtGetCudartVersion.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * size_t cublasLtGetCudartVersion()
-     * }
-     */
-    public static long cublasLtGetCudartVersion() {
-        var mh$ = cublasLtGetCudartVersion.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("cublasLtGetCudartVersion");
-            }
-            return (long)mh$.invokeExact();
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-    private static final int CUBLASLT_POINTER_MODE_HOST = (int)0L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLASLT_POINTER_MODE_HOST = 0
-     * }
-     */
-    public static int CUBLASLT_POINTER_MODE_HOST() {
-        return CUBLASLT_POINTER_MODE_HOST;
-    }
-    private static final int CUBLASLT_POINTER_MODE_DEVICE = (int)1L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLASLT_POINTER_MODE_DEVICE = 1
-     * }
-     */
-    public static int CUBLASLT_POINTER_MODE_DEVICE() {
-        return CUBLASLT_POINTER_MODE_DEVICE;
-    }
-
     private static class cublasLtMatmul {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             CublasLt.C_INT,
@@ -561,51 +400,6 @@ public class CublasLt extends CublasLt$shared {
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
-    }
-    private static final int CUBLASLT_ORDER_COL = (int)0L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLASLT_ORDER_COL = 0
-     * }
-     */
-    public static int CUBLASLT_ORDER_COL() {
-        return CUBLASLT_ORDER_COL;
-    }
-    private static final int CUBLASLT_ORDER_ROW = (int)1L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLASLT_ORDER_ROW = 1
-     * }
-     */
-    public static int CUBLASLT_ORDER_ROW() {
-        return CUBLASLT_ORDER_ROW;
-    }
-    private static final int CUBLASLT_MATRIX_LAYOUT_ORDER = (int)1L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLASLT_MATRIX_LAYOUT_ORDER = 1
-     * }
-     */
-    public static int CUBLASLT_MATRIX_LAYOUT_ORDER() {
-        return CUBLASLT_MATRIX_LAYOUT_ORDER;
-    }
-    private static final int CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT = (int)5L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT = 5
-     * }
-     */
-    public static int CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT() {
-        return CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT;
-    }
-    private static final int CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET = (int)6L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET = 6
-     * }
-     */
-    public static int CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET() {
-        return CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET;
     }
 
     private static class cublasLtMatrixLayoutCreate {
@@ -731,78 +525,6 @@ public class CublasLt extends CublasLt$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
-
-    private static class cublasLtMatrixLayoutSetAttribute {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            CublasLt.C_INT,
-            CublasLt.C_POINTER,
-            CublasLt.C_INT,
-            CublasLt.C_POINTER,
-            CublasLt.C_LONG
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cublasLtMatrixLayoutSetAttribute");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * cublasStatus_t cublasLtMatrixLayoutSetAttribute(cublasLtMatrixLayout_t matLayout, cublasLtMatrixLayoutAttribute_t attr, const void *buf, size_t sizeInBytes)
-     * }
-     */
-    public static FunctionDescriptor cublasLtMatrixLayoutSetAttribute$descriptor() {
-        return cublasLtMatrixLayoutSetAttribute.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * cublasStatus_t cublasLtMatrixLayoutSetAttribute(cublasLtMatrixLayout_t matLayout, cublasLtMatrixLayoutAttribute_t attr, const void *buf, size_t sizeInBytes)
-     * }
-     */
-    public static MethodHandle cublasLtMatrixLayoutSetAttribute$handle() {
-        return cublasLtMatrixLayoutSetAttribute.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * cublasStatus_t cublasLtMatrixLayoutSetAttribute(cublasLtMatrixLayout_t matLayout, cublasLtMatrixLayoutAttribute_t attr, const void *buf, size_t sizeInBytes)
-     * }
-     */
-    public static MemorySegment cublasLtMatrixLayoutSetAttribute$address() {
-        return cublasLtMatrixLayoutSetAttribute.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * cublasStatus_t cublasLtMatrixLayoutSetAttribute(cublasLtMatrixLayout_t matLayout, cublasLtMatrixLayoutAttribute_t attr, const void *buf, size_t sizeInBytes)
-     * }
-     */
-    public static int cublasLtMatrixLayoutSetAttribute(MemorySegment matLayout, int attr, MemorySegment buf, long sizeInBytes) {
-        var mh$ = cublasLtMatrixLayoutSetAttribute.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("cublasLtMatrixLayoutSetAttribute", matLayout, attr, buf, sizeInBytes);
-            }
-            return (int)mh$.invokeExact(matLayout, attr, buf, sizeInBytes);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-    private static final int CUBLASLT_MATMUL_DESC_POINTER_MODE = (int)2L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLASLT_MATMUL_DESC_POINTER_MODE = 2
-     * }
-     */
-    public static int CUBLASLT_MATMUL_DESC_POINTER_MODE() {
-        return CUBLASLT_MATMUL_DESC_POINTER_MODE;
-    }
     private static final int CUBLASLT_MATMUL_DESC_TRANSA = (int)3L;
     /**
      * {@snippet lang=c :
@@ -838,69 +560,6 @@ public class CublasLt extends CublasLt$shared {
      */
     public static int CUBLASLT_MATMUL_DESC_BIAS_POINTER() {
         return CUBLASLT_MATMUL_DESC_BIAS_POINTER;
-    }
-    private static final int CUBLASLT_MATMUL_DESC_BIAS_BATCH_STRIDE = (int)10L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLASLT_MATMUL_DESC_BIAS_BATCH_STRIDE = 10
-     * }
-     */
-    public static int CUBLASLT_MATMUL_DESC_BIAS_BATCH_STRIDE() {
-        return CUBLASLT_MATMUL_DESC_BIAS_BATCH_STRIDE;
-    }
-    private static final int CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_POINTER = (int)11L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_POINTER = 11
-     * }
-     */
-    public static int CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_POINTER() {
-        return CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_POINTER;
-    }
-    private static final int CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD = (int)12L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD = 12
-     * }
-     */
-    public static int CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD() {
-        return CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD;
-    }
-    private static final int CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_BATCH_STRIDE = (int)13L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_BATCH_STRIDE = 13
-     * }
-     */
-    public static int CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_BATCH_STRIDE() {
-        return CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_BATCH_STRIDE;
-    }
-    private static final int CUBLASLT_MATMUL_DESC_SM_COUNT_TARGET = (int)15L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLASLT_MATMUL_DESC_SM_COUNT_TARGET = 15
-     * }
-     */
-    public static int CUBLASLT_MATMUL_DESC_SM_COUNT_TARGET() {
-        return CUBLASLT_MATMUL_DESC_SM_COUNT_TARGET;
-    }
-    private static final int CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_DATA_TYPE = (int)22L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_DATA_TYPE = 22
-     * }
-     */
-    public static int CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_DATA_TYPE() {
-        return CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_DATA_TYPE;
-    }
-    private static final int CUBLASLT_MATMUL_DESC_BIAS_DATA_TYPE = (int)26L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLASLT_MATMUL_DESC_BIAS_DATA_TYPE = 26
-     * }
-     */
-    public static int CUBLASLT_MATMUL_DESC_BIAS_DATA_TYPE() {
-        return CUBLASLT_MATMUL_DESC_BIAS_DATA_TYPE;
     }
 
     private static class cublasLtMatmulDescCreate {
@@ -1087,15 +746,6 @@ public class CublasLt extends CublasLt$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
-    private static final int CUBLASLT_REDUCTION_SCHEME_NONE = (int)0L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLASLT_REDUCTION_SCHEME_NONE = 0
-     * }
-     */
-    public static int CUBLASLT_REDUCTION_SCHEME_NONE() {
-        return CUBLASLT_REDUCTION_SCHEME_NONE;
-    }
     private static final int CUBLASLT_EPILOGUE_DEFAULT = (int)1L;
     /**
      * {@snippet lang=c :
@@ -1114,69 +764,6 @@ public class CublasLt extends CublasLt$shared {
     public static int CUBLASLT_EPILOGUE_BIAS() {
         return CUBLASLT_EPILOGUE_BIAS;
     }
-    private static final int CUBLASLT_EPILOGUE_GELU_AUX = (int)160L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLASLT_EPILOGUE_GELU_AUX = 160
-     * }
-     */
-    public static int CUBLASLT_EPILOGUE_GELU_AUX() {
-        return CUBLASLT_EPILOGUE_GELU_AUX;
-    }
-    private static final int CUBLASLT_EPILOGUE_GELU_BIAS = (int)36L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLASLT_EPILOGUE_GELU_BIAS = 36
-     * }
-     */
-    public static int CUBLASLT_EPILOGUE_GELU_BIAS() {
-        return CUBLASLT_EPILOGUE_GELU_BIAS;
-    }
-    private static final int CUBLASLT_EPILOGUE_GELU_AUX_BIAS = (int)164L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLASLT_EPILOGUE_GELU_AUX_BIAS = 164
-     * }
-     */
-    public static int CUBLASLT_EPILOGUE_GELU_AUX_BIAS() {
-        return CUBLASLT_EPILOGUE_GELU_AUX_BIAS;
-    }
-    private static final int CUBLASLT_EPILOGUE_DGELU = (int)192L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLASLT_EPILOGUE_DGELU = 192
-     * }
-     */
-    public static int CUBLASLT_EPILOGUE_DGELU() {
-        return CUBLASLT_EPILOGUE_DGELU;
-    }
-    private static final int CUBLASLT_EPILOGUE_DGELU_BGRAD = (int)208L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLASLT_EPILOGUE_DGELU_BGRAD = 208
-     * }
-     */
-    public static int CUBLASLT_EPILOGUE_DGELU_BGRAD() {
-        return CUBLASLT_EPILOGUE_DGELU_BGRAD;
-    }
-    private static final int CUBLASLT_EPILOGUE_BGRADA = (int)256L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLASLT_EPILOGUE_BGRADA = 256
-     * }
-     */
-    public static int CUBLASLT_EPILOGUE_BGRADA() {
-        return CUBLASLT_EPILOGUE_BGRADA;
-    }
-    private static final int CUBLASLT_EPILOGUE_BGRADB = (int)512L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLASLT_EPILOGUE_BGRADB = 512
-     * }
-     */
-    public static int CUBLASLT_EPILOGUE_BGRADB() {
-        return CUBLASLT_EPILOGUE_BGRADB;
-    }
     private static final int CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES = (int)1L;
     /**
      * {@snippet lang=c :
@@ -1185,15 +772,6 @@ public class CublasLt extends CublasLt$shared {
      */
     public static int CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES() {
         return CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES;
-    }
-    private static final int CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK = (int)3L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK = 3
-     * }
-     */
-    public static int CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK() {
-        return CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK;
     }
     private static final int CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES = (int)5L;
     /**
@@ -1477,73 +1055,6 @@ public class CublasLt extends CublasLt$shared {
                 traceDowncall("cublasLtMatmulAlgoGetHeuristic", lightHandle, operationDesc, Adesc, Bdesc, Cdesc, Ddesc, preference, requestedAlgoCount, heuristicResultsArray, returnAlgoCount);
             }
             return (int)mh$.invokeExact(lightHandle, operationDesc, Adesc, Bdesc, Cdesc, Ddesc, preference, requestedAlgoCount, heuristicResultsArray, returnAlgoCount);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class cublasLtMatmulAlgoCheck {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            CublasLt.C_INT,
-            CublasLt.C_POINTER,
-            CublasLt.C_POINTER,
-            CublasLt.C_POINTER,
-            CublasLt.C_POINTER,
-            CublasLt.C_POINTER,
-            CublasLt.C_POINTER,
-            CublasLt.C_POINTER,
-            CublasLt.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cublasLtMatmulAlgoCheck");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * cublasStatus_t cublasLtMatmulAlgoCheck(cublasLtHandle_t lightHandle, cublasLtMatmulDesc_t operationDesc, cublasLtMatrixLayout_t Adesc, cublasLtMatrixLayout_t Bdesc, cublasLtMatrixLayout_t Cdesc, cublasLtMatrixLayout_t Ddesc, const cublasLtMatmulAlgo_t *algo, cublasLtMatmulHeuristicResult_t *result)
-     * }
-     */
-    public static FunctionDescriptor cublasLtMatmulAlgoCheck$descriptor() {
-        return cublasLtMatmulAlgoCheck.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * cublasStatus_t cublasLtMatmulAlgoCheck(cublasLtHandle_t lightHandle, cublasLtMatmulDesc_t operationDesc, cublasLtMatrixLayout_t Adesc, cublasLtMatrixLayout_t Bdesc, cublasLtMatrixLayout_t Cdesc, cublasLtMatrixLayout_t Ddesc, const cublasLtMatmulAlgo_t *algo, cublasLtMatmulHeuristicResult_t *result)
-     * }
-     */
-    public static MethodHandle cublasLtMatmulAlgoCheck$handle() {
-        return cublasLtMatmulAlgoCheck.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * cublasStatus_t cublasLtMatmulAlgoCheck(cublasLtHandle_t lightHandle, cublasLtMatmulDesc_t operationDesc, cublasLtMatrixLayout_t Adesc, cublasLtMatrixLayout_t Bdesc, cublasLtMatrixLayout_t Cdesc, cublasLtMatrixLayout_t Ddesc, const cublasLtMatmulAlgo_t *algo, cublasLtMatmulHeuristicResult_t *result)
-     * }
-     */
-    public static MemorySegment cublasLtMatmulAlgoCheck$address() {
-        return cublasLtMatmulAlgoCheck.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * cublasStatus_t cublasLtMatmulAlgoCheck(cublasLtHandle_t lightHandle, cublasLtMatmulDesc_t operationDesc, cublasLtMatrixLayout_t Adesc, cublasLtMatrixLayout_t Bdesc, cublasLtMatrixLayout_t Cdesc, cublasLtMatrixLayout_t Ddesc, const cublasLtMatmulAlgo_t *algo, cublasLtMatmulHeuristicResult_t *result)
-     * }
-     */
-    public static int cublasLtMatmulAlgoCheck(MemorySegment lightHandle, MemorySegment operationDesc, MemorySegment Adesc, MemorySegment Bdesc, MemorySegment Cdesc, MemorySegment Ddesc, MemorySegment algo, MemorySegment result) {
-        var mh$ = cublasLtMatmulAlgoCheck.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("cublasLtMatmulAlgoCheck", lightHandle, operationDesc, Adesc, Bdesc, Cdesc, Ddesc, algo, result);
-            }
-            return (int)mh$.invokeExact(lightHandle, operationDesc, Adesc, Bdesc, Cdesc, Ddesc, algo, result);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

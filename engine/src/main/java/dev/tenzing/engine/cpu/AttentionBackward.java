@@ -129,7 +129,7 @@ final class AttentionBackward {
     long dk = dsPanels + queryPanels * gradientBytes;
     long dv = dk + (long) keyBlock * width * 4;
     long tile = dv + (long) keyBlock * width * 4;
-    long dq = tile + HeadTiles.tileBytes();
+    long dq = tile + Tile.BYTES;
     long bytes = dq + (parts == 1 ? dqBytes : 0);
     at = new Scratch(0, delta, k, v, kT, qT, doT, q, dO, p, ds, dsPanels, dk, dv, tile, dq, bytes);
     sharedDq = parts == 1 ? 0 : pool.sharedScratch(layout.heads() * parts * dqBytes);
@@ -232,13 +232,14 @@ final class AttentionBackward {
 
   /** P^T, and dS^T as rows and as panels. */
   private void probabilities(int i, int keys, int queries, long scratch) {
+    int tiles = Math.ceilDiv(keys, ROWS);
+    long tile = scratch + at.tile;
     for (int c = 0; c < queries; c += COLUMNS) {
       long panel = scratch + c / COLUMNS * transposedBytes;
-      for (int r = 0; r < keys; r += ROWS) {
-        long row = scratch + (long) r * A_STRIDE * 4;
-        Tile.multiply(row + at.k, panel + at.qT, D, row + at.p + c * 4L, A_STRIDE);
-        Tile.multiply(row + at.v, panel + at.doT, D, row + at.ds + c * 4L, A_STRIDE);
-      }
+      long p = scratch + at.p + c * 4L;
+      long ds = scratch + at.ds + c * 4L;
+      HeadTiles.multiply(scratch + at.k, tiles, panel + at.qT, D, true, p, A_STRIDE, tile);
+      HeadTiles.multiply(scratch + at.v, tiles, panel + at.doT, D, true, ds, A_STRIDE, tile);
       long dsPanel = scratch + at.dsPanels + c / COLUMNS * gradientBytes;
       Panels.zero(dsPanel, COLUMNS);
       for (int x = 0; x < COLUMNS; x += LANES) {
@@ -274,17 +275,14 @@ final class AttentionBackward {
   }
 
   private void accumulateKeys(int keys, int queries, boolean first, long scratch) {
+    int tiles = Math.ceilDiv(keys, ROWS);
     long tile = scratch + at.tile;
     for (int d = 0; d < width; d += COLUMNS) {
       long panel = scratch + d / COLUMNS * panelBytes;
-      for (int r = 0; r < keys; r += ROWS) {
-        long row = scratch + (long) r * A_STRIDE * 4;
-        long target = scratch + ((long) r * width + d) * 4;
-        long dv = target + at.dv;
-        long dk = target + at.dk;
-        HeadTiles.multiply(row + at.p, panel + at.dO, queries, first, dv, width, tile);
-        HeadTiles.multiply(row + at.ds, panel + at.q, queries, first, dk, width, tile);
-      }
+      long dv = scratch + at.dv + d * 4L;
+      long dk = scratch + at.dk + d * 4L;
+      HeadTiles.multiply(scratch + at.p, tiles, panel + at.dO, queries, first, dv, width, tile);
+      HeadTiles.multiply(scratch + at.ds, tiles, panel + at.q, queries, first, dk, width, tile);
     }
   }
 
@@ -292,11 +290,9 @@ final class AttentionBackward {
   private void accumulateQueries(int keys, int queries, boolean first, long dq, long scratch) {
     for (int c = 0; c < queries; c += COLUMNS) {
       long panel = scratch + at.dsPanels + c / COLUMNS * gradientBytes;
-      for (int r = 0; r < height; r += ROWS) {
-        long row = scratch + at.kT + (long) r * A_STRIDE * 4;
-        long target = dq + ((long) c * height + (long) r * COLUMNS) * 4;
-        HeadTiles.multiply(row, panel, keys, first, target, COLUMNS, scratch + at.tile);
-      }
+      long target = dq + (long) c * height * 4;
+      HeadTiles.multiply(
+          scratch + at.kT, height / ROWS, panel, keys, first, target, COLUMNS, scratch + at.tile);
     }
   }
 

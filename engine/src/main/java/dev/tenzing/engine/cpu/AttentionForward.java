@@ -77,7 +77,7 @@ final class AttentionForward {
     changes = maxima + QUERIES * 4;
     totals = changes + QUERIES * 4;
     tile = totals + QUERIES * 4;
-    scratchBytes = tile + HeadTiles.tileBytes();
+    scratchBytes = tile + Tile.BYTES;
   }
 
   void run() {
@@ -125,7 +125,7 @@ final class AttentionForward {
     long s = scratch + logits;
     long o = scratch + sums;
     int width = widePanels * COLUMNS;
-    int paddedRows = HeadTiles.roundUp(rows, ROWS);
+    int tiles = Math.ceilDiv(rows, ROWS);
     HeadTiles.rows(layout.qkv(qkv, head, 0, i), layout.qkvStride(), q, rows, D);
     for (int r = 0; r < rows; r++) {
       multiply(q + (long) r * A_STRIDE * 4, D, scale);
@@ -135,10 +135,7 @@ final class AttentionForward {
       int keys = Math.min(keyBlock, N - n);
       for (int c = 0; c < keys; c += COLUMNS) {
         long panel = scratch + (n + c) / COLUMNS * keyPanelBytes;
-        for (int r = 0; r < paddedRows; r += ROWS) {
-          long row = (long) r * A_STRIDE * 4;
-          Tile.multiply(q + row, panel, D, s + row + c * 4L, A_STRIDE);
-        }
+        HeadTiles.multiply(q, tiles, panel, D, true, s + c * 4L, A_STRIDE, scratch + tile);
       }
       // One pass over all rows each: the long chains of a row's maximum then overlap the next's.
       for (int r = 0; r < rows; r++) {
@@ -149,11 +146,7 @@ final class AttentionForward {
         softmax(s + (long) r * A_STRIDE * 4, keys, n == 0, scratch + r * 4L, row, width);
       }
       for (int d = 0; d < width; d += COLUMNS) {
-        for (int r = 0; r < paddedRows; r += ROWS) {
-          long target = o + ((long) r * width + d) * 4;
-          long row = s + (long) r * A_STRIDE * 4;
-          HeadTiles.multiply(row, value, keys, n == 0, target, width, scratch + tile);
-        }
+        HeadTiles.multiply(s, tiles, value, keys, n == 0, o + d * 4L, width, scratch + tile);
         value += valuePanelBytes;
       }
     }

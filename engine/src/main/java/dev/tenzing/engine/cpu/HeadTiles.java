@@ -21,11 +21,6 @@ final class HeadTiles {
     return (long) roundUp(rows, ROWS) * A_STRIDE * 4;
   }
 
-  /** Bytes of one tile, for {@link #multiply}. */
-  static long tileBytes() {
-    return (long) ROWS * COLUMNS * 4;
-  }
-
   /** Right operand: a row of zeros, then the {@code columns} (at most COLUMNS) of each row. */
   static void panel(long source, long stride, long target, int rows, int columns) {
     Panels.zero(target, COLUMNS);
@@ -55,14 +50,14 @@ final class HeadTiles {
     Panels.zero(target + (long) rows * A_STRIDE * 4, rest * A_STRIDE);
   }
 
-  /** {@code c = a b}, or {@code c += a b} by way of the memory {@code tile} when not first. */
-  static void multiply(long a, long b, int depth, boolean first, long c, long stride, long tile) {
-    if (first) {
-      Tile.multiply(a, b, depth, c, stride);
-    } else {
-      Tile.multiply(a, b, depth, tile, COLUMNS);
-      Panels.store(tile, COLUMNS, c, c, stride, ROWS, COLUMNS);
-    }
+  /**
+   * {@code c = a b}, or {@code c += a b} when not first, for {@code tiles} tiles below each other
+   * that share the panel b; rows of c lie {@code stride} elements apart.
+   */
+  static void multiply(
+      long a, int tiles, long b, int depth, boolean first, long c, long stride, long scratch) {
+    long step = stride * ROWS * 4;
+    Tile.run(a, Tile.A_STEP, b, 0, depth, first ? 0 : c, c, step, stride * 4, tiles, scratch);
   }
 
   /** The least multiple of {@code unit} that is not below x. */

@@ -19,6 +19,14 @@ public record KernelChoice(boolean vector, String reason) {
     return CURRENT;
   }
 
+  /** What computes tiles of matrix products where vector kernels are used, for people. */
+  public static String tile() {
+    String size = Tile.ROWS + "x" + Tile.COLUMNS;
+    return MachineTile.PRESENT
+        ? "machine code, " + size + ": " + MachineTile.REASON
+        : "Vector API, " + size + ", no machine code: " + MachineTile.REASON;
+  }
+
   private static KernelChoice decide() {
     if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
       return new KernelChoice(

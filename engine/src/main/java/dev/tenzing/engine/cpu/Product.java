@@ -49,6 +49,9 @@ final class Product {
   // Panels packed by one task, for the same reason.
   private static final int PACK_PANELS = 4;
 
+  // A row of a tile and of a panel of b.
+  private static final long ROW_BYTES = COLUMNS * 4L;
+
   private final WorkerPool pool;
   private final Matrix a;
   private final Matrix b;
@@ -204,13 +207,13 @@ final class Product {
     int rows = Math.min(stripRows, M - row);
     int firstPanel = (int) ((long) panels * split / splits);
     int endPanel = (int) ((long) panels * (split + 1) / splits);
-    long tile = pool.scratch(worker, ROWS * COLUMNS * 4 + (shareA ? 0 : stripBytes()));
+    long tile = pool.scratch(worker, Tile.BYTES + (shareA ? 0 : stripBytes()));
     for (int block = from; block < to; block++) {
       long left;
       if (shareA) {
         left = packedA + ((block - from) * (long) strips + strip) * stripBytes();
       } else {
-        left = tile + ROWS * COLUMNS * 4;
+        left = tile + Tile.BYTES;
         packA(strip, block, left, visitor);
       }
       for (int panel = firstPanel; panel < endPanel; panel += group) {
@@ -233,17 +236,21 @@ final class Product {
       long left, int block, int from, int row, int rows, int firstPanel, int endPanel, long tile) {
     int count = Math.min(depth, K - block * depth);
     long source = block == 0 ? add : c;
-    for (int panel = firstPanel; panel < endPanel; panel++) {
-      long right = packedB + ((block - from) * (long) panels + panel) * panelBytes();
+    long right = packedB + ((block - from) * (long) panels + firstPanel) * panelBytes();
+    long at = ((long) row * N + firstPanel * COLUMNS) * 4;
+    int whole = rows < ROWS ? 0 : Math.min(endPanel, N / COLUMNS) - firstPanel;
+    if (whole > 0) {
+      long plus = source == 0 ? 0 : source + at;
+      long stride = N * 4L;
+      Tile.run(left, 0, right, panelBytes(), count, plus, c + at, ROW_BYTES, stride, whole, tile);
+    }
+    for (int panel = firstPanel + whole; panel < endPanel; panel++) {
+      right = packedB + ((block - from) * (long) panels + panel) * panelBytes();
       int column = panel * COLUMNS;
       int columns = Math.min(COLUMNS, N - column);
-      long at = ((long) row * N + column) * 4;
-      if (source == 0 && rows == ROWS && columns == COLUMNS) {
-        Tile.multiply(left, right, count, c + at, N);
-      } else {
-        Tile.multiply(left, right, count, tile, COLUMNS);
-        Panels.store(tile, COLUMNS, source == 0 ? 0 : source + at, c + at, N, rows, columns);
-      }
+      at = ((long) row * N + column) * 4;
+      Tile.run(left, 0, right, 0, count, 0, tile, 0, ROW_BYTES, 1, tile);
+      Panels.store(tile, COLUMNS, source == 0 ? 0 : source + at, c + at, N, rows, columns);
     }
   }
 }

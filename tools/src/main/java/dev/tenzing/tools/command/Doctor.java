@@ -101,6 +101,9 @@ public final class Doctor extends ToolCommand {
         vector.bits() == 0
             ? "none, plain loops: " + vector.reason()
             : vector.bits() + " bits: " + vector.reason());
+    if (vector.tile() != null) {
+      line(console, "products", vector.tile());
+    }
     Memory memory = report.memory();
     line(
         console,

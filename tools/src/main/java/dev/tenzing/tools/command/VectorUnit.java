@@ -18,19 +18,21 @@ import jdk.incubator.vector.FloatVector;
  * @param fma whether multiply and add are one instruction
  * @param kernels {@code vector}, or {@code scalar} where the JVM runs vector code badly
  * @param reason why, for people
+ * @param tile what computes tiles of matrix products, and why; null for scalar kernels
  */
-record VectorUnit(int bits, boolean fma, String kernels, String reason) {
+record VectorUnit(int bits, boolean fma, String kernels, String reason, String tile) {
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
   /** That of this JVM on this processor. */
   static VectorUnit current() {
     KernelChoice choice = KernelChoice.current();
     if (!choice.vector()) {
-      return new VectorUnit(0, false, "scalar", choice.reason());
+      return new VectorUnit(0, false, "scalar", choice.reason(), null);
     }
     int bits = FloatVector.SPECIES_PREFERRED.vectorBitSize();
     boolean fma = flag("UseFMA").map(Boolean::parseBoolean).orElse(true);
-    return new VectorUnit(bits, fma, "vector", reason(bits, fma, flag("UseAVX"), cpuFlags()));
+    String reason = reason(bits, fma, flag("UseAVX"), cpuFlags());
+    return new VectorUnit(bits, fma, "vector", reason, KernelChoice.tile());
   }
 
   /**

@@ -79,6 +79,10 @@ class CudaCommandsTest {
     assertEquals("bf16", gpu.get("precision").getAsString());
     assertTrue(gpu.get("median_ms").getAsDouble() > 0);
     assertTrue(!json(words + "cpu").get("captured").getAsBoolean());
+    JsonObject profiled = json(words + "cuda --precision bf16 --profile");
+    assertTrue(!profiled.get("captured").getAsBoolean());
+    assertEquals(gpu.get("loss"), profiled.get("loss"));
+    assertTrue(profiled.getAsJsonObject("profile").get("waited").getAsBoolean());
   }
 
   @Test

@@ -8,7 +8,7 @@ package dev.tenzing.engine.profile;
  *     bounds
  * @param bytes what it must read and write at least once
  */
-record Cost(String shape, long flops, long bytes) {
+public record Cost(String shape, long flops, long bytes) {
   static Cost moving(long bytes) {
     return new Cost("", 0, bytes);
   }

@@ -11,7 +11,7 @@ import dev.tenzing.engine.kernel.Kernels;
  * are those of matrix products, two a multiply-add; all else has too few to matter beside the bytes
  * it moves.
  */
-final class KernelCosts implements Kernels {
+public final class KernelCosts implements Kernels {
   // Products of N x N x D, where a forward has two. Besides four gradients the backward computes
   // the scores again, because nobody stores them; FlashAttention counts the same.
   private static final int FORWARD_PRODUCTS = 2;
@@ -20,7 +20,7 @@ final class KernelCosts implements Kernels {
   private Cost last;
 
   /** The cost of the last call. */
-  Cost last() {
+  public Cost last() {
     return last;
   }
 

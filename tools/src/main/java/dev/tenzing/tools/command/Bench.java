@@ -209,10 +209,11 @@ public final class Bench extends ToolCommand {
       report(bench.run(null, console), null, cost, device, console);
       return;
     }
+    boolean captures = device.captures();
     try (Profile profiled = device.profile()) {
       Peaks peaks = profiled.peaks();
       TrainingBench.Times times = bench.run(profiled, console);
-      report(times, new ProfileTable(profiled, peaks), cost, device, console);
+      report(times, new ProfileTable(profiled, peaks, captures), cost, device, console);
     }
   }
 

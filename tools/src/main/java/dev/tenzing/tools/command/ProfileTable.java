@@ -14,8 +14,9 @@ import java.util.Map;
  *
  * @param profile of some steps
  * @param peaks of the device they ran on
+ * @param waited whether kernels were waited for that usually are not
  */
-record ProfileTable(Profile profile, Peaks peaks) {
+record ProfileTable(Profile profile, Peaks peaks, boolean waited) {
   private static final String TOTAL = "total";
   private static final String HEAD =
       "%-36s %6s %9s %7s %9s %8s %6s %9s %7s %6s"
@@ -38,6 +39,10 @@ record ProfileTable(Profile profile, Peaks peaks) {
     lines.add(
         "peak: %.0f GFLOP/s, %s; copy: %.1f GB/s read and written"
             .formatted(peaks.gflopsPerSecond(), peaks.arithmetic(), peaks.gigabytesPerSecond()));
+    if (waited) {
+      lines.add(
+          "each kernel was waited for and no step captured, so steps take less time in training");
+    }
     return lines;
   }
 
@@ -45,6 +50,7 @@ record ProfileTable(Profile profile, Peaks peaks) {
   Map<String, Object> json() {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("step_ms", milliseconds());
+    json.put("waited", waited);
     json.put("outside_kernels_ms", outsideNanos() / 1e6);
     json.put("peak_gflops_per_s", peaks.gflopsPerSecond());
     json.put("peak_arithmetic", peaks.arithmetic());

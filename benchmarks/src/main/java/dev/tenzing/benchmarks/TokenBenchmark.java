@@ -1,0 +1,62 @@
+package dev.tenzing.benchmarks;
+
+import dev.tenzing.engine.DType;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+
+/** Choosing tokens of four clips, with three in ten kept. */
+public class TokenBenchmark extends KernelBenchmark {
+  private static final int B = 4;
+  private static final int SLOTS = 8;
+
+  /** Tokens of a slot: 14 x 14 at 224 pixels. */
+  @Param("196")
+  public int places;
+
+  /** C. */
+  @Param("384")
+  public int width;
+
+  private int tokens;
+  private int kept;
+  private long x;
+  private long y;
+  private long index;
+  private long importance;
+  private long order;
+
+  @Override
+  void allocate() {
+    tokens = SLOTS * places;
+    kept = Math.max(1, 3 * tokens / 10);
+    x = floats(B, tokens, width);
+    y = floats(B, kept, width);
+    index = indices(B, kept, tokens);
+    importance = floats(B, tokens);
+    order = zeros(DType.I32, B, tokens);
+  }
+
+  /** Takes the kept ones. */
+  @Benchmark
+  public void gatherTokens(Rate rate) {
+    run(rate, k -> k.gatherTokens(x, index, y, B, tokens, kept, width));
+  }
+
+  /** Puts their gradients back among zeros. */
+  @Benchmark
+  public void gatherTokensBackward(Rate rate) {
+    run(rate, k -> k.gatherTokensBackward(y, index, x, B, tokens, kept, width, false));
+  }
+
+  /** Distances to the slot before. */
+  @Benchmark
+  public void motionImportance(Rate rate) {
+    run(rate, k -> k.motionImportance(x, importance, B, SLOTS, places, width));
+  }
+
+  /** Sorts them. */
+  @Benchmark
+  public void argsort(Rate rate) {
+    run(rate, k -> k.argsort(importance, order, B, tokens, true));
+  }
+}

@@ -1,0 +1,71 @@
+package dev.tenzing.benchmarks;
+
+import dev.tenzing.engine.DType;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+
+/** From pixels to patches and targets, four clips of 16 frames. */
+public class VideoBenchmark extends KernelBenchmark {
+  private static final int B = 4;
+  private static final int T = 16;
+  private static final int TUBELET = 2;
+  private static final int PATCH = 16;
+  private static final int VALUES = 3 * TUBELET * PATCH * PATCH;
+  private static final float[] ONES = {1, 1, 1};
+
+  /** Height and width in pixels. */
+  @Param("224")
+  public int size;
+
+  private int targets;
+  private long pixels;
+  private long video;
+  private long patches;
+  private long index;
+  private long target;
+  private long prediction;
+  private long loss;
+
+  @Override
+  void allocate() {
+    int places = (size / PATCH) * (size / PATCH);
+    int tokens = T / TUBELET * places;
+    // As many as EVEREST predicts: 314 of 1568.
+    targets = Math.max(1, tokens / 5);
+    pixels = zeros(DType.U8, B, T, size, size, 3);
+    video = floats(B, 3, T, size, size);
+    patches = floats(B, tokens, VALUES);
+    index = indices(B, targets, tokens);
+    target = floats(B, targets, VALUES);
+    prediction = floats(B, targets, VALUES);
+    loss = floats(1);
+  }
+
+  /** Bytes to numbers. */
+  @Benchmark
+  public void normalizeVideo(Rate rate) {
+    run(rate, k -> k.normalizeVideo(pixels, video, B, T, size, size, ONES, ONES));
+  }
+
+  /** Video to patches. */
+  @Benchmark
+  public void patchify(Rate rate) {
+    run(rate, k -> k.patchify(video, patches, B, T, size, size, TUBELET, PATCH));
+  }
+
+  /** Normalised pixels to predict. */
+  @Benchmark
+  public void patchTargets(Rate rate) {
+    run(
+        rate,
+        k ->
+            k.patchTargets(
+                video, index, target, B, T, size, size, TUBELET, PATCH, targets, ONES, ONES, true));
+  }
+
+  /** The loss of their prediction. */
+  @Benchmark
+  public void squaredError(Rate rate) {
+    run(rate, k -> k.squaredError(prediction, target, 0, loss, B * targets, VALUES, 1e-6));
+  }
+}

@@ -26,8 +26,7 @@ public final class CudaBackend implements Backend {
     context = new CudaContext(device);
     stream = new CudaStream(context);
     memory = new CudaMemory(stream);
-    String architecture = "sm_" + device.computeMajor() + device.computeMinor();
-    KernelCompiler compiler = new KernelCompiler(architecture, nvrtc, cache);
+    KernelCompiler compiler = new KernelCompiler(Architectures.of(device, nvrtc), nvrtc, cache);
     launcher = new Launcher(stream, memory, compiler, synchronous);
     kernels = new CudaKernels(launcher, memory, precision);
     // Who wants to wait after every kernel cannot want them recorded.

@@ -134,7 +134,7 @@ final class KernelCompiler {
     return text.getString(0);
   }
 
-  private static void check(String call, int result) {
+  static void check(String call, int result) {
     if (result != Nvrtc.NVRTC_SUCCESS()) {
       throw new CudaException(call + " failed with " + error(result));
     }

@@ -16,7 +16,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -30,13 +29,11 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("cuda")
 class KernelReportTest {
   private static final Path REPORT = Path.of("target/cuda-kernels.md");
-  private static final Path DOCS = Path.of("../docs/cuda-kernels.md");
   private static final Pattern ENTRY = Pattern.compile("Compiling entry function '(\\w+)'");
   private static final Pattern SPILLS =
       Pattern.compile("(\\d+) bytes spill stores, (\\d+) bytes spill loads");
   private static final Pattern REGISTERS = Pattern.compile("Used (\\d+) registers");
   private static final Pattern SHARED = Pattern.compile("(\\d+) bytes smem");
-  private static final Pattern ROW = Pattern.compile("^\\| `(\\w+)` \\|", Pattern.MULTILINE);
   private static final String START =
       """
       # CUDA kernels
@@ -73,13 +70,9 @@ class KernelReportTest {
     }
     Files.writeString(REPORT, report);
     if (System.getProperty("kernel.report", "").equals("write")) {
-      Files.writeString(DOCS, report);
+      Files.writeString(KernelFiles.DOCS, report);
     }
-    Set<String> documented =
-        ROW.matcher(Files.readString(DOCS))
-            .results()
-            .map(match -> match.group(1))
-            .collect(Collectors.toCollection(TreeSet::new));
+    Set<String> documented = KernelFiles.documented();
     assertAll(
         () -> assertEquals(List.of(), complaints),
         () -> assertEquals(kernels, documented, "write docs/cuda-kernels.md anew: it says how"));

@@ -1,8 +1,8 @@
 package dev.tenzing.engine.cuda;
 
 import static dev.tenzing.bindings.cublaslt.CublasLt.*;
+import static dev.tenzing.engine.cuda.MatmulDescription.check;
 
-import dev.tenzing.bindings.cublaslt.CublasLt;
 import dev.tenzing.bindings.cublaslt.cublasLtMatmulAlgo_t;
 import dev.tenzing.bindings.cublaslt.cublasLtMatmulHeuristicResult_t;
 import dev.tenzing.engine.DType;
@@ -26,41 +26,12 @@ final class Matmul implements AutoCloseable {
   /** An address that is a multiple of this is as good as any. */
   private static final int FULL_ALIGNMENT = 256;
 
-  /**
-   * A product as cuBLASLt sees it: {@code d[rows, columns] = op(a) op(b) + beta c (+ bias)}.
-   *
-   * @param factors type of a and b
-   * @param result type of c, d and bias
-   * @param transposeA whether a is stored as [inner, rows]
-   * @param transposeB whether b is stored as [columns, inner]
-   * @param alignment the bytes that divide each of the four addresses
-   */
-  private record Key(
-      DType factors,
-      DType result,
-      boolean transposeA,
-      boolean transposeB,
-      int rows,
-      int columns,
-      int inner,
-      boolean bias,
-      int alignmentA,
-      int alignmentB,
-      int alignmentC,
-      int alignmentD) {}
-
-  private record Plan(
-      MemorySegment description,
-      MemorySegment a,
-      MemorySegment b,
-      MemorySegment d,
-      MemorySegment algorithm,
-      long workspace) {}
+  private record Plan(MatmulDescription description, MemorySegment algorithm, long workspace) {}
 
   private final Launcher launcher;
   private final boolean tf32;
   private final Arena arena = Arena.ofShared();
-  private final Map<Key, Plan> plans = new HashMap<>();
+  private final Map<MatmulShape, Plan> plans = new HashMap<>();
   private final MemorySegment handle;
   private final MemorySegment one = arena.allocateFrom(ValueLayout.JAVA_FLOAT, 1f);
   private final MemorySegment zero = arena.allocateFrom(ValueLayout.JAVA_FLOAT, 0f);
@@ -107,8 +78,8 @@ final class Matmul implements AutoCloseable {
       int K) {
     long added = c == 0 ? d : c;
     // Rows and columns change places, and with them the factors.
-    Key key =
-        new Key(
+    MatmulShape shape =
+        new MatmulShape(
             factors,
             result,
             transposeB,
@@ -121,33 +92,29 @@ final class Matmul implements AutoCloseable {
             alignment(a),
             alignment(added),
             alignment(d));
-    Plan plan = plans.get(key);
+    Plan plan = plans.get(shape);
     if (plan == null) {
-      plan = plan(key);
-      plans.put(key, plan);
+      plan = plan(shape);
+      plans.put(shape, plan);
     }
     if (bias != 0) {
-      argument.set(ValueLayout.JAVA_LONG, 0, bias);
-      check(
-          "cublasLtMatmulDescSetAttribute",
-          cublasLtMatmulDescSetAttribute(
-              plan.description, CUBLASLT_MATMUL_DESC_BIAS_POINTER(), argument, Long.BYTES));
+      plan.description.bias(bias, argument);
     }
     launcher.stream().context().enter();
     int status =
         cublasLtMatmul(
             handle,
-            plan.description,
+            plan.description.product(),
             one,
             MemorySegment.ofAddress(b),
-            plan.a,
+            plan.description.a(),
             MemorySegment.ofAddress(a),
-            plan.b,
+            plan.description.b(),
             c == 0 ? zero : one,
             MemorySegment.ofAddress(added),
-            plan.d,
+            plan.description.d(),
             MemorySegment.ofAddress(d),
-            plan.d,
+            plan.description.d(),
             plan.algorithm,
             MemorySegment.ofAddress(workspace),
             plan.workspace,
@@ -162,111 +129,37 @@ final class Matmul implements AutoCloseable {
     return (int) Math.min(FULL_ALIGNMENT, Long.lowestOneBit(address));
   }
 
-  private Plan plan(Key key) {
-    MemorySegment description =
-        create(
-            "cublasLtMatmulDescCreate",
-            pointer -> cublasLtMatmulDescCreate(pointer, compute(key.factors), CUDA_R_32F()));
-    set(description, CUBLASLT_MATMUL_DESC_TRANSA(), operation(key.transposeA));
-    set(description, CUBLASLT_MATMUL_DESC_TRANSB(), operation(key.transposeB));
-    int epilogue = key.bias ? CUBLASLT_EPILOGUE_BIAS() : CUBLASLT_EPILOGUE_DEFAULT();
-    set(description, CUBLASLT_MATMUL_DESC_EPILOGUE(), epilogue);
-    MemorySegment a =
-        key.transposeA
-            ? layout(key.factors, key.inner, key.rows)
-            : layout(key.factors, key.rows, key.inner);
-    MemorySegment b =
-        key.transposeB
-            ? layout(key.factors, key.columns, key.inner)
-            : layout(key.factors, key.inner, key.columns);
-    MemorySegment d = layout(key.result, key.rows, key.columns);
-    MemorySegment preference =
-        create("cublasLtMatmulPreferenceCreate", CublasLt::cublasLtMatmulPreferenceCreate);
-    prefer(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES(), WORKSPACE, Long.BYTES);
-    prefer(preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES(), key.alignmentA, 4);
-    prefer(preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES(), key.alignmentB, 4);
-    prefer(preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES(), key.alignmentC, 4);
-    prefer(preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES(), key.alignmentD, 4);
+  private Plan plan(MatmulShape shape) {
+    MatmulDescription description = MatmulDescription.of(shape, tf32, arena);
+    MemorySegment preference = MatmulDescription.preference(shape, WORKSPACE, arena);
     MemorySegment found = arena.allocate(cublasLtMatmulHeuristicResult_t.layout());
     MemorySegment count = arena.allocate(ValueLayout.JAVA_INT);
     int status =
         cublasLtMatmulAlgoGetHeuristic(
-            handle, description, a, b, d, d, preference, 1, found, count);
-    check("the product " + key + ": cublasLtMatmulAlgoGetHeuristic", status);
+            handle,
+            description.product(),
+            description.a(),
+            description.b(),
+            description.d(),
+            description.d(),
+            preference,
+            1,
+            found,
+            count);
+    check("the product " + shape + ": cublasLtMatmulAlgoGetHeuristic", status);
     if (count.get(ValueLayout.JAVA_INT, 0) == 0) {
-      throw new CudaException("cuBLASLt has no algorithm for the product " + key);
+      throw new CudaException("cuBLASLt has no algorithm for the product " + shape);
     }
     check("cublasLtMatmulPreferenceDestroy", cublasLtMatmulPreferenceDestroy(preference));
     MemorySegment algorithm = arena.allocate(cublasLtMatmulAlgo_t.layout());
     algorithm.copyFrom(cublasLtMatmulHeuristicResult_t.algo(found));
     long bytes = cublasLtMatmulHeuristicResult_t.workspaceSize(found);
-    return new Plan(description, a, b, d, algorithm, bytes);
-  }
-
-  private int compute(DType factors) {
-    return tf32 && factors == DType.F32 ? CUBLAS_COMPUTE_32F_FAST_TF32() : CUBLAS_COMPUTE_32F();
-  }
-
-  private static int type(DType type) {
-    return type == DType.BF16 ? CUDA_R_16BF() : CUDA_R_32F();
-  }
-
-  private static int operation(boolean transposed) {
-    return transposed ? CUBLAS_OP_T() : CUBLAS_OP_N();
-  }
-
-  private MemorySegment layout(DType type, long rows, long columns) {
-    return create(
-        "cublasLtMatrixLayoutCreate",
-        pointer -> cublasLtMatrixLayoutCreate(pointer, type(type), rows, columns, rows));
-  }
-
-  @FunctionalInterface
-  private interface Create {
-    int into(MemorySegment pointer);
-  }
-
-  private MemorySegment create(String call, Create create) {
-    MemorySegment pointer = arena.allocate(ValueLayout.ADDRESS);
-    check(call, create.into(pointer));
-    return pointer.get(ValueLayout.ADDRESS, 0);
-  }
-
-  private void set(MemorySegment description, int attribute, int value) {
-    argument.set(ValueLayout.JAVA_INT, 0, value);
-    check(
-        "cublasLtMatmulDescSetAttribute",
-        cublasLtMatmulDescSetAttribute(description, attribute, argument, Integer.BYTES));
-  }
-
-  private void prefer(MemorySegment preference, int attribute, long value, int bytes) {
-    argument.set(ValueLayout.JAVA_LONG, 0, value); // Little-endian: an int is its first half.
-    check(
-        "cublasLtMatmulPreferenceSetAttribute",
-        cublasLtMatmulPreferenceSetAttribute(preference, attribute, argument, bytes));
-  }
-
-  private static void check(String call, int status) {
-    if (status != CUBLAS_STATUS_SUCCESS()) {
-      throw new CudaException(
-          call
-              + " failed with "
-              + status
-              + ", "
-              + cublasLtGetStatusName(status).reinterpret(1024).getString(0)
-              + ": "
-              + cublasLtGetStatusString(status).reinterpret(1024).getString(0));
-    }
+    return new Plan(description, algorithm, bytes);
   }
 
   @Override
   public void close() {
-    for (Plan plan : plans.values()) {
-      cublasLtMatmulDescDestroy(plan.description);
-      cublasLtMatrixLayoutDestroy(plan.a);
-      cublasLtMatrixLayoutDestroy(plan.b);
-      cublasLtMatrixLayoutDestroy(plan.d);
-    }
+    plans.values().forEach(plan -> plan.description.close());
     check("cublasLtDestroy", cublasLtDestroy(handle));
     arena.close();
   }

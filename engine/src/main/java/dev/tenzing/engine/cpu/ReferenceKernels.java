@@ -222,7 +222,8 @@ final class ReferenceKernels implements Kernels {
   }
 
   @Override
-  public void addRows(long x, int xStride, long table, long index, long y, int B, int M, int C) {
+  public void addRows(
+      long x, int xStride, long table, long index, long y, int B, int N, int M, int C) {
     ReferenceTokens.addRows(x, xStride, table, index, y, B, M, C);
   }
 

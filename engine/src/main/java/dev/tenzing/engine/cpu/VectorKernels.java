@@ -255,7 +255,8 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void addRows(long x, int xStride, long table, long index, long y, int B, int M, int C) {
+  public void addRows(
+      long x, int xStride, long table, long index, long y, int B, int N, int M, int C) {
     tokens.addRows(x, xStride, table, index, y, B, M, C);
   }
 

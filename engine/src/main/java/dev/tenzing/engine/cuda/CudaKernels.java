@@ -273,8 +273,9 @@ final class CudaKernels implements Kernels, AutoCloseable {
   }
 
   @Override
-  public void addRows(long x, int xStride, long table, long index, long y, int B, int M, int C) {
-    tokens.addRows(x, xStride, table, index, y, B, M, C);
+  public void addRows(
+      long x, int xStride, long table, long index, long y, int B, int N, int M, int C) {
+    tokens.addRows(x, xStride, table, index, y, B, N, M, C);
   }
 
   @Override

@@ -63,7 +63,7 @@ final class Tokens {
         .launch();
   }
 
-  void addRows(long x, int xStride, long table, long index, long y, int B, int M, int C) {
+  void addRows(long x, int xStride, long table, long index, long y, int B, int N, int M, int C) {
     long rows = (long) B * M;
     Packs.rows(addRows, rows, C)
         .arg(x)
@@ -72,6 +72,7 @@ final class Tokens {
         .arg(index)
         .arg(y)
         .arg(rows)
+        .arg(N)
         .arg(M)
         .arg(C)
         .launch();

@@ -223,11 +223,11 @@ public interface Kernels {
       long dy, long index, long dx, int B, int N, int M, int C, boolean accumulate);
 
   /**
-   * {@code y[b,m,:] = x[b,m,:] + table[index[b,m],:]} for table[.,C] and I32 index[B,M]; without an
+   * {@code y[b,m,:] = x[b,m,:] + table[index[b,m],:]} for table[N,C] and I32 index[B,M]; without an
    * index row m of the table. When xStride is 0 every row reads the same x[C] (a mask token);
    * otherwise xStride is C. y may be x.
    */
-  void addRows(long x, int xStride, long table, long index, long y, int B, int M, int C);
+  void addRows(long x, int xStride, long table, long index, long y, int B, int N, int M, int C);
 
   /**
    * Copies {@code rows} rows of {@code rowBytes} between arrays whose rows start {@code

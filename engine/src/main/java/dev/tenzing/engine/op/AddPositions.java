@@ -35,12 +35,13 @@ public final class AddPositions {
         x);
     Expect.indices("addPositions", "index", index, table.dim(0));
     int b = Expect.size("addPositions", x.dim(0));
+    int n = Expect.size("addPositions", table.dim(0));
     int m = Expect.size("addPositions", x.dim(1));
     int c = Expect.size("addPositions", x.dim(2));
     Tensor y = device.empty(DType.F32, x.shape());
     device
         .kernels()
-        .addRows(x.address(), c, table.address(), Linear.address(index), y.address(), b, m, c);
+        .addRows(x.address(), c, table.address(), Linear.address(index), y.address(), b, n, m, c);
     device.record("addPositions", y, (gradients, dy) -> gradients.pass(x, dy), x);
     return y;
   }

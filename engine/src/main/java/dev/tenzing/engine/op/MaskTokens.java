@@ -31,13 +31,14 @@ public final class MaskTokens {
     Expect.constant("maskTokens", "table", table);
     Expect.indices("maskTokens", "index", index, table.dim(0));
     int b = Expect.size("maskTokens", index.dim(0));
+    int n = Expect.size("maskTokens", table.dim(0));
     int m = Expect.size("maskTokens", index.dim(1));
     int c = Expect.size("maskTokens", token.size());
     int rows = Expect.size("maskTokens", index.size());
     Tensor y = device.empty(DType.F32, Shape.of(b, m, c));
     device
         .kernels()
-        .addRows(token.address(), 0, table.address(), index.address(), y.address(), b, m, c);
+        .addRows(token.address(), 0, table.address(), index.address(), y.address(), b, n, m, c);
     device.record(
         "maskTokens",
         y,

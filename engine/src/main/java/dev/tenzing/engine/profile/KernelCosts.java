@@ -332,7 +332,8 @@ public final class KernelCosts implements Kernels {
   }
 
   @Override
-  public void addRows(long x, int xStride, long table, long index, long y, int B, int M, int C) {
+  public void addRows(
+      long x, int xStride, long table, long index, long y, int B, int N, int M, int C) {
     // One sample's rows of the table: the others may read the same ones.
     moves(
         f32((xStride == 0 ? C : volume(B, M, C)) + area(M, C) + volume(B, M, C))

@@ -41,37 +41,6 @@ __device__ __forceinline__ bf16 from_float<bf16>(float x) {
   return to_bf16(x);
 }
 
-// ---- four floats at a time
-
-__device__ __forceinline__ bool aligned16(const void* p) {
-  return reinterpret_cast<unsigned long long>(p) % 16 == 0;
-}
-
-// The `left` floats at p, four at most, and zeros after them; `whole` where p is aligned to 16
-// bytes, which saves three of four loads and does not change who reads what.
-__device__ __forceinline__ float4 load_four(const float* p, long long left, bool whole) {
-  if (whole && left >= 4) {
-    return *reinterpret_cast<const float4*>(p);
-  }
-  float4 four = make_float4(0, 0, 0, 0);
-  if (left > 0) four.x = p[0];
-  if (left > 1) four.y = p[1];
-  if (left > 2) four.z = p[2];
-  if (left > 3) four.w = p[3];
-  return four;
-}
-
-__device__ __forceinline__ void store_four(float* p, float4 four, long long left, bool whole) {
-  if (whole && left >= 4) {
-    *reinterpret_cast<float4*>(p) = four;
-    return;
-  }
-  if (left > 0) p[0] = four.x;
-  if (left > 1) p[1] = four.y;
-  if (left > 2) p[2] = four.z;
-  if (left > 3) p[3] = four.w;
-}
-
 // ---- several neighbouring elements in one access
 
 // N elements, which are moved up to 16 bytes at a time.

@@ -32,12 +32,15 @@ extern "C" __global__ void __launch_bounds__(WARPS * WARP) squared_error(
     const Piece at = piece(number, C);
     const float* a = x + at.first;
     const float* b = target + at.first;
-    const bool whole = aligned16(a) && aligned16(b);
+    const bool aligned = packable<4>(a) && packable<4>(b);
     for (int i = 4 * lane; i < at.count; i += 4 * WARP) {
-      const float4 u = load_four(a + i, at.count - i, whole);
-      const float4 v = load_four(b + i, at.count - i, whole);
-      const double d0 = static_cast<double>(u.x) - v.x, d1 = static_cast<double>(u.y) - v.y;
-      const double d2 = static_cast<double>(u.z) - v.z, d3 = static_cast<double>(u.w) - v.w;
+      const int left = at.count - i;
+      const bool wide = aligned && left >= 4;
+      float u[4], v[4];
+      load_pack(u, a + i, left, wide);
+      load_pack(v, b + i, left, wide);
+      const double d0 = static_cast<double>(u[0]) - v[0], d1 = static_cast<double>(u[1]) - v[1];
+      const double d2 = static_cast<double>(u[2]) - v[2], d3 = static_cast<double>(u[3]) - v[3];
       sum = fma(d0, d0, fma(d1, d1, fma(d2, d2, fma(d3, d3, sum))));
     }
     if (weight != nullptr) {
@@ -73,16 +76,21 @@ extern "C" __global__ void __launch_bounds__(WARPS * WARP) squared_error_backwar
   const float* a = x + at.first;
   const float* b = target + at.first;
   float* d = dx + at.first;
-  const bool whole = aligned16(a) && aligned16(b) && aligned16(d);
+  const bool aligned = packable<4>(a) && packable<4>(b) && packable<4>(d);
   for (int i = 4 * (threadIdx.x % WARP); i < at.count; i += 4 * WARP) {
     const int left = at.count - i;
-    const float4 u = load_four(a + i, left, whole);
-    const float4 v = load_four(b + i, left, whole);
-    const float4 old = accumulate ? load_four(d + i, left, whole) : make_float4(0, 0, 0, 0);
-    store_four(d + i,
-               make_float4(fmaf(factor, u.x - v.x, old.x), fmaf(factor, u.y - v.y, old.y),
-                           fmaf(factor, u.z - v.z, old.z), fmaf(factor, u.w - v.w, old.w)),
-               left, whole);
+    const bool wide = aligned && left >= 4;
+    float u[4], v[4], sum[4] = {};
+    load_pack(u, a + i, left, wide);
+    load_pack(v, b + i, left, wide);
+    if (accumulate) {
+      load_pack(sum, d + i, left, wide);
+    }
+#pragma unroll
+    for (int k = 0; k < 4; k++) {
+      sum[k] = fmaf(factor, u[k] - v[k], sum[k]);
+    }
+    store_pack(d + i, sum, left, wide);
   }
 }
 

@@ -39,11 +39,12 @@ extern "C" __global__ void __launch_bounds__(THREADS) sum_squares(
   const long long first = first_of(table, array, blockIdx.x);
   const float* x = table[array].x + first;
   const int count = static_cast<int>(min(static_cast<long long>(CHUNK), table[array].n - first));
-  const bool whole = aligned16(x);
+  const bool aligned = packable<4>(x);
   double sum = 0;
   for (int i = 4 * threadIdx.x; i < count; i += 4 * THREADS) {
-    const float4 u = load_four(x + i, count - i, whole);
-    const double a = u.x, b = u.y, c = u.z, d = u.w;
+    float u[4];
+    load_pack(u, x + i, count - i, aligned && count - i >= 4);
+    const double a = u[0], b = u[1], c = u[2], d = u[3];
     sum = fma(a, a, fma(b, b, fma(c, c, fma(d, d, sum))));
   }
   sum = block_sum<THREADS>(sum);
@@ -112,18 +113,21 @@ extern "C" __global__ void __launch_bounds__(THREADS) adam_w(
   const float* g = array.g + first;
   float* m = array.m + first;
   float* v = array.v + first;
-  const bool whole = aligned16(p) && aligned16(g) && aligned16(m) && aligned16(v);
+  const bool aligned = packable<4>(p) && packable<4>(g) && packable<4>(m) && packable<4>(v);
   for (int i = 4 * threadIdx.x; i < count; i += 4 * THREADS) {
     const int left = count - i;
-    float4 p4 = load_four(p + i, left, whole), m4 = load_four(m + i, left, whole);
-    float4 v4 = load_four(v + i, left, whole);
-    const float4 g4 = load_four(g + i, left, whole);
-    rule.update(array, p4.x, g4.x, m4.x, v4.x);
-    rule.update(array, p4.y, g4.y, m4.y, v4.y);
-    rule.update(array, p4.z, g4.z, m4.z, v4.z);
-    rule.update(array, p4.w, g4.w, m4.w, v4.w);
-    store_four(p + i, p4, left, whole);
-    store_four(m + i, m4, left, whole);
-    store_four(v + i, v4, left, whole);
+    const bool wide = aligned && left >= 4;
+    float p4[4], g4[4], m4[4], v4[4];
+    load_pack(p4, p + i, left, wide);
+    load_pack(g4, g + i, left, wide);
+    load_pack(m4, m + i, left, wide);
+    load_pack(v4, v + i, left, wide);
+#pragma unroll
+    for (int k = 0; k < 4; k++) {
+      rule.update(array, p4[k], g4[k], m4[k], v4[k]);
+    }
+    store_pack(p + i, p4, left, wide);
+    store_pack(m + i, m4, left, wide);
+    store_pack(v + i, v4, left, wide);
   }
 }

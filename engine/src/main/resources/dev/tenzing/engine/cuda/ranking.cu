@@ -16,13 +16,15 @@ extern "C" __global__ void __launch_bounds__(256) motion_importance(
   const long long later = T > 1 ? earlier + 1 : 0;  // A single slot has no distance but to itself.
   const float* x = tokens + ((b * T + later) * L + place) * C;
   const float* y = tokens + ((b * T + earlier) * L + place) * C;
-  const bool whole = aligned16(x) && aligned16(y);
+  const bool aligned = packable<4>(x) && packable<4>(y);
   double squares = 0;
   for (long long c = 4 * lane; c < C; c += 4 * WARP) {
-    const float4 u = load_four(x + c, C - c, whole);
-    const float4 v = load_four(y + c, C - c, whole);
-    const double d0 = static_cast<double>(u.x) - v.x, d1 = static_cast<double>(u.y) - v.y;
-    const double d2 = static_cast<double>(u.z) - v.z, d3 = static_cast<double>(u.w) - v.w;
+    const bool wide = aligned && C - c >= 4;
+    float u[4], v[4];
+    load_pack(u, x + c, C - c, wide);
+    load_pack(v, y + c, C - c, wide);
+    const double d0 = static_cast<double>(u[0]) - v[0], d1 = static_cast<double>(u[1]) - v[1];
+    const double d2 = static_cast<double>(u[2]) - v[2], d3 = static_cast<double>(u[3]) - v[3];
     squares = fma(d0, d0, fma(d1, d1, fma(d2, d2, fma(d3, d3, squares))));
   }
   squares = warp_sum(squares);

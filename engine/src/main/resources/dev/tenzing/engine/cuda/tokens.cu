@@ -119,11 +119,12 @@ GATHER(bf16, bf16)
 
 // ---- adding table rows
 
-// y[b, m, :] = x[b, m, :] + table[index[b, m], :], without an index row m of the table; rows = B M.
+// y[b, m, :] = x[b, m, :] + table[index[b, m], :] for table[N, C], without an index row m of the table;
+// rows = B M.
 // With an x_stride of 0 every row reads the same x[C]; y may be x.
 extern "C" __global__ void __launch_bounds__(THREADS) add_rows(
     const float* x, int x_stride, const float* table, const int* index, float* y, long long rows,
-    int M, int C) {
+    int N, int M, int C) {
   Place at = place_of_thread(C);
   if (at.row >= rows) {
     return;
@@ -131,9 +132,12 @@ extern "C" __global__ void __launch_bounds__(THREADS) add_rows(
   int left = C - at.column;
   bool wide = C % 4 == 0 && packable<4>(x) && packable<4>(table) && packable<4>(y);
   long long place = index == nullptr ? at.row % M : index[at.row];
-  float v[4], t[4];
+  float nan = __uint_as_float(0x7fc00000u);
+  float v[4], t[4] = {nan, nan, nan, nan};
   load_pack(v, x + at.row * x_stride + at.column, left, wide);
-  load_pack(t, table + place * C + at.column, left, wide);
+  if (place >= 0 && place < N) {
+    load_pack(t, table + place * C + at.column, left, wide);
+  }
 #pragma unroll
   for (int k = 0; k < 4; k++) {
     v[k] += t[k];

@@ -11,7 +11,7 @@ extern "C" __global__ void __launch_bounds__(256) normalize_video(
     const unsigned char* __restrict__ x, float* __restrict__ y, int B, long long plane,
     float scale0, float scale1, float scale2, float shift0, float shift1, float shift2) {
   const bool whole =
-      plane % 4 == 0 && reinterpret_cast<unsigned long long>(x) % 4 == 0 && aligned16(y);
+      plane % 4 == 0 && reinterpret_cast<unsigned long long>(x) % 4 == 0 && packable<4>(y);
   const long long first = static_cast<long long>(blockIdx.x) * PIXELS;
   for (long long b = blockIdx.y; b < B; b += gridDim.y) {
     const unsigned char* pixels = x + 3 * plane * b;  // [plane, 3]

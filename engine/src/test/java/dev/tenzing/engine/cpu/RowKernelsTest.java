@@ -86,10 +86,10 @@ class RowKernelsTest {
           k.gatherTokens(xs, indices, rig.out(B * M * C), B, N, M, C);
           k.gatherTokensBackward(dys, indices, rig.out(B * N * C), B, N, M, C, false);
           k.gatherTokensBackward(dys, indices, rig.inOut(x), B, N, M, C, true);
-          k.addRows(dys, C, tables, indices, rig.out(B * M * C), B, M, C);
-          k.addRows(xs, 0, tables, indices, rig.out(B * M * C), B, M, C);
+          k.addRows(dys, C, tables, indices, rig.out(B * M * C), B, N, M, C);
+          k.addRows(xs, 0, tables, indices, rig.out(B * M * C), B, N, M, C);
           long inPlace = rig.inOut(x);
-          k.addRows(inPlace, C, tables, 0, inPlace, B, N, C);
+          k.addRows(inPlace, C, tables, 0, inPlace, B, N, N, C);
         });
     assertClose(y, results[0], 0, "gather");
     assertClose(dx, results[1], SUM, "scatter");

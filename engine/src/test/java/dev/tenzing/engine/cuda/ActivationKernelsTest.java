@@ -438,6 +438,40 @@ class ActivationKernelsTest {
     }
   }
 
+  /** A row of positions that the table does not have is NaN, and the others are as without it. */
+  @ParameterizedTest
+  @CsvSource({"-1, 6", "5, 8", "2147483647, 8", "-2147483648, 6"})
+  void wrongPlacesAddNaN(int wrong, int C) {
+    int N = 5;
+    int M = 4;
+    int[] index = {3, 0, 4, 3, 2, 2, 1, 0};
+    int[] broken = index.clone();
+    broken[6] = wrong;
+    Tokens tokens = new Tokens(launcher, DType.F32);
+    compare(
+        DType.F32,
+        0,
+        side -> {
+          float[] table = normal(1, N * C);
+          if (!side.onGpu()) {
+            Arrays.fill(table, C, 2 * C, Float.NaN);
+          }
+          long tables = side.floats(table);
+          long xs = side.floats(normal(2, 2 * M * C));
+          long all = side.floatsOut(2 * M * C);
+          long token = side.floatsOut(2 * M * C);
+          if (side.onGpu()) {
+            long at = side.ints(broken);
+            tokens.addRows(xs, C, tables, at, all, 2, N, M, C);
+            tokens.addRows(xs, 0, tables, at, token, 2, N, M, C);
+          } else {
+            long at = side.ints(index);
+            side.reference().addRows(xs, C, tables, at, all, 2, N, M, C);
+            side.reference().addRows(xs, 0, tables, at, token, 2, N, M, C);
+          }
+        });
+  }
+
   /** Rows of whole packs, of whole words, and of bytes. */
   @ParameterizedTest
   @CsvSource({"1, 4, 4, 4", "3, 12, 8, 8", "7, 5, 6, 3", "2, 1000, 1200, 1000"})

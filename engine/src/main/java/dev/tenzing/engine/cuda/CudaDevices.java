@@ -32,8 +32,7 @@ public record CudaDevices(String driverVersion, List<CudaDevice> devices, String
     String version = "";
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment number = arena.allocate(ValueLayout.JAVA_INT);
-      check("cuDriverGetVersion", Cuda.cuDriverGetVersion(number)); // Needs no cuInit.
-      version = version(number.get(ValueLayout.JAVA_INT, 0));
+      version = newestCuda();
       check("cuInit", Cuda.cuInit(0));
       check("cuDeviceGetCount", Cuda.cuDeviceGetCount(number));
       int count = number.get(ValueLayout.JAVA_INT, 0);
@@ -90,8 +89,15 @@ public record CudaDevices(String driverVersion, List<CudaDevice> devices, String
     return number.get(ValueLayout.JAVA_INT, 0);
   }
 
-  /** The driver counts 1000 a major version and 10 a minor one. */
-  private static String version(int number) {
-    return number / 1000 + "." + number % 1000 / 10;
+  /**
+   * The newest CUDA that the loaded driver supports. It counts 1000 a major version and 10 a minor.
+   */
+  static String newestCuda() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment number = arena.allocate(ValueLayout.JAVA_INT);
+      check("cuDriverGetVersion", Cuda.cuDriverGetVersion(number)); // Needs no cuInit.
+      int version = number.get(ValueLayout.JAVA_INT, 0);
+      return version / 1000 + "." + version % 1000 / 10;
+    }
   }
 }

@@ -15,7 +15,7 @@ import java.util.Optional;
  * <p>They are looked for in {@code TENZING_CUDA_PATH} (a toolkit, or a folder of libraries), {@code
  * CUDA_HOME}, the usual folders of Linux distributions and containers, {@code LD_LIBRARY_PATH}, and
  * the {@code nvidia} packages that pip installs; in each folder the newest version first. A file
- * that is there and does not load is passed over, and said to be.
+ * that is there and does not load, or is too new for the driver, is passed over, and said to be.
  *
  * <p>A library is loaded for the whole process, where the classes of {@code dev.tenzing.bindings}
  * find its functions. So there is one copy of each: once a file serves, no other will.
@@ -67,7 +67,7 @@ public final class CudaLibraries {
     for (Path folder : folders) {
       for (String fileName : library.fileNames()) {
         Path path = folder.resolve(fileName);
-        String outcome = load(library, path);
+        String outcome = tooNew(library, path).orElseGet(() -> load(library, path));
         attempts.add(new LibrarySearch.Attempt(path, outcome));
         if (outcome.equals(LibrarySearch.LOADED)) {
           return new LibrarySearch(library, List.copyOf(attempts), Optional.of(path));
@@ -75,6 +75,24 @@ public final class CudaLibraries {
       }
     }
     return new LibrarySearch(library, List.copyOf(attempts), Optional.empty());
+  }
+
+  /**
+   * A driver runs what was made for its own major version of CUDA or an older one; of newer
+   * libraries some calls fail. Where there is no driver nothing is too new: NVRTC compiles without.
+   */
+  private Optional<String> tooNew(CudaLibrary library, Path path) {
+    if (library == CudaLibrary.DRIVER
+        || !Files.exists(path)
+        || find(CudaLibrary.DRIVER).loaded().isEmpty()) {
+      return Optional.empty();
+    }
+    String made = path.getFileName().toString().replaceAll(".*\\.so\\.", "");
+    String driver = CudaDevices.newestCuda();
+    int newest = Integer.parseInt(driver.substring(0, driver.indexOf('.')));
+    return Integer.parseInt(made) <= newest
+        ? Optional.empty()
+        : Optional.of("is of CUDA " + made + ", and the driver supports CUDA " + driver);
   }
 
   private static String load(CudaLibrary library, Path path) {

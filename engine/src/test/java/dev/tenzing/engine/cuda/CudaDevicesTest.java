@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -109,6 +110,27 @@ class CudaDevicesTest {
         "this process already uses " + first.loaded().orElseThrow(),
         second.attempts().getFirst().outcome());
     assertTrue(second.complaint().contains(other + " does not serve ("), second.complaint());
+  }
+
+  /** The driver is for CUDA 12.8. */
+  @Test
+  void librariesThatAreTooNewForTheDriverArePassedOver() throws IOException {
+    Path toolkits = Files.createDirectories(folder.resolve("toolkits"));
+    for (String version : List.of("12", "13")) {
+      Files.createFile(toolkits.resolve("libcublasLt.so." + version));
+    }
+    String path = folder + ":" + toolkits;
+    CudaLibraries both = new CudaLibraries(Map.of("TENZING_CUDA_PATH", path), folder);
+    Map<Path, String> outcomes =
+        both.find(CudaLibrary.CUBLAS_LT).attempts().stream()
+            .filter(attempt -> attempt.path().startsWith(toolkits))
+            .filter(attempt -> !attempt.outcome().equals(LibrarySearch.ABSENT))
+            .collect(Collectors.toMap(LibrarySearch.Attempt::path, LibrarySearch.Attempt::outcome));
+    assertEquals(
+        "is of CUDA 13, and the driver supports CUDA 12.8",
+        outcomes.get(toolkits.resolve("libcublasLt.so.13")));
+    String older = outcomes.get(toolkits.resolve("libcublasLt.so.12"));
+    assertTrue(older.contains("file too short"), older); // It was tried: it is empty.
   }
 
   private static void setDeviceCount(int count) throws Throwable {

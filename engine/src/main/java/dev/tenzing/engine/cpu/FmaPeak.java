@@ -6,8 +6,9 @@ import jdk.incubator.vector.FloatVector;
 final class FmaPeak {
   private static final int CHAINS = 12;
   private static final int STEPS = 1_000;
-  private static final int TASKS_A_WORKER = 1_000;
-  private static final int ROUNDS = 200;
+  // Rounds of a fifth of a millisecond: some fall between the turns of other programs.
+  private static final int TASKS_A_WORKER = 100;
+  private static final int ROUNDS = 4_000;
   // Before C2 has compiled it a call takes a thousand times as long.
   private static final int WARM_CALLS = 20_000;
   private static final long MOST_WARM_NANOS = 20_000_000_000L;

@@ -15,7 +15,7 @@ import java.util.Locale;
 public record Peaks(String arithmetic, double gflopsPerSecond, double gigabytesPerSecond) {
   // Several times what caches hold, of processors and GPUs.
   private static final long COPIED = 128L << 20;
-  private static final int ROUNDS = 10;
+  private static final int ROUNDS = 30;
   private static final int SMALLEST = 256;
   private static final int LARGEST = 8192;
   // A product that takes this long keeps all of a device busy.

@@ -66,9 +66,9 @@ final class AttentionBackward {
       long k, // [keyBlock][A_STRIDE]
       long v, // [keyBlock][A_STRIDE]
       long kT, // [height][A_STRIDE]
-      long qT, // panels [1 + D][COLUMNS] of queryBlock columns
+      long qT, // panels [1 + D][COLUMNS] of all queries
       long doT, // the same
-      long q, // panels [1 + queryBlock][COLUMNS] of width columns
+      long q, // for each block of queries, panels [1 + queryBlock][COLUMNS] of width columns
       long dO, // the same
       long p, // [keyBlock][A_STRIDE], P^T
       long ds, // [keyBlock][A_STRIDE], dS^T
@@ -120,10 +120,11 @@ final class AttentionBackward {
     long v = k + HeadTiles.rowsBytes(keyBlock);
     long kT = v + HeadTiles.rowsBytes(keyBlock);
     long qT = kT + HeadTiles.rowsBytes(D);
-    long doT = qT + queryPanels * transposedBytes;
-    long q = doT + queryPanels * transposedBytes;
-    long dO = q + widePanels * panelBytes;
-    long p = dO + widePanels * panelBytes;
+    int queryBlocks = Math.ceilDiv(N, queryBlock);
+    long doT = qT + (long) queryBlocks * queryPanels * transposedBytes;
+    long q = doT + (long) queryBlocks * queryPanels * transposedBytes;
+    long dO = q + (long) queryBlocks * widePanels * panelBytes;
+    long p = dO + (long) queryBlocks * widePanels * panelBytes;
     long ds = p + HeadTiles.rowsBytes(keyBlock);
     long dsPanels = ds + HeadTiles.rowsBytes(keyBlock);
     long dk = dsPanels + queryPanels * gradientBytes;
@@ -156,9 +157,11 @@ final class AttentionBackward {
       packKeys(head, j, keys, scratch);
       for (int i = 0; i < N; i += queryBlock) {
         int queries = Math.min(queryBlock, N - i);
-        packQueries(head, i, queries, scratch);
+        if (block == firstBlock) {
+          packQueries(head, i, queries, scratch);
+        }
         probabilities(i, keys, queries, scratch);
-        accumulateKeys(keys, queries, i == 0, scratch);
+        accumulateKeys(i, keys, queries, scratch);
         accumulateQueries(keys, queries, block == firstBlock, dq + i * 4L * height, scratch);
       }
       long stride = layout.qkvStride();
@@ -218,16 +221,21 @@ final class AttentionBackward {
     long doStride = layout.outStride();
     for (int c = 0; c < queries; c += COLUMNS) {
       int rows = Math.min(COLUMNS, queries - c);
-      long panel = scratch + c / COLUMNS * transposedBytes;
+      long panel = scratch + (i + c) / COLUMNS * transposedBytes;
       HeadTiles.panelTransposed(q + c * qStride * 4, qStride, panel + at.qT, rows, D);
       HeadTiles.panelTransposed(dO + c * doStride * 4, doStride, panel + at.doT, rows, D);
     }
     for (int d = 0; d < D; d += COLUMNS) {
       int columns = Math.min(COLUMNS, D - d);
-      long panel = scratch + d / COLUMNS * panelBytes;
+      long panel = scratch + widePanel(i, d);
       HeadTiles.panel(q + d * 4L, qStride, panel + at.q, queries, columns);
       HeadTiles.panel(dO + d * 4L, doStride, panel + at.dO, queries, columns);
     }
+  }
+
+  /** Offset of the panel of columns d of the block of queries at i, within q and dO. */
+  private long widePanel(int i, int d) {
+    return ((long) i / queryBlock * (width / COLUMNS) + d / COLUMNS) * panelBytes;
   }
 
   /** P^T, and dS^T as rows and as panels. */
@@ -235,7 +243,7 @@ final class AttentionBackward {
     int tiles = Math.ceilDiv(keys, ROWS);
     long tile = scratch + at.tile;
     for (int c = 0; c < queries; c += COLUMNS) {
-      long panel = scratch + c / COLUMNS * transposedBytes;
+      long panel = scratch + (i + c) / COLUMNS * transposedBytes;
       long p = scratch + at.p + c * 4L;
       long ds = scratch + at.ds + c * 4L;
       HeadTiles.multiply(scratch + at.k, tiles, panel + at.qT, D, true, p, A_STRIDE, tile);
@@ -274,11 +282,12 @@ final class AttentionBackward {
     }
   }
 
-  private void accumulateKeys(int keys, int queries, boolean first, long scratch) {
+  private void accumulateKeys(int i, int keys, int queries, long scratch) {
+    boolean first = i == 0;
     int tiles = Math.ceilDiv(keys, ROWS);
     long tile = scratch + at.tile;
     for (int d = 0; d < width; d += COLUMNS) {
-      long panel = scratch + d / COLUMNS * panelBytes;
+      long panel = scratch + widePanel(i, d);
       long dv = scratch + at.dv + d * 4L;
       long dk = scratch + at.dk + d * 4L;
       HeadTiles.multiply(scratch + at.p, tiles, panel + at.dO, queries, first, dv, width, tile);

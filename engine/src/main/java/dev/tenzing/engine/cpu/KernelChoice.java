@@ -22,9 +22,9 @@ public record KernelChoice(boolean vector, String reason) {
   /** What computes tiles of matrix products where vector kernels are used, for people. */
   public static String tile() {
     String size = Tile.ROWS + "x" + Tile.COLUMNS;
-    return MachineTile.PRESENT
-        ? "machine code, " + size + ": " + MachineTile.REASON
-        : "Vector API, " + size + ", no machine code: " + MachineTile.REASON;
+    return MachineKernels.PRESENT
+        ? "machine code, " + size + ": " + MachineKernels.REASON
+        : "Vector API, " + size + ", no machine code: " + MachineKernels.REASON;
   }
 
   private static KernelChoice decide() {

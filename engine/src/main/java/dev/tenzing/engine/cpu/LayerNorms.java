@@ -85,13 +85,15 @@ final class LayerNorms {
         (task, worker) -> {
           long dwPart = partials + 4L * task * width;
           long dbPart = dwPart + 4L * C;
+          long means = pool.scratch(worker, 8);
           Rows.fill(dwPart, 0, width);
           int end = (int) Math.min(M, (task + 1L) * rows);
           for (int m = task * rows; m < end; m++) {
             long at = 4L * m * C;
             float center = Native.f32(mean + 4L * m);
             float scale = Native.f32(rstd + 4L * m);
-            backwardRow(dy + at, x + at, w, center, scale, dx + at, dwPart, dbPart, C, accumulateX);
+            parameterRow(dy + at, x + at, w, center, scale, dwPart, dbPart, means, C);
+            inputRow(dy + at, x + at, w, center, scale, means, dx + at, C, accumulateX);
           }
         });
     RowChunks.combine(partials, chunks, width);
@@ -99,17 +101,12 @@ final class LayerNorms {
     RowChunks.deliver(partials + 4L * C, db, C, accumulateW);
   }
 
-  private static void backwardRow(
-      long dy,
-      long x,
-      long w,
-      float mean,
-      float rstd,
-      long dx,
-      long dw,
-      long db,
-      int C,
-      boolean accumulate) {
+  /**
+   * Adds a row to dw and db, and leaves mean(g) and mean(g xhat) at {@code means}: in memory,
+   * because with the next method inlined into this one C2 would stop inlining (see VectorMath).
+   */
+  private static void parameterRow(
+      long dy, long x, long w, float mean, float rstd, long dw, long db, long means, int C) {
     FloatVector center = FloatVector.broadcast(F, mean);
     FloatVector scale = FloatVector.broadcast(F, rstd);
     FloatVector sum0 = FloatVector.zero(F);
@@ -146,9 +143,8 @@ final class LayerNorms {
       store(dy0.fma(hat0, load(dw + at, mask)), dw + at, mask);
       store(dy0.add(load(db + at, mask)), db + at, mask);
     }
-    float meanG = Lanes.sum(sum0.add(sum1)) / C;
-    float meanDot = Lanes.sum(dot0.add(dot1)) / C;
-    inputRow(dy, x, w, mean, rstd, meanG, meanDot, dx, C, accumulate);
+    Native.f32(means, Lanes.sum(sum0.add(sum1)) / C);
+    Native.f32(means + 4, Lanes.sum(dot0.add(dot1)) / C);
   }
 
   private static void inputRow(
@@ -157,15 +153,14 @@ final class LayerNorms {
       long w,
       float mean,
       float rstd,
-      float meanG,
-      float meanDot,
+      long means,
       long dx,
       int C,
       boolean accumulate) {
     FloatVector center = FloatVector.broadcast(F, mean);
     FloatVector scale = FloatVector.broadcast(F, rstd);
-    FloatVector shift = FloatVector.broadcast(F, meanG);
-    FloatVector slope = FloatVector.broadcast(F, -meanDot);
+    FloatVector shift = FloatVector.broadcast(F, Native.f32(means));
+    FloatVector slope = FloatVector.broadcast(F, -Native.f32(means + 4));
     int c = 0;
     for (; c <= C - LANES; c += LANES) {
       long at = 4L * c;

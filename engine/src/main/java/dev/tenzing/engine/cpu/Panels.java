@@ -102,22 +102,12 @@ final class Panels {
   static void sumRows(
       long source, long stride, long target, int rows, int columns, boolean accumulate) {
     int full = columns - columns % LANES;
-    for (int c = 0; c < full; c += LANES) {
-      FloatVector sum = FloatVector.zero(F);
-      FloatVector carry = FloatVector.zero(F);
-      for (int r = 0; r < rows; r++) {
-        long from = source + (r * stride + c) * 4;
-        FloatVector term =
-            FloatVector.fromMemorySegment(F, Native.ALL, from, Native.ORDER).sub(carry);
-        FloatVector next = term.add(sum);
-        carry = next.sub(sum).sub(term);
-        sum = next;
-      }
-      long at = target + c * 4L;
-      if (accumulate) {
-        sum = FloatVector.fromMemorySegment(F, Native.ALL, at, Native.ORDER).add(sum);
-      }
-      sum.intoMemorySegment(Native.ALL, at, Native.ORDER);
+    int pairs = columns - columns % (2 * LANES);
+    for (int c = 0; c < pairs; c += 2 * LANES) {
+      sumPair(source + c * 4L, stride, target + c * 4L, rows, accumulate);
+    }
+    if (pairs < full) {
+      sumVector(source + pairs * 4L, stride, target + pairs * 4L, rows, accumulate);
     }
     for (int c = full; c < columns; c++) {
       float sum = 0;
@@ -131,5 +121,43 @@ final class Panels {
       long at = target + c * 4L;
       Native.f32(at, accumulate ? Native.f32(at) + sum : sum);
     }
+  }
+
+  // A row's four additions wait for each other, so two columns of vectors take turns.
+  private static void sumPair(long source, long stride, long target, int rows, boolean accumulate) {
+    FloatVector sum0 = FloatVector.zero(F);
+    FloatVector sum1 = FloatVector.zero(F);
+    FloatVector carry0 = FloatVector.zero(F);
+    FloatVector carry1 = FloatVector.zero(F);
+    for (int r = 0; r < rows; r++) {
+      long from = source + r * stride * 4;
+      FloatVector term0 = Lanes.load(from).sub(carry0);
+      FloatVector term1 = Lanes.load(from + LANES * 4L).sub(carry1);
+      FloatVector next0 = term0.add(sum0);
+      FloatVector next1 = term1.add(sum1);
+      carry0 = next0.sub(sum0).sub(term0);
+      carry1 = next1.sub(sum1).sub(term1);
+      sum0 = next0;
+      sum1 = next1;
+    }
+    deliver(sum0, target, accumulate);
+    deliver(sum1, target + LANES * 4L, accumulate);
+  }
+
+  private static void sumVector(
+      long source, long stride, long target, int rows, boolean accumulate) {
+    FloatVector sum = FloatVector.zero(F);
+    FloatVector carry = FloatVector.zero(F);
+    for (int r = 0; r < rows; r++) {
+      FloatVector term = Lanes.load(source + r * stride * 4).sub(carry);
+      FloatVector next = term.add(sum);
+      carry = next.sub(sum).sub(term);
+      sum = next;
+    }
+    deliver(sum, target, accumulate);
+  }
+
+  private static void deliver(FloatVector sum, long target, boolean accumulate) {
+    Lanes.store(accumulate ? Lanes.load(target).add(sum) : sum, target);
   }
 }

@@ -11,8 +11,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Sums over n contiguous elements, whole vectors first and the few left over one by one. Several
- * accumulators hide the latency of the additions, and keep the rounding error of F32 sums at that
- * of n / 64 additions.
+ * accumulators hide the latency of the additions, and keep the rounding error of F32 sums small:
+ * each adds up a sixteenth of the elements or less.
  */
 final class Sums {
   private static final VectorSpecies<Float> F = VectorSpec.F;
@@ -20,23 +20,19 @@ final class Sums {
 
   private Sums() {}
 
+  // Two accumulators and no more: layer norm's forward has both sums inlined, and with more loads
+  // in it C2 stops inlining (see VectorMath), at 8 times the time.
+
   /** Sum of x, in F32. */
   static float sum(long x, int n) {
     FloatVector s0 = FloatVector.zero(F);
     FloatVector s1 = s0;
-    FloatVector s2 = s0;
-    FloatVector s3 = s0;
     int i = 0;
-    for (; i <= n - 4 * LANES; i += 4 * LANES) {
+    for (; i <= n - 2 * LANES; i += 2 * LANES) {
       s0 = s0.add(load(x + 4L * i));
       s1 = s1.add(load(x + 4L * (i + LANES)));
-      s2 = s2.add(load(x + 4L * (i + 2 * LANES)));
-      s3 = s3.add(load(x + 4L * (i + 3 * LANES)));
     }
-    for (; i <= n - LANES; i += LANES) {
-      s0 = s0.add(load(x + 4L * i));
-    }
-    float sum = Lanes.sum(s0.add(s1).add(s2.add(s3)));
+    float sum = Lanes.sum(s0.add(s1));
     for (; i < n; i++) {
       sum += Native.f32(x + 4L * i);
     }
@@ -48,24 +44,14 @@ final class Sums {
     FloatVector c = FloatVector.broadcast(F, center);
     FloatVector s0 = FloatVector.zero(F);
     FloatVector s1 = s0;
-    FloatVector s2 = s0;
-    FloatVector s3 = s0;
     int i = 0;
-    for (; i <= n - 4 * LANES; i += 4 * LANES) {
+    for (; i <= n - 2 * LANES; i += 2 * LANES) {
       FloatVector d0 = load(x + 4L * i).sub(c);
       FloatVector d1 = load(x + 4L * (i + LANES)).sub(c);
-      FloatVector d2 = load(x + 4L * (i + 2 * LANES)).sub(c);
-      FloatVector d3 = load(x + 4L * (i + 3 * LANES)).sub(c);
       s0 = d0.fma(d0, s0);
       s1 = d1.fma(d1, s1);
-      s2 = d2.fma(d2, s2);
-      s3 = d3.fma(d3, s3);
     }
-    for (; i <= n - LANES; i += LANES) {
-      FloatVector d = load(x + 4L * i).sub(c);
-      s0 = d.fma(d, s0);
-    }
-    float sum = Lanes.sum(s0.add(s1).add(s2.add(s3)));
+    float sum = Lanes.sum(s0.add(s1));
     for (; i < n; i++) {
       float d = Native.f32(x + 4L * i) - center;
       sum += d * d;

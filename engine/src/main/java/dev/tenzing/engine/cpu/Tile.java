@@ -24,7 +24,7 @@ final class Tile {
   static final int A_STRIDE = DEPTH + 16;
 
   /** Rows of a tile. */
-  static final int ROWS = MachineTile.PRESENT ? MachineTile.rows() : TALL ? 12 : 4;
+  static final int ROWS = MachineKernels.PRESENT ? MachineKernels.tileRows() : TALL ? 12 : 4;
 
   /** Columns of a tile. */
   static final int COLUMNS = 2 * VectorSpec.F.length();
@@ -67,8 +67,8 @@ final class Tile {
       long stride,
       int count,
       long scratch) {
-    if (MachineTile.PRESENT) {
-      MachineTile.run(a, aStep, b, bStep, depth, add, c, cStep, stride, count);
+    if (MachineKernels.PRESENT) {
+      MachineKernels.tiles(a, aStep, b, bStep, depth, add, c, cStep, stride, count);
       return;
     }
     long columns = stride / Float.BYTES;

@@ -2,6 +2,7 @@ package dev.tenzing.engine.cpu;
 
 import static dev.tenzing.engine.cpu.VectorSpec.F;
 
+import dev.tenzing.engine.cpu.x86.TransposeCode;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
@@ -13,12 +14,21 @@ import jdk.incubator.vector.VectorShuffle;
  * + d, the lanes that differ in bit d. Two steps at a time are done on four vectors in registers:
  * first, within each four rows, distances 2 and 1 from source to target, then 8 and 4 in place.
  *
+ * <p>Where there is machine code it does the squares, 5 times as fast: these products' operands are
+ * a tenth of their time otherwise.
+ *
  * <p>The methods are short on purpose: C1 gives up a method with more vectors for want of virtual
  * registers, C2 then never sees it, and an element takes 3.6 ns instead of 0.1. For the same reason
  * only one species is used, and no masked stores.
  */
 final class Transpose {
   private static final int LANES = F.length();
+
+  /** Rows and columns of a square, 0 where there are none. */
+  private static final int SIDE =
+      MachineKernels.PRESENT
+          ? TransposeCode.SIDE
+          : LANES == 4 || LANES == 8 || LANES == 16 ? LANES : 0;
 
   // SWAPn moves lane l to lane l ^ n; ODDn are the lanes with bit n.
   private static final VectorShuffle<Float> SWAP8 = swap(8);
@@ -47,17 +57,27 @@ final class Transpose {
   /** {@code target[c,r] = source[r,c]}; strides are in elements. */
   static void transpose(
       long source, long sourceStride, long target, long targetStride, int rows, int columns) {
-    boolean squares = LANES == 4 || LANES == 8 || LANES == 16;
-    int fullRows = squares ? rows - rows % LANES : 0;
-    int fullColumns = squares ? columns - columns % LANES : 0;
-    for (int r = 0; r < fullRows; r += LANES) {
-      for (int c = 0; c < fullColumns; c += LANES) {
-        long from = source + (r * sourceStride + c) * 4;
-        square(from, sourceStride * 4, target + (c * targetStride + r) * 4, targetStride * 4);
-      }
+    int fullRows = SIDE == 0 ? 0 : rows - rows % SIDE;
+    int fullColumns = SIDE == 0 ? 0 : columns - columns % SIDE;
+    if (fullRows > 0 && fullColumns > 0) {
+      squares(source, sourceStride * 4, target, targetStride * 4, fullRows, fullColumns);
     }
     rest(source, sourceStride, target, targetStride, 0, rows, fullColumns, columns);
     rest(source, sourceStride, target, targetStride, fullRows, rows, 0, fullColumns);
+  }
+
+  private static void squares(
+      long source, long sourceBytes, long target, long targetBytes, int rows, int columns) {
+    if (MachineKernels.PRESENT) {
+      MachineKernels.transpose(source, sourceBytes, target, targetBytes, rows, columns);
+      return;
+    }
+    for (int r = 0; r < rows; r += LANES) {
+      for (int c = 0; c < columns; c += LANES) {
+        long from = source + r * sourceBytes + c * 4L;
+        square(from, sourceBytes, target + c * targetBytes + r * 4L, targetBytes);
+      }
+    }
   }
 
   private static void rest(

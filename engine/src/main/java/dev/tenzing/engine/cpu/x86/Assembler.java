@@ -36,9 +36,9 @@ final class Assembler {
   // Opcode maps and implied prefixes of vector instructions.
   private static final int MAP_0F = 1;
   private static final int MAP_0F38 = 2;
+  private static final int MAP_0F3A = 3;
   private static final int NO_PREFIX = 0;
   private static final int PREFIX_66 = 1;
-  private static final int PREFIX_F3 = 2;
 
   private final boolean wide;
   private byte[] code = new byte[256];
@@ -154,6 +154,13 @@ final class Assembler {
     operand(from.ordinal(), base, displacement);
   }
 
+  /** Fetches a cache line to be written; a hint that never faults. */
+  void prefetchw(Register base, int displacement) {
+    rex(false, 0, base.ordinal());
+    put(0x0f, 0x0d);
+    operand(1, base, displacement);
+  }
+
   /** Fills RAX, RBX, RCX and RDX for the leaf in RAX and the subleaf in RCX. */
   void cpuid() {
     put(0x0f, 0xa2);
@@ -221,6 +228,35 @@ final class Assembler {
     vectorMemory(MAP_0F, NO_PREFIX, 0x58, to, a, base, displacement);
   }
 
+  /** The lower half of {@code to} = 16 bytes of memory, the upper half zero; 32-byte vectors. */
+  void vmovupsHalf(int to, Register base, int displacement) {
+    vex(MAP_0F, NO_PREFIX, 0, to, 0, base.ordinal());
+    put(0x10);
+    operand(to, base, displacement);
+  }
+
+  /** {@code to} = the lower half of {@code low} and 16 bytes of memory; 32-byte vectors. */
+  void vinsertf128(int to, int low, Register base, int displacement) {
+    vectorMemory(MAP_0F3A, PREFIX_66, 0x18, to, low, base, displacement);
+    put(1);
+  }
+
+  /** In each half: a0 b0 a1 b1. */
+  void vunpcklps(int to, int a, int b) {
+    vectors(MAP_0F, NO_PREFIX, 0x14, to, a, b);
+  }
+
+  /** In each half: a2 b2 a3 b3. */
+  void vunpckhps(int to, int a, int b) {
+    vectors(MAP_0F, NO_PREFIX, 0x15, to, a, b);
+  }
+
+  /** In each half: two lanes of a, two of b, as the pairs of bits of {@code lanes} say. */
+  void vshufps(int to, int a, int b, int lanes) {
+    vectors(MAP_0F, NO_PREFIX, 0xc6, to, a, b);
+    put(lanes);
+  }
+
   /** {@code to = 0} */
   void zero(int to) {
     // vxorps of 64 bytes is AVX512DQ's; vpxord is AVX512F's.
@@ -244,22 +280,31 @@ final class Assembler {
     operand(to, base, displacement);
   }
 
-  /**
-   * VEX or EVEX. Register numbers go in inverted: bit 3 of reg in R, of rm in B; for EVEX bit 4 of
-   * reg in R', of a in V', and of a register rm in X. W, masks and rounding stay off.
-   */
   private void vectorPrefix(int map, int prefix, int reg, int a, int rm) {
+    if (wide) {
+      evex(map, prefix, reg, a, rm);
+    } else {
+      vex(map, prefix, 1, reg, a, rm);
+    }
+  }
+
+  // Register numbers go in inverted, bit 3 of reg in R, of rm in B. W stays off.
+
+  private void vex(int map, int prefix, int length, int reg, int a, int rm) {
     int r = ~reg >> 3 & 1;
     int b = ~rm >> 3 & 1;
-    int v = ~a & 15;
-    if (wide) {
-      int x = ~rm >> 4 & 1;
-      int r2 = ~reg >> 4 & 1;
-      int v2 = ~a >> 4 & 1;
-      put(0x62, r << 7 | x << 6 | b << 5 | r2 << 4 | map, v << 3 | 4 | prefix, 2 << 5 | v2 << 3);
-    } else {
-      put(0xc4, r << 7 | 1 << 6 | b << 5 | map, v << 3 | 1 << 2 | prefix);
-    }
+    put(0xc4, r << 7 | 1 << 6 | b << 5 | map, (~a & 15) << 3 | length << 2 | prefix);
+  }
+
+  /** Bit 4 of reg goes in R', of a in V', of a register rm in X; masks and rounding stay off. */
+  private void evex(int map, int prefix, int reg, int a, int rm) {
+    int r = ~reg >> 3 & 1;
+    int x = ~rm >> 4 & 1;
+    int b = ~rm >> 3 & 1;
+    int r2 = ~reg >> 4 & 1;
+    int v2 = ~a >> 4 & 1;
+    put(0x62, r << 7 | x << 6 | b << 5 | r2 << 4 | map);
+    put((~a & 15) << 3 | 4 | prefix, 2 << 5 | v2 << 3);
   }
 
   private void put(int... bytes) {

@@ -13,6 +13,9 @@ import java.lang.invoke.MethodHandle;
  * @param avx512 vectors of 64 bytes (AVX512F)
  */
 record CpuFeatures(boolean avx2, boolean avx512) {
+  /** Those of a machine that runs no machine code of ours. */
+  static final CpuFeatures NONE = new CpuFeatures(false, false);
+
   // Bits of CPUID leaf 1, ECX.
   private static final int FMA = 1 << 12;
   private static final int OSXSAVE = 1 << 27;
@@ -41,7 +44,7 @@ record CpuFeatures(boolean avx2, boolean avx512) {
       cpuid.invokeExact(1L, 0L, out.address());
       int ecx = out.getAtIndex(ValueLayout.JAVA_INT, 2);
       if (leaves < 7 || !all(ecx, FMA | OSXSAVE | AVX)) {
-        return new CpuFeatures(false, false);
+        return NONE;
       }
       cpuid.invokeExact(7L, 0L, out.address());
       int ebx = out.getAtIndex(ValueLayout.JAVA_INT, 1);

@@ -29,6 +29,7 @@ import java.lang.invoke.MethodHandle;
 public final class TileCode {
   private static final int VECTORS = 2;
   private static final int UNROLL = 4;
+  private static final int CACHE_LINE = 64;
 
   // Where the arguments after the sixth lie: above the return address.
   private static final int COUNT = 8;
@@ -37,7 +38,7 @@ public final class TileCode {
   private static final int C_STEP = 32;
 
   private static final CpuFeatures FEATURES =
-      MachineCode.known() ? CpuFeatures.detect() : new CpuFeatures(false, false);
+      MachineCode.known() ? CpuFeatures.detect() : CpuFeatures.NONE;
 
   private final int vectorBytes;
   private final int rows;
@@ -95,6 +96,7 @@ public final class TileCode {
     Assembler code = new Assembler(vectorBytes);
     Label tile = code.label();
     code.bind(tile);
+    fetch(code);
     sum(code);
     finish(code);
 
@@ -111,6 +113,20 @@ public final class TileCode {
     code.vzeroupper();
     code.ret();
     return code.code();
+  }
+
+  /**
+   * Fetches the lines of c, which are wanted when the sums are done: a tenth of the time of
+   * products with few columns.
+   */
+  private void fetch(Assembler code) {
+    code.mov(R10, RCX);
+    for (int r = 0; r < rows; r++) {
+      for (int at = 0; at < VECTORS * vectorBytes; at += CACHE_LINE) {
+        code.prefetchw(R10, at);
+      }
+      code.add(R10, R8);
+    }
   }
 
   /** The sums over k: R10 runs through a, R11 through b, RAX counts. */

@@ -39,6 +39,8 @@ class AssemblerTest {
           new Line("rex pop %rbx", a -> a.pop(Register.RBX)),
           new Line("rex mov %ebx,0x4(%rsi)", a -> a.mov32(Register.RSI, 4, Register.RBX)),
           new Line("mov %edx,0xc(%r8)", a -> a.mov32(Register.R8, 12, Register.RDX)),
+          new Line("rex prefetchw 0x40(%rcx)", a -> a.prefetchw(Register.RCX, 0x40)),
+          new Line("prefetchw 0x0(%r10)", a -> a.prefetchw(Register.R10, 0)),
           new Line("cpuid", Assembler::cpuid),
           new Line("xgetbv", Assembler::xgetbv),
           new Line("vzeroupper", Assembler::vzeroupper),
@@ -54,6 +56,21 @@ class AssemblerTest {
   @Test
   void vectorsOf32Bytes() throws Exception {
     List<Line> lines = vectorLines("ymm", 15, "vxorps");
+    assertEquals(expected(lines), disassembled(32, lines));
+  }
+
+  @Test
+  void shufflesOf32Bytes() throws Exception {
+    List<Line> lines =
+        List.of(
+            new Line("vmovups 0x10(%r10),%xmm3", a -> a.vmovupsHalf(3, Register.R10, 16)),
+            new Line("vmovups 0x0(%rdi),%xmm12", a -> a.vmovupsHalf(12, Register.RDI, 0)),
+            new Line(
+                "vinsertf128 $0x1,0x10(%r10),%ymm9,%ymm2",
+                a -> a.vinsertf128(2, 9, Register.R10, 16)),
+            new Line("vunpcklps %ymm1,%ymm10,%ymm8", a -> a.vunpcklps(8, 10, 1)),
+            new Line("vunpckhps %ymm11,%ymm0,%ymm7", a -> a.vunpckhps(7, 0, 11)),
+            new Line("vshufps $0xee,%ymm14,%ymm4,%ymm15", a -> a.vshufps(15, 4, 14, 0xee)));
     assertEquals(expected(lines), disassembled(32, lines));
   }
 

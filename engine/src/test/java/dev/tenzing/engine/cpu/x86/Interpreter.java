@@ -53,7 +53,7 @@ final class Interpreter {
 
   private void execute(String name, String[] o) {
     switch (name) {
-      case "je", "jne", "js", "jns", "vzeroupper" -> {}
+      case "je", "jne", "js", "jns", "vzeroupper", "prefetchw", "rex" -> {}
       case "mov" -> general.put(o[1], general.get(o[0]));
       case "lea" -> general.put(o[1], address(o[0]));
       case "add" -> general.put(o[1], last = general.get(o[1]) + number(o[0]));

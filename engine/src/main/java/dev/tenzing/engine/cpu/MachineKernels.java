@@ -1,0 +1,101 @@
+package dev.tenzing.engine.cpu;
+
+import static dev.tenzing.engine.cpu.VectorSpec.F;
+
+import dev.tenzing.engine.cpu.x86.TileCode;
+import dev.tenzing.engine.cpu.x86.TransposeCode;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * What runs as machine code where this machine has it for {@link VectorSpec}'s width: tiles of
+ * matrix products and transposition.
+ */
+final class MachineKernels {
+  // Constants, so that C2 compiles the calls and leaves the other branches out.
+  private static final MethodHandle TILES;
+  private static final MethodHandle TRANSPOSE;
+
+  /** Whether the methods may be called. */
+  static final boolean PRESENT;
+
+  /** What was chosen, for people. */
+  static final String REASON;
+
+  static {
+    MethodHandle tiles = null;
+    MethodHandle transpose = null;
+    String reason;
+    if ("off".equals(System.getProperty("tenzing.machine.code"))) {
+      reason = "switched off by tenzing.machine.code=off";
+    } else {
+      try {
+        if (TileCode.runs(F.vectorByteSize())) {
+          tiles = TileCode.function(F.vectorByteSize(), Tile.A_STRIDE * Float.BYTES);
+          transpose = TransposeCode.function();
+          reason = F.vectorBitSize() == 512 ? "AVX-512" : "AVX2 and FMA";
+        } else {
+          reason = "there is none for this processor and vector width";
+        }
+      } catch (UnsupportedOperationException e) {
+        reason = e.getMessage();
+      }
+    }
+    TILES = tiles;
+    TRANSPOSE = transpose;
+    PRESENT = transpose != null;
+    REASON = reason;
+  }
+
+  private MachineKernels() {}
+
+  /** Rows of a tile. */
+  static int tileRows() {
+    return TileCode.rows(F.vectorByteSize());
+  }
+
+  /** See {@link Tile#run}. */
+  static void tiles(
+      long a,
+      long aStep,
+      long b,
+      long bStep,
+      int depth,
+      long add,
+      long c,
+      long cStep,
+      long stride,
+      int count) {
+    try {
+      TILES.invokeExact(a, b, (long) depth, c, stride, add, (long) count, aStep, bStep, cStep);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /**
+   * {@code target[c,r] = source[r,c]} for multiples of {@link TransposeCode#SIDE} rows and columns,
+   * at least one; strides are in bytes.
+   */
+  static void transpose(
+      long source, long sourceStride, long target, long targetStride, int rows, int columns) {
+    try {
+      TRANSPOSE.invokeExact(
+          source,
+          sourceStride,
+          target,
+          targetStride,
+          (long) (rows / TransposeCode.SIDE),
+          (long) (columns / TransposeCode.SIDE));
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /** Machine code throws nothing; an error of the JVM, such as a stack overflow, passes. */
+  private static RuntimeException unexpected(Throwable e) {
+    if (e instanceof Error error) {
+      throw error;
+    }
+    return e instanceof RuntimeException known ? known : new IllegalStateException(e);
+  }
+}

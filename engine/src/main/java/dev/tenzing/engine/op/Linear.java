@@ -100,11 +100,14 @@ public final class Linear {
     var kernels = dy.device().kernels();
     Gradients.Slot dw = gradients.wants(weight) ? gradients.slot(weight) : null;
     Gradients.Slot db = gradients.wants(bias) ? gradients.slot(bias) : null;
-    boolean together = dw != null && db != null && dw.accumulate() == db.accumulate();
+    Tensor factor = dw != null && gradients.wants(x) ? rounded(dy) : dy;
+    // The bias takes its gradient as it came.
+    boolean together =
+        factor == dy && dw != null && db != null && dw.accumulate() == db.accumulate();
     if (dw != null) {
       kernels.linearBackwardWeight(
-          dy.address(),
-          dy.dtype(),
+          factor.address(),
+          factor.dtype(),
           x.address(),
           x.dtype(),
           dw.address(),
@@ -120,8 +123,8 @@ public final class Linear {
     if (gradients.wants(x)) {
       Gradients.Slot dx = gradients.slot(x);
       kernels.linearBackwardInput(
-          dy.address(),
-          dy.dtype(),
+          factor.address(),
+          factor.dtype(),
           weight.address(),
           dx.address(),
           x.dtype(),
@@ -130,6 +133,22 @@ public final class Linear {
           inner,
           dx.accumulate());
     }
+    if (factor != dy) {
+      factor.close();
+    }
+  }
+
+  /**
+   * A gradient that two products take, in the type of activations: otherwise both would round it.
+   */
+  private static Tensor rounded(Tensor dy) {
+    Device device = dy.device();
+    if (dy.dtype() == device.activations()) {
+      return dy;
+    }
+    Tensor y = device.empty(device.activations(), dy.shape());
+    device.kernels().cast(dy.address(), dy.dtype(), y.address(), y.dtype(), dy.size());
+    return y;
   }
 
   /** Multiply-adds of the forward. */

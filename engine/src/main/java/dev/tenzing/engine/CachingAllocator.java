@@ -1,25 +1,36 @@
 package dev.tenzing.engine;
 
-import dev.tenzing.engine.BlockCache.Block;
+import dev.tenzing.engine.Block.Use;
 import dev.tenzing.engine.kernel.RawMemory;
 
 /**
- * Device memory in blocks that are kept for reuse: the steps of a training run ask for the same
- * sizes again and again, so after the first step nothing is taken from the system any more.
+ * Device memory that is kept for reuse: the steps of a training run ask for the same sizes again
+ * and again, so after the first step nothing is taken from the system any more.
  *
- * <p>Sizes are rounded up to one of eight steps between powers of two, which wastes at most an
- * eighth and lets buffers of nearly equal size stand in for each other. A request takes the
- * smallest cached block that fits without wasting more than half of it. When the system has no more
- * room the cache is emptied and the request tried again.
+ * <p>Memory is taken in segments and handed out in blocks, each cut from the smallest free one that
+ * is large enough; free neighbours become one again. So memory that was a large activation serves
+ * the small gradients that come later, and what a step takes is near the most that was in use at
+ * once. Small tensors, what lasts and what passes have segments of their own: a tensor that stays
+ * would cut the space of those that come and go. When the system has no more room, segments without
+ * a used block go back to it and the request is tried again.
  */
 final class CachingAllocator implements Storage.Owner {
-  private static final long SMALLEST = 256;
+  /** Tensors of at most this many bytes are small: statistics, biases, indices. */
+  static final long SMALL = 64L << 10;
+
+  // Every address is a multiple of it, as those of a GPU's driver are.
+  private static final long ALIGNMENT = 256;
+  private static final long SMALL_SEGMENT = 1L << 20;
+  // A step of a small model takes few of them. Where memory is committed when it is first touched,
+  // as on a CPU, the unused end of one costs nothing.
+  private static final long SEGMENT = 64L << 20;
   // No system has this much, and sizes below it round up without overflow.
   private static final long LARGEST = 1L << 60;
 
   private final String device;
   private final RawMemory memory;
   private final BlockCache cached = new BlockCache();
+  private int segments;
   private long current;
   private long peak;
   private long reserved;
@@ -29,36 +40,52 @@ final class CachingAllocator implements Storage.Owner {
     this.memory = memory;
   }
 
-  Storage allocate(long bytes) {
-    Block block = cached.take(round(bytes));
+  Storage allocate(long bytes, boolean lasting) {
+    Use use = use(bytes, lasting);
+    Block block = cached.take(use, round(bytes));
     if (block == null) {
-      block = fromSystem(bytes);
+      block = fromSystem(use, bytes);
     }
-    count(block.bytes());
-    return new Storage(this, block.address(), block.bytes());
+    count(block.bytes);
+    return new Storage(this, block);
   }
 
   /**
-   * A new block that nobody counts as used yet.
+   * A block of a new segment, cut to size, that nobody counts as used yet; the rest of the segment
+   * is cached.
    *
    * @throws OutOfDeviceMemoryException when there is no room even with an empty cache
    */
-  Block fromSystem(long bytes) {
+  Block fromSystem(Use use, long bytes) {
     long rounded = round(bytes);
-    long address = takeFromSystem(rounded);
-    if (address == 0) {
+    long preferred = Math.max(rounded, use == Use.SMALL ? SMALL_SEGMENT : SEGMENT);
+    Block segment = takeFromSystem(use, preferred);
+    if (segment == null) {
       trim();
-      address = takeFromSystem(rounded);
+      segment = takeFromSystem(use, preferred);
     }
-    if (address == 0) {
+    if (segment == null) {
+      segment = takeFromSystem(use, rounded);
+    }
+    if (segment == null) {
+      segment = cached.takeOfAnyUse(rounded);
+    }
+    if (segment == null) {
       throw new OutOfDeviceMemoryException(device, bytes, usage(), memory.limit());
     }
-    reserved += rounded;
-    return new Block(address, rounded);
+    if (segment.bytes > rounded) {
+      cached.put(segment.cutOff(rounded));
+    }
+    return segment;
   }
 
-  private long takeFromSystem(long bytes) {
-    return bytes > memory.limit() - reserved ? 0 : memory.allocate(bytes);
+  private Block takeFromSystem(Use use, long bytes) {
+    long address = bytes > memory.limit() - reserved ? 0 : memory.allocate(bytes);
+    if (address == 0) {
+      return null;
+    }
+    reserved += bytes;
+    return new Block(use, segments++, address, bytes);
   }
 
   /** Counts a block as used. */
@@ -69,32 +96,26 @@ final class CachingAllocator implements Storage.Owner {
 
   /** Takes back a block that was counted as used. */
   @Override
-  public void free(long address, long bytes) {
-    current -= bytes;
-    cached.put(new Block(address, bytes));
+  public void free(Block block) {
+    current -= block.bytes;
+    cached.put(block);
   }
 
-  /** Hands every cached block over to another cache. */
+  /** Hands what is cached for steps over to another cache. */
   void lend(BlockCache borrower) {
-    move(cached, borrower);
+    cached.takeAll(block -> block.use != Use.LASTING).forEach(borrower::put);
   }
 
   /** Takes back blocks that were lent and are not counted as used. */
   void takeBack(BlockCache borrower) {
-    move(borrower, cached);
+    borrower.takeAll(block -> true).forEach(cached::put);
   }
 
-  private static void move(BlockCache from, BlockCache to) {
-    for (Block block = from.takeAny(); block != null; block = from.takeAny()) {
-      to.put(block);
-    }
-  }
-
-  /** Gives every cached block back to the system. */
+  /** Gives every segment of which no block is used back to the system. */
   void trim() {
-    for (Block block = cached.takeAny(); block != null; block = cached.takeAny()) {
-      memory.free(block.address(), block.bytes());
-      reserved -= block.bytes();
+    for (Block segment : cached.takeAll(Block::isWholeSegment)) {
+      memory.free(segment.address, segment.bytes);
+      reserved -= segment.bytes;
     }
   }
 
@@ -106,15 +127,16 @@ final class CachingAllocator implements Storage.Owner {
     peak = current;
   }
 
+  /** What a tensor's block is for. */
+  static Use use(long bytes, boolean lasting) {
+    return bytes <= SMALL ? Use.SMALL : lasting ? Use.LASTING : Use.PASSING;
+  }
+
   /** The size of the block that serves a request. */
   static long round(long bytes) {
-    if (bytes <= SMALLEST) {
-      return SMALLEST;
-    }
     if (bytes > LARGEST) {
       return Long.MAX_VALUE;
     }
-    long step = Math.max(64, Long.highestOneBit(bytes - 1) / 8);
-    return (bytes + step - 1) / step * step;
+    return Math.max(1, Math.ceilDiv(bytes, ALIGNMENT)) * ALIGNMENT;
   }
 }

@@ -45,9 +45,13 @@ final class Capture {
     return pool.allocate(bytes);
   }
 
+  Storage allocateGradient(long bytes) {
+    return pool.allocateGradient(bytes);
+  }
+
   /** Whether memory belongs to captured steps. */
   boolean owns(Storage storage) {
-    return storage.owner == pool;
+    return pool.owns(storage);
   }
 
   void uses(Storage storage) {
@@ -57,7 +61,9 @@ final class Capture {
   }
 
   void collects(Tensor leaf, Tensor grad, boolean accumulates) {
-    leaves.putIfAbsent(leaf, new Leaf(leaf, grad, accumulates));
+    if (leaves.putIfAbsent(leaf, new Leaf(leaf, grad, accumulates)) == null) {
+      leaf.holdGrad();
+    }
   }
 
   CapturedStep run(Function<Step, Tensor> work) {
@@ -100,6 +106,7 @@ final class Capture {
     if (output != null) {
       output.close();
     }
+    leaves.values().forEach(leaf -> leaf.tensor.releaseGrad(leaf.grad));
     used.forEach(Storage::release);
     feeds.close();
   }

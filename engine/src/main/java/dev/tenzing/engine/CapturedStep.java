@@ -83,6 +83,7 @@ public final class CapturedStep implements AutoCloseable {
       graph.close();
       feeds.close();
       output.close();
+      leaves.forEach(leaf -> leaf.tensor().releaseGrad(leaf.grad()));
       used.forEach(Storage::release);
       device.forgetCapturedStep();
     }

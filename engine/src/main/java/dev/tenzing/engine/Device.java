@@ -252,20 +252,33 @@ public final class Device implements AutoCloseable {
     return make(dtype, shape, null);
   }
 
-  /** The gradient of a leaf, which lives as long as that: within a captured step, or beyond. */
+  /**
+   * The gradient of a leaf, which lives until it is cleared: in a captured step that of an outer
+   * leaf, such as a parameter, is there after each replay.
+   */
   Tensor gradient(Shape shape, Storage leaf) {
-    return make(DType.F32, shape, null, capture != null && capture.owns(leaf));
+    long bytes = bytes(DType.F32, shape);
+    Storage storage =
+        capture == null || capture.owns(leaf)
+            ? storageOfStep(bytes)
+            : capture.allocateGradient(bytes);
+    return new Tensor(this, shape, DType.F32, storage, storage.address, null);
   }
 
   private Tensor make(DType dtype, Shape shape, Scope scope) {
-    return make(dtype, shape, scope, capture != null && scope != null);
+    long bytes = bytes(dtype, shape);
+    Storage storage = scope == null ? block(bytes) : storageOfStep(bytes);
+    return new Tensor(this, shape, dtype, storage, storage.address, scope);
   }
 
-  private Tensor make(DType dtype, Shape shape, Scope scope, boolean captured) {
+  private static long bytes(DType dtype, Shape shape) {
     boolean countable = shape.size() <= Long.MAX_VALUE / dtype.bytes();
-    long bytes = countable ? shape.size() * dtype.bytes() : Long.MAX_VALUE;
-    Storage storage = captured ? capture.allocate(bytes) : allocator.allocate(bytes);
-    return new Tensor(this, shape, dtype, storage, storage.address, scope);
+    return countable ? shape.size() * dtype.bytes() : Long.MAX_VALUE;
+  }
+
+  /** Memory that the step which takes it gives back. */
+  Storage storageOfStep(long bytes) {
+    return capture == null ? allocator.allocate(bytes, false) : capture.allocate(bytes);
   }
 
   void copyIn(MemorySegment source, long target) {
@@ -366,7 +379,7 @@ public final class Device implements AutoCloseable {
 
   /** A block that lives until it is released. */
   Storage block(long bytes) {
-    return allocator.allocate(bytes);
+    return allocator.allocate(bytes, true);
   }
 
   /**

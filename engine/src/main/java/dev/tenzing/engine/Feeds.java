@@ -88,7 +88,7 @@ final class Feeds implements AutoCloseable {
   private Tensor tensor(Scope scope, DType dtype, Shape shape, Place place) {
     long at = place.buffer.live.address + place.offset;
     // Its memory is the buffer's: there is nothing to give back when the tensor is closed.
-    Storage storage = new Storage((address, bytes) -> {}, at, place.bytes);
+    Storage storage = Storage.within(at);
     return new Tensor(device, shape, dtype, storage, at, scope);
   }
 

@@ -1,6 +1,6 @@
 package dev.tenzing.engine;
 
-import dev.tenzing.engine.BlockCache.Block;
+import dev.tenzing.engine.Block.Use;
 
 /**
  * Memory of what captured steps compute. A replay writes to the addresses of its capture, so while
@@ -8,16 +8,19 @@ import dev.tenzing.engine.BlockCache.Block;
  * lives in them or not.
  *
  * <p>All captured steps of a device share one pool: they run one after the other on one stream, and
- * nothing in it outlives a replay.
+ * nothing in it outlives a replay but gradients. Those take memory that activations have left, like
+ * outside of captures; it serves no other captured step, only the activations of their own, which
+ * overwrite it when the gradients have been cleared.
  *
- * <p>A capture starts with all that the device has cached, which is just what the same step left
- * there when it ran before; blocks that it does not touch go back afterwards.
+ * <p>A capture starts with all that the device has cached for steps, which is just what the same
+ * step left there when it ran before; blocks that it does not touch go back afterwards.
  */
 final class GraphPool implements Storage.Owner {
   private final CachingAllocator allocator;
   // Free blocks: those that captured steps use, and, during a capture, those that are borrowed.
   private final BlockCache own = new BlockCache();
   private final BlockCache borrowed = new BlockCache();
+  private final Storage.Owner gradients = this::putBack;
   private int alive;
   private boolean closed;
 
@@ -31,25 +34,53 @@ final class GraphPool implements Storage.Owner {
   }
 
   Storage allocate(long bytes) {
-    long rounded = CachingAllocator.round(bytes);
-    Block block = own.take(rounded);
-    if (block == null) {
-      block = borrowed.take(rounded);
-      block = block == null ? allocator.fromSystem(bytes) : block;
-      allocator.count(block.bytes());
-    }
     alive++;
-    return new Storage(this, block.address(), block.bytes());
+    return new Storage(this, block(bytes));
+  }
+
+  /** Memory for a gradient, which is there for others to read after a replay. */
+  Storage allocateGradient(long bytes) {
+    return new Storage(gradients, block(bytes));
+  }
+
+  private Block block(long bytes) {
+    Use use = CachingAllocator.use(bytes, false);
+    long rounded = CachingAllocator.round(bytes);
+    Block block = own.take(use, rounded);
+    if (block == null) {
+      block = borrowed.take(use, rounded);
+      block = block == null ? fromSystem(use, bytes) : block;
+      allocator.count(block.bytes);
+    }
+    return block;
+  }
+
+  private Block fromSystem(Use use, long bytes) {
+    allocator.takeBack(borrowed);
+    try {
+      return allocator.fromSystem(use, bytes);
+    } finally {
+      allocator.lend(borrowed);
+    }
   }
 
   @Override
-  public void free(long address, long bytes) {
+  public void free(Block block) {
     alive--;
+    putBack(block);
+  }
+
+  private void putBack(Block block) {
     if (closed) {
-      allocator.free(address, bytes);
+      allocator.free(block);
     } else {
-      own.put(new Block(address, bytes));
+      own.put(block);
     }
+  }
+
+  /** Whether memory is of this pool. */
+  boolean owns(Storage storage) {
+    return storage.owner == this || storage.owner == gradients;
   }
 
   /** The capture has ended. */
@@ -57,7 +88,7 @@ final class GraphPool implements Storage.Owner {
     allocator.takeBack(borrowed);
   }
 
-  /** Blocks that tensors live in. */
+  /** Blocks that tensors live in, gradients aside. */
   int alive() {
     return alive;
   }
@@ -65,8 +96,6 @@ final class GraphPool implements Storage.Owner {
   /** No captured step is left: everything serves all again, what is alive when it is freed. */
   void close() {
     closed = true;
-    for (Block block = own.takeAny(); block != null; block = own.takeAny()) {
-      allocator.free(block.address(), block.bytes());
-    }
+    own.takeAll(block -> true).forEach(allocator::free);
   }
 }

@@ -9,18 +9,29 @@ final class Storage {
   @FunctionalInterface
   interface Owner {
     /** Takes back a block that nobody uses any more. */
-    void free(long address, long bytes);
+    void free(Block block);
   }
 
   final Owner owner;
   final long address;
-  final long bytes;
+  private final Block block;
   private int references = 1;
 
-  Storage(Owner owner, long address, long bytes) {
+  Storage(Owner owner, Block block) {
     this.owner = owner;
+    this.block = block;
+    this.address = block.address;
+  }
+
+  private Storage(long address) {
+    this.owner = unused -> {};
+    this.block = null;
     this.address = address;
-    this.bytes = bytes;
+  }
+
+  /** A place in memory that belongs to another block, which is kept by other means. */
+  static Storage within(long address) {
+    return new Storage(address);
   }
 
   Storage share() {
@@ -30,7 +41,7 @@ final class Storage {
 
   void release() {
     if (--references == 0) {
-      owner.free(address, bytes);
+      owner.free(block);
     }
   }
 }

@@ -20,14 +20,19 @@ public final class Tensor implements AutoCloseable {
   private final Device device;
   private final Shape shape;
   private final DType dtype;
-  private final Storage storage;
-  private final long address;
+  private Storage storage;
+  private long address;
   private Scope scope;
   private boolean open = true;
   private boolean leaf;
   private boolean tracked;
   private Tensor grad;
   private boolean hasGrad;
+  // Captured steps that write the gradient where it is now.
+  private int gradCaptures;
+  // Whether the memory went back early, and what computes the values again.
+  private boolean forgotten;
+  private Runnable recipe;
   private String name;
 
   Tensor(Device device, Shape shape, DType dtype, Storage storage, long address, Scope scope) {
@@ -75,6 +80,9 @@ public final class Tensor implements AutoCloseable {
   /** Address of the first element in device memory, for kernels. */
   public long address() {
     checkOpen();
+    if (forgotten) {
+      remake();
+    }
     device.uses(storage);
     return address;
   }
@@ -133,9 +141,8 @@ public final class Tensor implements AutoCloseable {
   }
 
   private Tensor view(Shape target, long offset) {
-    checkOpen();
-    return new Tensor(
-        device, target, dtype, storage.share(), address + offset, device.scopeOrNull());
+    long start = address();
+    return new Tensor(device, target, dtype, storage.share(), start + offset, device.scopeOrNull());
   }
 
   // ---- gradients
@@ -174,9 +181,20 @@ public final class Tensor implements AutoCloseable {
     return hasGrad;
   }
 
-  /** Forgets the gradient but keeps its memory for the next one. */
+  /**
+   * Forgets the gradient and gives its memory back, to what the next forward keeps; except where a
+   * captured step will write it again.
+   */
   public void clearGrad() {
     hasGrad = false;
+    freeUnusedGrad();
+  }
+
+  private void freeUnusedGrad() {
+    if (grad != null && !hasGrad && gradCaptures == 0) {
+      grad.close();
+      grad = null;
+    }
   }
 
   /** Hands the gradient over to the caller, who closes it. */
@@ -187,6 +205,7 @@ public final class Tensor implements AutoCloseable {
     }
     grad = null;
     hasGrad = false;
+    gradCaptures = 0;
     return taken;
   }
 
@@ -206,7 +225,7 @@ public final class Tensor implements AutoCloseable {
     if (grad == null) {
       grad = device.gradient(shape, storage);
     }
-    device.collects(this, grad, grad.storage, hasGrad);
+    device.collects(this, grad, storage, hasGrad);
     hasGrad = true;
     return grad;
   }
@@ -216,8 +235,22 @@ public final class Tensor implements AutoCloseable {
     return grad == buffer;
   }
 
+  /** A captured step writes the gradient where it is now. */
+  void holdGrad() {
+    gradCaptures++;
+  }
+
+  /** A captured step that wrote {@code buffer} is gone. */
+  void releaseGrad(Tensor buffer) {
+    if (grad == buffer && gradCaptures > 0) {
+      gradCaptures--;
+      freeUnusedGrad();
+    }
+  }
+
   void setHasGrad(boolean arrived) {
     hasGrad = arrived;
+    freeUnusedGrad();
   }
 
   void track() {
@@ -245,6 +278,42 @@ public final class Tensor implements AutoCloseable {
     return this;
   }
 
+  /**
+   * Says that no further operation will use this result of one, and gives its memory back; a tensor
+   * of which nothing is recorded is closed. A backward that needs the values makes them again,
+   * which is cheap for layer norms and the like; for other operations only results that no backward
+   * needs may be forgotten, else that throws.
+   */
+  public void forget() {
+    checkOpen();
+    if (!tracked) {
+      close();
+    } else if (!forgotten) {
+      forgotten = true;
+      storage.release();
+    }
+  }
+
+  /**
+   * What computes the values of this result of a recorded operation again.
+   *
+   * @param recipe writes them to {@link #address()}, to the same bits
+   */
+  public void remadeBy(Runnable recipe) {
+    this.recipe = recipe;
+  }
+
+  private void remake() {
+    if (recipe == null) {
+      throw new IllegalStateException(
+          "the tensor " + this + " was forgotten, and its operation does not make it again");
+    }
+    storage = device.storageOfStep(bytes());
+    address = storage.address;
+    forgotten = false;
+    recipe.run();
+  }
+
   void releaseEarly(Scope owner) {
     if (scope == owner) {
       close();
@@ -256,7 +325,10 @@ public final class Tensor implements AutoCloseable {
   public void close() {
     if (open) {
       open = false;
-      storage.release();
+      recipe = null;
+      if (!forgotten) {
+        storage.release();
+      }
       if (grad != null) {
         grad.close();
         grad = null;

@@ -226,6 +226,7 @@ class CapturedStepTest {
     Network network = new Network();
     try (Readback losses = device.readback(3)) {
       network.eager(losses);
+      device.trim();
       MemoryUsage before = device.memory();
       CapturedStep first = device.capture(network::forwardAndBackward);
       CapturedStep second = device.capture(network::forwardAndBackward);
@@ -240,7 +241,7 @@ class CapturedStepTest {
       assertEquals(before.current(), device.memory().current());
       assertThrows(IllegalStateException.class, second::replay);
       device.trim();
-      assertEquals(before.current(), device.memory().reserved());
+      assertEquals(before.reserved(), device.memory().reserved());
     }
   }
 
@@ -249,11 +250,13 @@ class CapturedStepTest {
     Network network = new Network();
     try (Readback losses = device.readback(1)) {
       network.eager(losses);
+      // Room for what is fed.
+      device.persistent(DType.F32, Shape.of(WIDE)).close();
       long reserved = device.memory().reserved();
-      long feeds = 2 * (4L * WIDE + (1 << 20)) * 9 / 8;
       try (CapturedStep captured = device.capture(network::forwardAndBackward)) {
         captured.replay();
-        assertTrue(device.memory().reserved() <= reserved + feeds + 4096);
+        long segment = 1 << 20; // The output is small and not the pool's.
+        assertTrue(device.memory().reserved() <= reserved + segment);
       }
     }
   }

@@ -19,6 +19,7 @@ public class RowBenchmark extends KernelBenchmark {
   private long rstd;
   private long y;
   private long dy;
+  private long value;
   private long dw;
   private long db;
 
@@ -31,6 +32,7 @@ public class RowBenchmark extends KernelBenchmark {
     rstd = floats(rows);
     y = floats(rows, C);
     dy = floats(rows, C);
+    value = floats(rows, C);
     dw = floats(C);
     db = floats(C);
   }
@@ -62,10 +64,10 @@ public class RowBenchmark extends KernelBenchmark {
     run(rate, k -> k.sumRows(x, DType.F32, dw, rows, C, false));
   }
 
-  /** dx = dy gelu'(x). */
+  /** dx = dy gelu'(x), and gelu(x) again. */
   @Benchmark
   public void geluBackward(Rate rate) {
-    run(rate, k -> k.geluBackward(x, dy, y, DType.F32, (long) rows * C));
+    run(rate, k -> k.geluBackward(x, dy, y, value, DType.F32, (long) rows * C));
   }
 
   /** y = a + b. */

@@ -21,9 +21,10 @@ final class CachingAllocator implements Storage.Owner {
   // Every address is a multiple of it, as those of a GPU's driver are.
   private static final long ALIGNMENT = 256;
   private static final long SMALL_SEGMENT = 1L << 20;
-  // A step of a small model takes few of them. Where memory is committed when it is first touched,
-  // as on a CPU, the unused end of one costs nothing.
-  private static final long SEGMENT = 64L << 20;
+  // Others grow with what has been taken. Where memory is committed when it is first touched, as on
+  // a CPU, the unused end of one costs nothing.
+  private static final long FIRST_SEGMENT = 2L << 20;
+  private static final long LARGEST_SEGMENT = 64L << 20;
   // No system has this much, and sizes below it round up without overflow.
   private static final long LARGEST = 1L << 60;
 
@@ -58,7 +59,7 @@ final class CachingAllocator implements Storage.Owner {
    */
   Block fromSystem(Use use, long bytes) {
     long rounded = round(bytes);
-    long preferred = Math.max(rounded, use == Use.SMALL ? SMALL_SEGMENT : SEGMENT);
+    long preferred = Math.max(rounded, segmentSize(use));
     Block segment = takeFromSystem(use, preferred);
     if (segment == null) {
       trim();
@@ -77,6 +78,12 @@ final class CachingAllocator implements Storage.Owner {
       cached.put(segment.cutOff(rounded));
     }
     return segment;
+  }
+
+  private long segmentSize(Use use) {
+    return use == Use.SMALL
+        ? SMALL_SEGMENT
+        : round(Math.clamp(reserved / 4, FIRST_SEGMENT, LARGEST_SEGMENT));
   }
 
   private Block takeFromSystem(Use use, long bytes) {

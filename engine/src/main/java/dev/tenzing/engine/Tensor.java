@@ -279,15 +279,18 @@ public final class Tensor implements AutoCloseable {
   }
 
   /**
-   * Says that no further operation will use this result of one, and gives its memory back; a tensor
-   * of which nothing is recorded is closed. A backward that needs the values makes them again,
-   * which is cheap for layer norms and the like; for other operations only results that no backward
-   * needs may be forgotten, else that throws.
+   * Says that no further operation will use this result of one, and gives its memory back. A
+   * backward that needs the values makes them again, which is cheap for layer norms and the like;
+   * of other operations only results that no backward needs may be forgotten, else that throws.
+   * Where nothing is recorded the tensor is closed; and one that no gradient flows through stays in
+   * a {@link Step}, whose other tensors may need it.
    */
   public void forget() {
     checkOpen();
     if (!tracked) {
-      close();
+      if (!(device.scopeOrNull() instanceof Step)) {
+        close();
+      }
     } else if (!forgotten) {
       forgotten = true;
       storage.release();

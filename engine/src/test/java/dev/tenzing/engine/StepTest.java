@@ -8,10 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tenzing.engine.op.Add;
-import dev.tenzing.engine.op.LinearGelu;
+import dev.tenzing.engine.op.FeedForward;
+import dev.tenzing.engine.op.LayerNorm;
+import dev.tenzing.engine.op.Linear;
 import dev.tenzing.engine.op.MeanSquaredError;
 import dev.tenzing.engine.op.Scale;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -105,11 +108,63 @@ class StepTest {
     Tensor weight = device.full(Shape.of(16, 16), 0.1f);
     try (Step step = device.step()) {
       long before = device.memory().current();
-      Tensor y = LinearGelu.apply(x, weight, null);
+      Tensor y = FeedForward.apply(x, weight, null, weight, null, null);
       assertEquals(before + 2 * y.bytes(), device.memory().current(), "the output and before GELU");
       step.backward(y, device.full(y.shape(), 1));
       assertEquals(before + 2 * y.bytes(), device.memory().current(), "the output and a gradient");
     }
+  }
+
+  @Test
+  void whatIsForgottenIsMadeAgainWhereItIsNeeded() {
+    Tensor x = device.tensor(Shape.of(2, 4), 1, 2, 3, 5, -1, 7, 0, 2).requiresGrad();
+    Tensor gain = device.full(Shape.of(4), 2).requiresGrad();
+    Tensor shift = device.full(Shape.of(4), 0.5f);
+    Tensor weight = device.tensor(Shape.of(1, 4), 1, -2, 3, 4).requiresGrad();
+    float[][] gradients = new float[2][];
+    for (int forgets = 0; forgets < 2; forgets++) {
+      try (Step step = device.step()) {
+        Tensor normed = LayerNorm.apply(x, gain, shift, 1e-6f);
+        Tensor y = Linear.apply(normed, weight, null);
+        if (forgets == 1) {
+          long before = device.memory().current();
+          normed.forget();
+          normed.forget();
+          assertTrue(device.memory().current() < before);
+        }
+        step.backward(y, device.full(y.shape(), 1));
+      }
+      gradients[forgets] = weight.grad().toFloats();
+      List.of(x, gain, weight).forEach(Tensor::clearGrad);
+    }
+    assertArrayEquals(gradients[0], gradients[1]);
+    List.of(x, gain, shift, weight).forEach(Tensor::close);
+    assertEquals(0, device.memory().current());
+  }
+
+  @Test
+  void whatNothingCanMakeAgainIsNamed() {
+    Tensor x = leaf(1);
+    Tensor weight = device.full(Shape.of(4, SHAPE.dim(-1)), 1).requiresGrad();
+    try (Step step = device.step()) {
+      Tensor middle = Scale.apply(x, 2).named("middle");
+      Tensor y = Linear.apply(middle, weight, null);
+      middle.forget();
+      assertSentence(
+          "the tensor " + middle + " was forgotten, and its operation does not make it again",
+          () -> step.backward(y, device.full(y.shape(), 1)));
+    }
+    Tensor outside = Scale.apply(x, 2);
+    outside.forget();
+    assertThrows(IllegalStateException.class, outside::address, "nothing was recorded");
+    Tensor constant = device.full(SHAPE, 1);
+    try (Step step = device.step()) {
+      Tensor middle = Scale.apply(constant, 2);
+      Tensor y = Linear.apply(middle, weight, null);
+      middle.forget();
+      step.backward(y, device.full(y.shape(), 1));
+    }
+    assertTrue(weight.hasGrad(), "nothing flows through it, but others need it");
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.tenzing.nn;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.op.Residual;
+import java.util.function.UnaryOperator;
 
 /**
  * A pre-norm transformer block: {@code x = x + gamma_1 attn(norm1(x)); x = x + gamma_2
@@ -77,25 +78,38 @@ public record Block(
   public Tensor forward(Tensor x, DropPath dropPath) {
     Tensor scale1 = dropScale(x, dropPath, 0);
     Tensor scale2 = dropScale(x, dropPath, 1);
-    Tensor normed = norm1.forward(x);
+    Tensor normed1 = norm1.forward(x);
     Tensor attended =
-        isPlain(gamma1, scale1)
-            ? attn.forward(normed, x)
-            : Residual.apply(x, drop(attn.forward(normed, null), dropPath, "attn"), gamma1, scale1);
-    normed = norm2.forward(attended);
-    return isPlain(gamma2, scale2)
-        ? mlp.forward(normed, attended)
-        : Residual.apply(
-            attended, drop(mlp.forward(normed, null), dropPath, "mlp"), gamma2, scale2);
+        add(x, residual -> attn.forward(normed1, residual), gamma1, scale1, dropPath, "attn");
+    normed1.forget();
+    Tensor normed2 = norm2.forward(attended);
+    Tensor y =
+        add(attended, residual -> mlp.forward(normed2, residual), gamma2, scale2, dropPath, "mlp");
+    normed2.forget();
+    return y;
   }
 
-  // A branch that is added as it is goes into the epilogue of its last GEMM.
-  private boolean isPlain(Tensor gamma, Tensor scale) {
-    return gamma == null && scale == null && dropout == 0;
-  }
-
-  private Tensor drop(Tensor branch, DropPath dropPath, String name) {
-    return dropPath.dropout(branch, dropout, "blocks." + index + "." + name);
+  /** x and a branch, which can add x itself when nothing comes between them. */
+  private Tensor add(
+      Tensor x,
+      UnaryOperator<Tensor> branch,
+      Tensor gamma,
+      Tensor scale,
+      DropPath dropPath,
+      String name) {
+    if (gamma == null && scale == null && dropout == 0) {
+      return branch.apply(x);
+    }
+    Tensor full = branch.apply(null);
+    Tensor dropped = dropPath.dropout(full, dropout, "blocks." + index + "." + name);
+    if (dropped != full) {
+      full.forget();
+    }
+    Tensor y = Residual.apply(x, dropped, gamma, scale);
+    if (gamma == null) {
+      dropped.forget();
+    }
+    return y;
   }
 
   private Tensor dropScale(Tensor x, DropPath dropPath, int branch) {

@@ -1,7 +1,7 @@
 package dev.tenzing.nn;
 
 import dev.tenzing.engine.Tensor;
-import dev.tenzing.engine.op.LinearGelu;
+import dev.tenzing.engine.op.FeedForward;
 
 /**
  * {@code fc2(gelu(fc1(x)))}.
@@ -18,6 +18,6 @@ public record Mlp(Linear fc1, Linear fc2) {
 
   /** Applies the MLP to [..., C]; adds {@code residual} to the result unless it is null. */
   public Tensor forward(Tensor x, Tensor residual) {
-    return fc2.forward(LinearGelu.apply(x, fc1.weight(), fc1.bias()), residual);
+    return FeedForward.apply(x, fc1.weight(), fc1.bias(), fc2.weight(), fc2.bias(), residual);
   }
 }

@@ -78,10 +78,8 @@ class ProfileTest {
       for (String part :
           List.of(
               "weights",
-              "gradients",
               "optimizer",
               "positions",
-              "input",
               more.isEmpty() ? "activations" : "activations_recompute",
               "workspace")) {
         sum += memory.get(part).getAsLong();

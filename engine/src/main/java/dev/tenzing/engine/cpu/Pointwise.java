@@ -35,25 +35,34 @@ final class Pointwise {
         });
   }
 
-  void geluBackward(long x, long dy, long dx, long n) {
-    cut(n, (at, count) -> geluBackwardRange(x + at, dy + at, dx + at, count));
+  void geluBackward(long x, long dy, long dx, long y, long n) {
+    cut(n, (at, count) -> geluBackwardRange(x + at, dy + at, dx + at, y + at, count));
   }
 
-  private static void geluBackwardRange(long x, long dy, long dx, int n) {
+  private static void geluBackwardRange(long x, long dy, long dx, long y, int n) {
     int whole = F.loopBound(n);
     for (int i = 0; i < whole; i += LANES) {
       long at = 4L * i;
-      store(VectorMath.geluDerivative(load(x + at)).mul(load(dy + at)), dx + at);
+      FloatVector v = load(x + at);
+      FloatVector bell = VectorMath.bell(v);
+      FloatVector slope = VectorMath.geluDerivative(v, bell);
+      store(slope.mul(load(dy + at)), dx + at);
+      store(VectorMath.geluOfDerivative(v, bell, slope), y + at);
     }
     if (whole < n) {
-      geluBackwardTail(x + 4L * whole, dy + 4L * whole, dx + 4L * whole, n - whole);
+      long at = 4L * whole;
+      geluBackwardTail(x + at, dy + at, dx + at, y + at, n - whole);
     }
   }
 
   // Apart, so that the loop above stays small enough for C2; see VectorMath.
-  private static void geluBackwardTail(long x, long dy, long dx, int n) {
+  private static void geluBackwardTail(long x, long dy, long dx, long y, int n) {
     VectorMask<Float> mask = tail(0, n);
-    store(VectorMath.geluDerivative(load(x, mask)).mul(load(dy, mask)), dx, mask);
+    FloatVector v = load(x, mask);
+    FloatVector bell = VectorMath.bell(v);
+    FloatVector slope = VectorMath.geluDerivative(v, bell);
+    store(slope.mul(load(dy, mask)), dx, mask);
+    store(VectorMath.geluOfDerivative(v, bell, slope), y, mask);
   }
 
   void add(long a, long b, long y, long n) {

@@ -128,8 +128,8 @@ final class ReferenceKernels implements Kernels {
   }
 
   @Override
-  public void geluBackward(long x, long dy, long dx, DType type, long n) {
-    ReferencePointwise.geluBackward(x, dy, dx, n);
+  public void geluBackward(long x, long dy, long dx, long y, DType type, long n) {
+    ReferencePointwise.geluBackward(x, dy, dx, y, n);
   }
 
   /** Activations are F32 here, so nothing is rounded. */

@@ -26,7 +26,8 @@ final class ReferenceLinear {
         if (pre != 0) {
           f32(pre + at, (float) sum);
         }
-        f32(y + at, (float) ScalarMath.gelu(sum));
+        // Of the rounded sum, which is what the backward sees.
+        f32(y + at, (float) ScalarMath.gelu((float) sum));
       }
     }
   }

@@ -10,9 +10,11 @@ final class ReferencePointwise {
   private ReferencePointwise() {}
 
   /** See {@link dev.tenzing.engine.kernel.Kernels#geluBackward}. */
-  static void geluBackward(long x, long dy, long dx, long n) {
+  static void geluBackward(long x, long dy, long dx, long y, long n) {
     for (long at = 0; at < 4 * n; at += 4) {
-      f32(dx + at, (float) (f32(dy + at) * ScalarMath.geluDerivative(f32(x + at))));
+      float v = f32(x + at);
+      f32(dx + at, (float) (f32(dy + at) * ScalarMath.geluDerivative(v)));
+      f32(y + at, (float) ScalarMath.gelu(v));
     }
   }
 
@@ -85,7 +87,9 @@ final class ReferencePointwise {
         double factor = gamma == 0 ? scale : scale * f32(gamma + 4L * c);
         for (int n = 0; n < N; n++) {
           long at = 4 * (((long) b * N + n) * C + c);
-          sum += scale * f32(dy + at) * f32(branch + at);
+          if (dgamma != 0) {
+            sum += scale * f32(dy + at) * f32(branch + at);
+          }
           f32(dbranch + at, (float) (factor * f32(dy + at)));
         }
       }

@@ -162,8 +162,8 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void geluBackward(long x, long dy, long dx, DType type, long n) {
-    pointwise.geluBackward(x, dy, dx, n);
+  public void geluBackward(long x, long dy, long dx, long y, DType type, long n) {
+    pointwise.geluBackward(x, dy, dx, y, n);
   }
 
   /** Activations are F32 here, so nothing is rounded. */

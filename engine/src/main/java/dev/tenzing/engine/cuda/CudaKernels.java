@@ -175,8 +175,8 @@ final class CudaKernels implements Kernels, AutoCloseable {
   }
 
   @Override
-  public void geluBackward(long x, long dy, long dx, DType type, long n) {
-    pointwise.of(type).geluBackward(x, dy, dx, n);
+  public void geluBackward(long x, long dy, long dx, long y, DType type, long n) {
+    pointwise.of(type).geluBackward(x, dy, dx, y, n);
   }
 
   @Override

@@ -30,8 +30,8 @@ final class Pointwise {
     fromBf16 = launcher.function(file, "cast_bf16_to_f32");
   }
 
-  void geluBackward(long x, long dy, long dx, long n) {
-    Packs.elements(geluBackward, n, pack).arg(x).arg(dy).arg(dx).arg(n).launch();
+  void geluBackward(long x, long dy, long dx, long y, long n) {
+    Packs.elements(geluBackward, n, pack).arg(x).arg(dy).arg(dx).arg(y).arg(n).launch();
   }
 
   /**

@@ -142,8 +142,11 @@ public interface Kernels {
       boolean accumulateX,
       boolean accumulateW);
 
-  /** {@code dx = dy gelu'(x)} for n elements; dx may be dy. */
-  void geluBackward(long x, long dy, long dx, DType type, long n);
+  /**
+   * {@code dx = dy gelu'(x)} for n elements, and {@code y = gelu(x)} again, within the rounding of
+   * x. dx may be dy, and y may be x.
+   */
+  void geluBackward(long x, long dy, long dx, long y, DType type, long n);
 
   /** {@code y = x} for n elements, rounded to the nearest, ties to even, when y is BF16. */
   void cast(long x, DType xType, long y, DType yType, long n);
@@ -169,7 +172,7 @@ public interface Kernels {
 
   /**
    * {@code dbranch = sampleScale gamma dy} and {@code dgamma[C] (+)= sum of sampleScale dy branch};
-   * gamma, sampleScale and dgamma are optional.
+   * gamma, sampleScale and dgamma are optional. The branch is read only for dgamma.
    */
   void residualBackward(
       long dy,

@@ -8,7 +8,8 @@ import dev.tenzing.engine.Tensor;
 
 /**
  * Layer normalisation over the last dimension (Ba, Kiros & Hinton, 2016): {@code y = (x - mean) /
- * sqrt(var + eps) * w + b}, biased variance.
+ * sqrt(var + eps) * w + b}, biased variance. The result may be {@linkplain Tensor#forget()
+ * forgotten}: the backward makes it again.
  */
 public final class LayerNorm {
   private LayerNorm() {}
@@ -33,19 +34,8 @@ public final class LayerNorm {
     Tensor y = device.empty(device.activations(), x.shape());
     Tensor mean = device.empty(DType.F32, Shape.of(rows));
     Tensor rstd = device.empty(DType.F32, Shape.of(rows));
-    device
-        .kernels()
-        .layerNorm(
-            x.address(),
-            weight.address(),
-            bias.address(),
-            y.address(),
-            y.dtype(),
-            mean.address(),
-            rstd.address(),
-            rows,
-            c,
-            eps);
+    compute(x, weight, bias, y, mean, rstd, rows, c, eps);
+    y.remadeBy(() -> compute(x, weight, bias, y, mean, rstd, rows, c, eps));
     device.record(
         "layerNorm",
         y,
@@ -77,5 +67,30 @@ public final class LayerNorm {
         weight,
         bias);
     return y;
+  }
+
+  private static void compute(
+      Tensor x,
+      Tensor weight,
+      Tensor bias,
+      Tensor y,
+      Tensor mean,
+      Tensor rstd,
+      int rows,
+      int c,
+      float eps) {
+    y.device()
+        .kernels()
+        .layerNorm(
+            x.address(),
+            weight.address(),
+            bias.address(),
+            y.address(),
+            y.dtype(),
+            mean.address(),
+            rstd.address(),
+            rows,
+            c,
+            eps);
   }
 }

@@ -8,7 +8,8 @@ import dev.tenzing.engine.Tensor;
 /**
  * {@code y = x + sampleScale * gamma * branch}: a residual branch with layer scale (Touvron et al.,
  * CaiT, 2021) and stochastic depth (Huang et al., 2016), where sampleScale is 0 for dropped samples
- * and 1 / (1 - rate) for kept ones.
+ * and 1 / (1 - rate) for kept ones. Without layer scale the backward does not need the branch,
+ * which may then be {@linkplain Tensor#forget() forgotten}.
  */
 public final class Residual {
   private Residual() {}
@@ -60,7 +61,7 @@ public final class Residual {
                 .kernels()
                 .residualBackward(
                     dy.address(),
-                    branch.address(),
+                    wantsGamma ? branch.address() : 0,
                     Linear.address(gamma),
                     Linear.address(sampleScale),
                     dbranch.address(),

@@ -229,8 +229,8 @@ public final class KernelCosts implements Kernels {
   }
 
   @Override
-  public void geluBackward(long x, long dy, long dx, DType type, long n) {
-    moves(of(type, 3 * n));
+  public void geluBackward(long x, long dy, long dx, long y, DType type, long n) {
+    moves(of(type, 4 * n));
   }
 
   @Override

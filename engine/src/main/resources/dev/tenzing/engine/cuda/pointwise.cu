@@ -16,10 +16,15 @@ __device__ __forceinline__ float gelu(float x) {
   return fmaf(half, erff(x * 0.70710678f), half);
 }
 
-// Its derivative within 1.2e-7. With a = |x| it is h at -a and 1 - h at a, where h = Phi(-a) - a
+// e^(-x^2/2).
+__device__ __forceinline__ float bell(float x) {
+  return expf(-0.5f * x * x);
+}
+
+// Its derivative within 1.2e-7, where e is bell(x). With a = |x| it is h at -a and 1 - h at a, where h = Phi(-a) - a
 // phi(a) = e^(-a^2/2) p(a); the polynomial is that of the CPU's VectorMath. One exponential instead
 // of one and an erf: in bf16 the arithmetic would take longer than memory otherwise.
-__device__ __forceinline__ float gelu_derivative(float x) {
+__device__ __forceinline__ float gelu_derivative(float x, float e) {
   float a = fminf(fabsf(x), 6.0f);
   float p = fmaf(a, -3.1554316e-07f, 7.708782e-06f);
   p = fmaf(p, a, -8.477102e-05f);
@@ -32,38 +37,42 @@ __device__ __forceinline__ float gelu_derivative(float x) {
   p = fmaf(p, a, 0.24997257f);
   p = fmaf(p, a, -0.79788285f);
   p = fmaf(p, a, 0.49999997f);
-  // x and not a: a NaN must stay one.
-  float e = expf(-0.5f * x * x);
   return x > 0.0f ? fmaf(-p, e, 1.0f) : p * e;
 }
 
-// dx = dy gelu'(x); dx may be dy. Three elements of memory for each.
+// dx = dy gelu'(x), and y = gelu(x) as x (gelu'(x) - x phi(x)), which takes no erf; dx may be dy, y
+// may be x. Four elements of memory for each.
 template <class T>
-__device__ __forceinline__ void gelu_backward(const T* x, const T* dy, T* dx, long long n) {
+__device__ __forceinline__ void gelu_backward(const T* x, const T* dy, T* dx, T* y, long long n) {
   constexpr int W = 16 / sizeof(T);
   long long i = first_element<W>();
   if (i >= n) {
     return;
   }
-  bool wide = n - i >= W && packable<W>(x) && packable<W>(dy) && packable<W>(dx);
+  bool wide =
+      n - i >= W && packable<W>(x) && packable<W>(dy) && packable<W>(dx) && packable<W>(y);
   float at[W], d[W];
   load_pack(at, x + i, n - i, wide);
   load_pack(d, dy + i, n - i, wide);
 #pragma unroll
   for (int k = 0; k < W; k++) {
-    d[k] *= gelu_derivative(at[k]);
+    float e = bell(at[k]);
+    float slope = gelu_derivative(at[k], e);
+    d[k] *= slope;
+    at[k] *= fmaf(at[k] * e, -0.3989423f, slope);
   }
   store_pack(dx + i, d, n - i, wide);
+  store_pack(y + i, at, n - i, wide);
 }
 
 extern "C" __global__ void __launch_bounds__(THREADS)
-    gelu_backward_f32(const float* x, const float* dy, float* dx, long long n) {
-  gelu_backward(x, dy, dx, n);
+    gelu_backward_f32(const float* x, const float* dy, float* dx, float* y, long long n) {
+  gelu_backward(x, dy, dx, y, n);
 }
 
 extern "C" __global__ void __launch_bounds__(THREADS)
-    gelu_backward_bf16(const bf16* x, const bf16* dy, bf16* dx, long long n) {
-  gelu_backward(x, dy, dx, n);
+    gelu_backward_bf16(const bf16* x, const bf16* dy, bf16* dx, bf16* y, long long n) {
+  gelu_backward(x, dy, dx, y, n);
 }
 
 // y = a + b; y may be either.

@@ -9,11 +9,11 @@ import dev.tenzing.engine.op.Cast;
 import dev.tenzing.engine.op.Concat;
 import dev.tenzing.engine.op.CosineAttention;
 import dev.tenzing.engine.op.Dropout;
+import dev.tenzing.engine.op.FeedForward;
 import dev.tenzing.engine.op.GatherTokens;
 import dev.tenzing.engine.op.KlDivergence;
 import dev.tenzing.engine.op.LayerNorm;
 import dev.tenzing.engine.op.Linear;
-import dev.tenzing.engine.op.LinearGelu;
 import dev.tenzing.engine.op.MaskTokens;
 import dev.tenzing.engine.op.MeanSquaredError;
 import dev.tenzing.engine.op.MeanTokens;
@@ -58,8 +58,9 @@ final class Cases {
     {13, 156, 17},
     {7, 470, 156}
   };
-  // GELU of a single number has too few digits when that is far below 0: 1 + erf cancels.
-  private static final int[][] MNK_GELU = Arrays.copyOfRange(MNK, 1, MNK.length);
+  // The gradient of a bias of one element is a single number, whose terms may cancel.
+  private static final int[][] MNK_HIDDEN =
+      Arrays.stream(MNK).filter(size -> size[1] > 1 && size[2] > 1).toArray(int[][]::new);
   private static final int[][] BNC = {
     {1, 1, 1},
     {2, 3, 7},
@@ -98,9 +99,9 @@ final class Cases {
               Case.of(Linear.class, "bias", LinearCases::bias, MNK),
               Case.of(Linear.class, "residual", LinearCases::residual, MNK),
               Case.of(Linear.class, "activation", LinearCases::activation, MNK),
-              Case.of(LinearGelu.class, "", LinearCases::geluWithoutBias, MNK_GELU),
-              Case.of(LinearGelu.class, "bias", LinearCases::gelu, MNK_GELU),
-              Case.of(Recompute.class, "", LinearCases::recompute, MNK_GELU),
+              Case.of(FeedForward.class, "", LinearCases::feedForwardWithoutBias, MNK_HIDDEN),
+              Case.of(FeedForward.class, "full", LinearCases::feedForward, MNK_HIDDEN),
+              Case.of(Recompute.class, "", LinearCases::recompute, MNK_HIDDEN),
               Case.of(Attention.class, "", AttentionCases::attention, BNHD),
               Case.of(CosineAttention.class, "", AttentionCases::cosine, BNHD),
               Case.of(Add.class, "", PointwiseCases::add, MC),

@@ -23,6 +23,7 @@ class PointwiseKernelsTest {
   void pointwise(int n) {
     float[] a = normal(1, n);
     float[] b = normal(2, n);
+    double[] value = new double[n];
     double[] gelu = new double[n];
     double[] sum = new double[n];
     double[] scaled = new double[n];
@@ -31,6 +32,7 @@ class PointwiseKernelsTest {
     for (int i = 0; i < n; i++) {
       double v = a[i];
       double slope = ScalarMath.geluDerivative(v);
+      value[i] = ScalarMath.gelu(v);
       gelu[i] = slope * b[i];
       sum[i] = (double) a[i] + b[i];
       scaled[i] = 0.3f * v;
@@ -41,9 +43,12 @@ class PointwiseKernelsTest {
         KernelRig.run((k, rig) -> {
           long as = rig.in(a);
           long bs = rig.in(b);
-          k.geluBackward(as, bs, rig.out(n), DType.F32, n);
+          k.geluBackward(as, bs, rig.out(n), rig.out(n), DType.F32, n);
           long inPlace = rig.inOut(b);
-          k.geluBackward(as, inPlace, inPlace, DType.F32, n);
+          k.geluBackward(as, inPlace, inPlace, rig.out(n), DType.F32, n);
+          long values = rig.inOut(a);
+          long slopes = rig.inOut(b);
+          k.geluBackward(values, slopes, slopes, values, DType.F32, n);
           k.add(as, bs, rig.out(n), DType.F32, n);
           long sums = rig.inOut(a);
           k.add(sums, bs, sums, DType.F32, n);
@@ -52,14 +57,18 @@ class PointwiseKernelsTest {
           k.fill(rig.out(n), 5, n);
           k.copy(as, rig.out(n), 4L * n);
         });
-    assertClose(gelu, results[0], TIGHT, "gelu");
-    assertClose(gelu, results[1], TIGHT, "gelu in place");
-    assertClose(sum, results[2], TIGHT, "add");
-    assertClose(sum, results[3], TIGHT, "add in place");
-    assertClose(scaled, results[4], TIGHT, "scale");
-    assertClose(scaledSum, results[5], TIGHT, "scale, accumulated");
-    assertClose(fives, results[6], 0, "fill");
-    assertArrayEquals(a, results[7], "copy");
+    assertClose(gelu, results[0], TIGHT, "gradient of gelu");
+    assertClose(value, results[1], TIGHT, "gelu");
+    assertClose(gelu, results[2], TIGHT, "gradient in place");
+    assertClose(value, results[3], TIGHT, "gelu beside it");
+    assertClose(value, results[4], TIGHT, "gelu, both in place");
+    assertClose(gelu, results[5], TIGHT, "its gradient, both in place");
+    assertClose(sum, results[6], TIGHT, "add");
+    assertClose(sum, results[7], TIGHT, "add in place");
+    assertClose(scaled, results[8], TIGHT, "scale");
+    assertClose(scaledSum, results[9], TIGHT, "scale, accumulated");
+    assertClose(fives, results[10], 0, "fill");
+    assertArrayEquals(a, results[11], "copy");
   }
 
   @ParameterizedTest

@@ -98,15 +98,30 @@ class VectorMathTest {
       assertEquals(ScalarMath.gelu(x), at(VectorMath::gelu, x), 1.2e-7 * scale, "gelu at " + x);
       assertEquals(
           ScalarMath.geluDerivative(x),
-          at(VectorMath::geluDerivative, x),
+          at(VectorMathTest::derivative, x),
           1.2e-7,
           "derivative at " + x);
+      assertEquals(
+          ScalarMath.gelu(x),
+          at(VectorMathTest::geluOfDerivative, x),
+          1.9e-7 * scale,
+          "gelu of the derivative at " + x);
     }
+    assertEquals(1e15f, at(VectorMathTest::geluOfDerivative, 1e15f));
+    assertEquals(0f, at(VectorMathTest::geluOfDerivative, -1e15f), Float.MIN_VALUE);
     assertEquals(1e30f, at(VectorMath::gelu, 1e30f));
     assertEquals(0f, at(VectorMath::gelu, -1e30f));
-    assertEquals(1f, at(VectorMath::geluDerivative, 1e30f));
-    assertEquals(0f, at(VectorMath::geluDerivative, -1e30f), Float.MIN_VALUE);
+    assertEquals(1f, at(VectorMathTest::derivative, 1e30f));
+    assertEquals(0f, at(VectorMathTest::derivative, -1e30f), Float.MIN_VALUE);
     assertTrue(Float.isNaN(at(VectorMath::gelu, Float.NaN)));
+  }
+
+  private static FloatVector derivative(FloatVector v) {
+    return VectorMath.geluDerivative(v, VectorMath.bell(v));
+  }
+
+  private static FloatVector geluOfDerivative(FloatVector v) {
+    return VectorMath.geluOfDerivative(v, VectorMath.bell(v), derivative(v));
   }
 
   private static void assertUlps(

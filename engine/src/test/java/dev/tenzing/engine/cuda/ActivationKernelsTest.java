@@ -178,12 +178,16 @@ class ActivationKernelsTest {
           long dx = side.activationsOut(n);
           long same = side.activationsOut(dy);
           long dys = side.activations(dy);
+          long y = side.activationsOut(n);
+          long both = side.activationsOut(x);
           if (side.onGpu()) {
-            pointwise.geluBackward(xs, dys, dx, n);
-            pointwise.geluBackward(xs, same, same, n);
+            pointwise.geluBackward(xs, dys, dx, y, n);
+            pointwise.geluBackward(xs, same, same, y, n);
+            pointwise.geluBackward(both, dys, dx, both, n);
           } else {
-            side.reference().geluBackward(xs, dys, dx, DType.F32, n);
-            side.reference().geluBackward(xs, same, same, DType.F32, n);
+            side.reference().geluBackward(xs, dys, dx, y, DType.F32, n);
+            side.reference().geluBackward(xs, same, same, y, DType.F32, n);
+            side.reference().geluBackward(both, dys, dx, both, DType.F32, n);
           }
         });
   }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class RecomputeTest {
-  private static final int DEPTH = 4;
+  private static final int DEPTH = 6;
   private static final int WIDTH = 16;
 
   private final Device device = Device.cpu(1);
@@ -52,14 +52,18 @@ class RecomputeTest {
     Tensor b = leaf(i + 1, WIDTH);
     Tensor up = leaf(i + 2, 4 * WIDTH, WIDTH);
     Tensor down = leaf(i + 3, WIDTH, 4 * WIDTH);
-    return x ->
-        Linear.apply(LinearGelu.apply(LayerNorm.apply(x, w, b, 1e-6f), up, null), down, null, x);
+    return x -> {
+      Tensor normed = LayerNorm.apply(x, w, b, 1e-6f);
+      Tensor y = FeedForward.apply(normed, up, null, down, null, x);
+      normed.forget();
+      return y;
+    };
   }
 
   /** Bits of every gradient, and the peak of memory in the step. */
   private long gradients(boolean recompute, List<float[]> gradients) {
     leaves.clear();
-    Tensor input = leaf(99, 2, 24, WIDTH);
+    Tensor input = leaf(99, 2, 96, WIDTH);
     List<UnaryOperator<Tensor>> blocks = new ArrayList<>();
     for (int i = 0; i < DEPTH; i++) {
       blocks.add(block(10 * i));
@@ -72,7 +76,7 @@ class RecomputeTest {
       for (UnaryOperator<Tensor> block : blocks) {
         x = recompute ? Recompute.apply(block, x) : block.apply(x);
       }
-      step.backward(MeanSquaredError.apply(x, random(7, 2, 24, WIDTH)));
+      step.backward(MeanSquaredError.apply(x, random(7, 2, 96, WIDTH)));
       peak = device.memory().peak() - before;
     }
     for (Tensor leaf : leaves) {

@@ -14,20 +14,25 @@ import dev.tenzing.everest.training.ClipLabels;
 import dev.tenzing.everest.training.TrainingTask;
 
 /**
- * Bytes of tensors that training takes at its peak, by what they are for; the parts up to the
- * workspace add up to {@link #peak()}.
+ * Bytes of tensors that training takes at its peak, by what they are for. Weights, moments,
+ * positions, activations and workspace add up to the peak; input does not, because activations take
+ * its memory, nor do gradients, which take that of activations, except where several passes make a
+ * step.
  *
  * <p>The plan is not computed from formulas: the task itself is run for a few steps on {@link
  * Device#meta()}, which has shapes but no values. So it knows what the tape keeps, when backward
  * releases it and how the allocator rounds, and stays right when one of them changes.
  *
  * @param weights parameters
- * @param gradients their gradients
+ * @param gradients their gradients: each takes memory that activations have left, and gives it back
+ *     when the weights have been updated
  * @param optimizer moments of AdamW
  * @param positions tables of positions, which are no parameters
- * @param input pixels of a batch, with those of frames that are not chosen, and normalised clips
- * @param activations what the forward leaves for the backward
- * @param workspace what the backward takes on top at its highest point
+ * @param input pixels of a batch, with those of frames that are not chosen, and normalised clips;
+ *     given back when they are embedded
+ * @param activations what the forward leaves for the backward, with the pixels to predict
+ * @param workspace what the step takes on top at its highest point
+ * @param peak bytes at the highest point
  * @param reserved what the allocator takes from the system, with blocks that wait to be used again
  */
 public record MemoryPlan(
@@ -38,6 +43,7 @@ public record MemoryPlan(
     long input,
     long activations,
     long workspace,
+    long peak,
     long reserved) {
   /**
    * A block that comes back to the allocator may serve a smaller request in the next step, so the
@@ -49,25 +55,22 @@ public record MemoryPlan(
   private static final long MOST_TOKENS = 1 << 26;
 
   /**
-   * The plan of training a model in F32.
-   *
-   * @see #of(ModelDescription, int, boolean, Precision)
-   */
-  public static MemoryPlan of(ModelDescription model, int batch, boolean recompute) {
-    return of(model, batch, recompute, Precision.FP32);
-  }
-
-  /**
    * The plan of training a model.
    *
    * @param model what is trained and how
    * @param batch clips of a forward pass
+   * @param accumulates whether the gradients of several passes make a step, so that those of one
+   *     are there during the forward of the next
    * @param recompute whether blocks run again in the backward instead of keeping their activations
    * @param precision of the device
    * @throws IllegalArgumentException when the clip, the mask or the batch is impossible
    */
   public static MemoryPlan of(
-      ModelDescription model, int batch, boolean recompute, Precision precision) {
+      ModelDescription model,
+      int batch,
+      boolean accumulates,
+      boolean recompute,
+      Precision precision) {
     int tokens = model.loadedClip().grid(model.config()).tokens();
     if (batch < 1 || (long) batch * tokens > MOST_TOKENS) {
       throw new IllegalArgumentException(
@@ -78,15 +81,20 @@ public record MemoryPlan(
       TrainingTask task = MetaTask.of(model, device, recompute);
       long weights = weights(task);
       long start = device.memory().current();
-      step(task, 0, batch, device);
+      pass(task, 0, batch, device);
       long gradients = device.memory().current() - start;
       task.optimizer().update(0, 0);
-      long optimizer = device.memory().current() - start - gradients;
-      Usage most = step(task, 1, batch, device);
-      for (int i = 2; i < STEPS; i++) {
+      task.optimizer().clearGradients();
+      long optimizer = device.memory().current() - start;
+      Usage most = null;
+      for (int i = 1; i < STEPS; i++) {
+        if (accumulates) {
+          pass(task, i, batch, device);
+        }
+        Usage usage = pass(task, i, batch, device);
+        most = most == null || usage.peak() > most.peak() ? usage : most;
         task.optimizer().update(0, 0);
-        Usage usage = step(task, i, batch, device);
-        most = usage.peak() > most.peak() ? usage : most;
+        task.optimizer().clearGradients();
       }
       return new MemoryPlan(
           weights,
@@ -94,26 +102,28 @@ public record MemoryPlan(
           optimizer,
           start - weights,
           most.input() - most.before(),
-          most.forward() - most.input(),
+          most.forward() - most.before(),
           most.peak() - most.forward(),
+          most.peak(),
           device.memory().reserved());
     }
   }
 
-  /** Bytes in use: before a step, with its input, after its forward, and at most. */
+  /** Bytes in use: before a pass, with its input, after its forward, and at most. */
   private record Usage(long before, long input, long forward, long peak) {}
 
-  /** A step as {@link dev.tenzing.everest.training.Trainer} makes it. */
-  private static Usage step(TrainingTask task, int index, int batch, Device device) {
+  /** A pass as {@link dev.tenzing.everest.training.Trainer} makes it. */
+  private static Usage pass(TrainingTask task, int index, int batch, Device device) {
     ClipShape clip = task.description().loadedClip();
     Masking.Draw draw = new Masking.Draw(Rng.seed(0), index, 0);
-    task.optimizer().clearGradients();
     device.resetPeakMemory();
     long before = device.memory().current();
     try (Step tape = device.step()) {
       Shape frames = Shape.of(batch, clip.frames(), clip.height(), clip.width(), 3);
-      Tensor video = task.video(device.empty(DType.U8, frames), draw);
+      Tensor pixels = device.empty(DType.U8, frames);
+      Tensor video = task.video(pixels, draw);
       long input = device.memory().current();
+      pixels.close();
       Tensor loss = task.loss(video, ClipLabels.of(new int[batch]), draw);
       long forward = device.memory().current();
       tape.backward(loss, device.full(loss.shape(), 1f));
@@ -128,10 +138,5 @@ public record MemoryPlan(
           .forEach(parameter -> device.persistent(DType.F32, parameter.shape()));
       return device.memory().current();
     }
-  }
-
-  /** Bytes at the highest point. */
-  public long peak() {
-    return weights + gradients + optimizer + positions + input + activations + workspace;
   }
 }

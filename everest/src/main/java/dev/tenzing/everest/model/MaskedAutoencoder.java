@@ -164,9 +164,14 @@ public final class MaskedAutoencoder implements AutoCloseable {
 
   /** Predicts the target tokens of a plan from its visible ones; video is [B, 3, T, H, W]. */
   public Forward forward(Tensor video, TokenPlan plan) {
-    Tensor x =
-        AddPositions.apply(
-            patchEmbed.forward(patches(video, plan.visible())), positions, plan.visible());
+    return forwardPatches(patches(video, plan), plan);
+  }
+
+  /** {@link #forward} of {@link #patches}, for those who need the video no more. */
+  public Forward forwardPatches(Tensor patches, TokenPlan plan) {
+    Tensor embedded = patchEmbed.forward(patches);
+    Tensor x = AddPositions.apply(embedded, positions, plan.visible());
+    embedded.forget();
     Tensor encoded = encoder.forward(x, DropPath.NONE, recompute);
     Tensor latent = encoderNorm == null ? encoded : encoderNorm.forward(encoded);
     Tensor projected = bridge.forward(latent);
@@ -174,13 +179,17 @@ public final class MaskedAutoencoder implements AutoCloseable {
     Tensor hidden = MaskTokens.apply(maskToken, decoderPositions, plan.target());
     Tensor y = decoder.forward(Concat.apply(1, seen, hidden), DropPath.NONE, recompute);
     Tensor predicted = Narrow.apply(y, 1, seen.dim(1), hidden.dim(1));
-    return new Forward(latent, projected, head.forward(decoderNorm.forward(predicted)));
+    Tensor normed = decoderNorm.forward(predicted);
+    Tensor output = head.forward(normed);
+    normed.forget();
+    return new Forward(latent, projected, output);
   }
 
-  private Tensor patches(Tensor video, Tensor index) {
+  /** Pixels [B, n, 3 t p p] of the visible tokens of video [B, 3, T, H, W]. */
+  public Tensor patches(Tensor video, TokenPlan plan) {
     try (Scope scope = device.scope()) {
-      return scope.escape(
-          GatherTokens.apply(Patchify.apply(video, config.tubelet(), config.patch()), index));
+      Tensor all = Patchify.apply(video, config.tubelet(), config.patch());
+      return scope.escape(GatherTokens.apply(all, plan.visible()));
     }
   }
 

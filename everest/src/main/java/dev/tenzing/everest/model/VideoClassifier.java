@@ -244,7 +244,12 @@ public final class VideoClassifier implements AutoCloseable {
 
   /** Classifies video [B, 3, T, H, W]. */
   public Forward forward(Tensor video, DropPath dropPath) {
-    Tensor x = dropPath.dropout(blockInput(video), options.dropout(), "positions");
+    return forwardTokens(embed(video), dropPath);
+  }
+
+  /** {@link #forward} of {@link #embed}, for those who need the video no more. */
+  public Forward forwardTokens(Tensor tokens, DropPath dropPath) {
+    Tensor x = dropPath.dropout(tokens, options.dropout(), "positions");
     Tensor y = encoder.forward(x, dropPath, recompute);
     Tensor features =
         options.meanPooling()
@@ -254,12 +259,13 @@ public final class VideoClassifier implements AutoCloseable {
     return new Forward(x, y, features, head.forward(seen));
   }
 
-  private Tensor blockInput(Tensor video) {
+  /** The tokens [B, M, C] of video [B, 3, T, H, W] that the encoder sees, with positions. */
+  public Tensor embed(Tensor video) {
     // Positions are added detached, also learnable ones: the official code does, so they never
     // move.
     Tensor table = positions.detach().reshape(grid.tokens(), config.width());
     if (options.selection() == null) {
-      return AddPositions.apply(tokens(video), table, null);
+      return addPositions(tokens(video), table, null);
     }
     Tensor kept = kept(video);
     Tensor patches;
@@ -268,7 +274,13 @@ public final class VideoClassifier implements AutoCloseable {
           scope.escape(
               GatherTokens.apply(Patchify.apply(video, config.tubelet(), config.patch()), kept));
     }
-    return AddPositions.apply(patchEmbed.forward(patches), table, kept);
+    return addPositions(patchEmbed.forward(patches), table, kept);
+  }
+
+  private static Tensor addPositions(Tensor tokens, Tensor table, Tensor index) {
+    Tensor y = AddPositions.apply(tokens, table, index);
+    tokens.forget();
+    return y;
   }
 
   /** Logits [B, K] without stochastic depth, for evaluation. */

@@ -58,7 +58,10 @@ public final class FinetuneTask implements TrainingTask, AutoCloseable {
   public Tensor loss(Tensor video, ClipLabels labels, Masking.Draw draw) {
     DropPath dropPath =
         DropPath.random(draw.rng(), draw::step, draw::firstSample, model.dropRates());
-    return criterion.loss(model.forward(video, dropPath).logits(), video, labels);
+    Tensor soft = criterion.softLabels(video);
+    Tensor tokens = model.embed(video);
+    video.close();
+    return criterion.loss(model.forwardTokens(tokens, dropPath).logits(), soft, labels);
   }
 
   @Override

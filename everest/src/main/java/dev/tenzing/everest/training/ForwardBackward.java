@@ -111,7 +111,10 @@ final class ForwardBackward implements AutoCloseable {
     ClipShape clip = task.description().loadedClip();
     long clips = labels.own().length;
     Shape shape = Shape.of(clips, clip.frames(), clip.height(), clip.width(), 3);
-    Tensor video = task.video(device.feed(DType.U8, shape, () -> pixels), draw);
+    Tensor video;
+    try (Tensor bytes = device.feed(DType.U8, shape, () -> pixels)) {
+      video = task.video(bytes, draw);
+    }
     Tensor loss = task.loss(video, labels, draw);
     tape.backward(loss, device.full(loss.shape(), share));
     return loss;

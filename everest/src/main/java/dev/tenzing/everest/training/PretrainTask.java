@@ -5,6 +5,7 @@ import dev.tenzing.engine.Tensor;
 import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.frames.ClipInput;
 import dev.tenzing.everest.masking.Masking;
+import dev.tenzing.everest.masking.TokenPlan;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.recipe.Hyper;
 import dev.tenzing.nn.optim.AdamW;
@@ -46,8 +47,11 @@ public final class PretrainTask implements TrainingTask, AutoCloseable {
 
   @Override
   public Tensor loss(Tensor video, ClipLabels labels, Masking.Draw draw) {
-    return model.loss(
-        video, model.plan(video, masking, draw), description.pretraining().normalizeTargets());
+    TokenPlan plan = model.plan(video, masking, draw);
+    Tensor patches = model.patches(video, plan);
+    Tensor targets = model.targets(video, plan, description.pretraining().normalizeTargets());
+    video.close();
+    return MaskedAutoencoder.loss(model.forwardPatches(patches, plan).output(), targets, plan);
   }
 
   @Override

@@ -29,17 +29,21 @@ public record TeacherCriterion(
     }
   }
 
+  /** The teacher's logits. */
   @Override
-  public Tensor loss(Tensor logits, Tensor video, ClipLabels clipLabels) {
-    Tensor soft;
+  public Tensor softLabels(Tensor video) {
     try (Scope scope = video.device().scope()) {
-      soft = scope.escape(teacher.logits(video));
+      return scope.escape(teacher.logits(video));
     }
-    Tensor divergence = distillation.loss(logits, soft);
+  }
+
+  @Override
+  public Tensor loss(Tensor logits, Tensor softLabels, ClipLabels clipLabels) {
+    Tensor divergence = distillation.loss(logits, softLabels);
     return alpha == 1
         ? divergence
         : Add.apply(
             Scale.apply(divergence, (float) alpha),
-            Scale.apply(labels.loss(logits, video, clipLabels), (float) (1 - alpha)));
+            Scale.apply(labels.loss(logits, softLabels, clipLabels), (float) (1 - alpha)));
   }
 }

@@ -26,7 +26,8 @@ public interface TrainingTask {
   /**
    * Loss of a batch, recorded on the current step.
    *
-   * @param video [B, 3, T, H, W] as {@link #video} makes it
+   * @param video [B, 3, T, H, W] as {@link #video} makes it; it is closed as soon as its pixels are
+   *     embedded, so that activations get its memory
    * @param labels of the clips; the arrays change from step to step
    * @param draw random numbers of this batch; it moves from step to step
    */

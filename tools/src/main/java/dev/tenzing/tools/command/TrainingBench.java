@@ -77,16 +77,13 @@ record TrainingBench(
    * @param profile gets those that are timed; null for none
    */
   Times run(Profile profile, Console console) {
-    boolean chooses = training.description().frames() != null;
-    ClipShape clip = training.description().loadedClip();
-    try (Tensor input = chooses ? pixels(clip) : video(clip);
+    try (Tensor pixels = pixels(training.description().loadedClip());
         Progress progress = console.progress("bench", warmup + steps)) {
       ClipLabels labels = ClipLabels.of(new int[batch]);
       Masking.Draw draw = new Masking.Draw(Rng.seed(seed), 0, 0);
       Function<Step, Tensor> pass =
           tape -> {
-            Tensor value =
-                training.loss(chooses ? training.video(input, draw) : input, labels, draw);
+            Tensor value = training.loss(training.video(pixels, draw), labels, draw);
             tape.backward(value);
             return value;
           };
@@ -144,12 +141,12 @@ record TrainingBench(
     training.optimizer().update(LEARNING_RATE, WEIGHT_DECAY);
   }
 
-  /** What the selection of frames starts from, so that it is timed too. */
+  /** What training starts from. */
   private Tensor pixels(ClipShape clip) {
     Tensor pixels =
         device.persistent(DType.U8, Shape.of(batch, clip.frames(), clip.height(), clip.width(), 3));
     byte[] values = new byte[Math.toIntExact(pixels.size())];
-    Rng.Stream draws = draws();
+    Rng.Stream draws = Rng.seed(seed).purpose("bench").at(0, 0);
     for (int i = 0; i < values.length; i++) {
       values[i] = (byte) draws.nextInt();
     }
@@ -157,22 +154,5 @@ record TrainingBench(
       pixels.copyFrom(arena.allocateFrom(ValueLayout.JAVA_BYTE, values));
     }
     return pixels;
-  }
-
-  private Tensor video(ClipShape clip) {
-    Tensor video =
-        device.persistent(
-            DType.F32, Shape.of(batch, 3, clip.frames(), clip.height(), clip.width()));
-    float[] values = new float[Math.toIntExact(video.size())];
-    Rng.Stream draws = draws();
-    for (int i = 0; i < values.length; i++) {
-      values[i] = draws.nextGaussian();
-    }
-    video.copyFrom(values);
-    return video;
-  }
-
-  private Rng.Stream draws() {
-    return Rng.seed(seed).purpose("bench").at(0, 0);
   }
 }

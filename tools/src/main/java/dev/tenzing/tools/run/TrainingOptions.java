@@ -195,7 +195,8 @@ public final class TrainingOptions {
     for (int parts = 1; parts <= batch; parts++) {
       if (batch % parts == 0) {
         int clips = batch / parts * views;
-        needed = MemoryPlan.of(description, clips, recompute, precision).reserved();
+        boolean accumulates = parts * accumulate > 1;
+        needed = MemoryPlan.of(description, clips, accumulates, recompute, precision).reserved();
         if (needed <= FITS * device.memoryLimit()) {
           console.note(
               "--fit: %d forward passes of %d a step, %.0f of %.0f MiB"

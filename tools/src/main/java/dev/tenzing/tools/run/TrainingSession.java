@@ -69,6 +69,7 @@ public record TrainingSession(
             MemoryPlan.of(
                 task.description(),
                 training.batch * policy.views(),
+                training.accumulate > 1,
                 training.recompute,
                 device.precision())));
     if (from.step() >= budget.steps()) {

@@ -31,7 +31,7 @@ class FitTest {
   private final ModelDescription model =
       new ModelDescription(
           VitConfig.TINY,
-          ClipShape.square(16, 64),
+          ClipShape.square(16, 224),
           4,
           Pretraining.official(Method.EVEREST),
           null,
@@ -75,7 +75,7 @@ class FitTest {
   }
 
   private long plan(int batch) {
-    return MemoryPlan.of(model, batch, false, Precision.FP32).reserved();
+    return MemoryPlan.of(model, batch, true, false, Precision.FP32).reserved();
   }
 
   /** A device with so much memory. */

@@ -20,8 +20,8 @@ import jdk.incubator.vector.VectorOperators;
 final class AttentionForward {
   private static final int LANES = F.length();
 
-  // Rows of logits at a time: with 256 keys 48 KB of L2, and each panel of k serves four tiles.
-  private static final int QUERIES = 48;
+  // Rows of logits at a time: with 256 keys 24 KB, which stay in L1 while panels of v pass.
+  private static final int QUERIES = 24;
   // A panel of v is then 32 KB, so that it stays in L1 while the rows pass.
   private static final int KEYS = 256;
   // Heads are cut into parts until there are this many tasks.

@@ -14,8 +14,9 @@ public interface Initializer {
   Initializer ONES = constant(1);
 
   /**
-   * Fills {@code values}, which are zero.
+   * Fills {@code values}, which are zero: the parameter's next ones, in their order.
    *
+   * @param shape of the parameter
    * @param draws random numbers of this parameter alone
    */
   void fill(float[] values, Shape shape, Rng.Stream draws);

@@ -52,7 +52,18 @@ public final class Device implements AutoCloseable {
 
   /** The CPU with the given number of threads. */
   public static Device cpu(int threads) {
-    return new Device(CpuBackend.create(threads));
+    return cpu(threads, Precision.FP32);
+  }
+
+  /**
+   * The CPU. In BF16 the operands of linear layers, forward and backward, are rounded to BF16
+   * before they are multiplied, in AVX512-BF16 where the processor has it; all tensors and all
+   * other operations, attention too, are F32.
+   *
+   * @param precision FP32 or BF16
+   */
+  public static Device cpu(int threads, Precision precision) {
+    return new Device(CpuBackend.create(threads, precision));
   }
 
   /**
@@ -69,12 +80,12 @@ public final class Device implements AutoCloseable {
    * memory nor time, and {@link #memory()} says what it would take.
    */
   public static Device meta() {
-    return meta(Precision.FP32);
+    return meta(DType.F32);
   }
 
-  /** {@link #meta()} for tensors of the types that a device of that precision has. */
-  public static Device meta(Precision precision) {
-    return new Device(new MetaBackend(precision));
+  /** {@link #meta()} like a device with {@link #activations()} of that type. */
+  public static Device meta(DType activations) {
+    return new Device(new MetaBackend(activations));
   }
 
   /** Whether tensors here have no values, so that computing some is wasted. */
@@ -95,9 +106,9 @@ public final class Device implements AutoCloseable {
     return backend.activations();
   }
 
-  /** With how many bits it computes, as far as the types of its tensors tell. */
+  /** With how many bits it computes. */
   public Precision precision() {
-    return activations() == DType.BF16 ? Precision.BF16 : Precision.FP32;
+    return backend.precision();
   }
 
   /** Its kernels, for operations. */

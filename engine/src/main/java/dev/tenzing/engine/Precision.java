@@ -9,10 +9,13 @@ public enum Precision {
   FP32,
   /** F32 in memory; factors of matrix products lose all but 10 bits of their fraction. */
   TF32,
-  /** Matrix products and attention in BF16, and so the activations between them. */
+  /**
+   * Matrix products in BF16; on a GPU attention too, and so the activations between them, which are
+   * F32 on the CPU.
+   */
   BF16;
 
-  /** The type of the activations between matrix products. */
+  /** The type of the activations between matrix products on a GPU. */
   public DType activations() {
     return this == BF16 ? DType.BF16 : DType.F32;
   }

@@ -277,8 +277,8 @@ class TrainingCommandsTest {
         "--model tiny --steps 0 | 2 | --steps must be at least 1, got 0",
         "--model tiny --steps 1 --batch 0 | 2 | --batch must be at least 1, got 0",
         "--model tiny --steps 1 --size 32 --keep 1.5 --mask-ratio 0.75 | 2 | the share of tokens",
-        "--model tiny --steps 1 --precision bf16 | 2 | --precision bf16 needs --device cuda; the"
-            + " CPU computes in fp32",
+        "--model tiny --steps 1 --precision tf32 | 2 | --precision tf32 needs --device cuda; the"
+            + " CPU computes in fp32 or bf16",
         "--model tiny --steps 1 --precision fp8 | 2 | --precision must be fp32, tf32 or bf16, got"
             + " fp8",
         "--model tiny --steps 1 --resume nowhere --size 32 --mask-ratio 0.75 | 1 | there is no"

@@ -8,7 +8,8 @@ import jdk.incubator.vector.VectorMask;
 
 /**
  * The linear layer, forward and backward, as products of F32 matrices; arguments are addresses of
- * contiguous row-major arrays, 0 for an absent one.
+ * contiguous row-major arrays, 0 for an absent one. The packing says what becomes of the operands
+ * of products; biases, residuals, sums and results are F32.
  *
  * <p>Weights are packed again in every call: that costs about 2 operations an element against 2 M
  * of the product, so a cache of packed weights would pay only for M below about 100 rows.
@@ -17,16 +18,18 @@ final class Gemm {
   private static final Product.Visitor NOTHING = new Product.Visitor() {};
 
   private final WorkerPool pool;
+  private final Packing packing;
 
-  Gemm(WorkerPool pool) {
+  Gemm(WorkerPool pool, Packing packing) {
     this.pool = pool;
+    this.packing = packing;
   }
 
   /** {@code y[M,N] = x[M,K] w[N,K]^T + bias[N] + residual[M,N]}; y may be the residual. */
   void linear(long x, long w, long bias, long residual, long y, int M, int N, int K) {
     Matrix a = new Matrix(x, K, false);
     Matrix b = new Matrix(w, K, true);
-    new Product(pool, a, b, bias, residual, y, M, N, K).run(NOTHING);
+    new Product(pool, packing, a, b, bias, residual, y, M, N, K).run(NOTHING);
   }
 
   /** {@code pre[M,N] = x[M,K] w[N,K]^T + bias[N]; y = gelu(pre)}; without pre it is not kept. */
@@ -44,7 +47,7 @@ final class Gemm {
             }
           }
         };
-    new Product(pool, a, b, bias, 0, sum, M, N, K).run(gelu);
+    new Product(pool, packing, a, b, bias, 0, sum, M, N, K).run(gelu);
   }
 
   private static void gelu(long x, long y, int n) {
@@ -69,7 +72,7 @@ final class Gemm {
   void linearBackwardInput(long dy, long w, long dx, int M, int N, int K, boolean accumulate) {
     Matrix a = new Matrix(dy, N, false);
     Matrix b = new Matrix(w, K, false);
-    new Product(pool, a, b, 0, accumulate ? dx : 0, dx, M, K, N).run(NOTHING);
+    new Product(pool, packing, a, b, 0, accumulate ? dx : 0, dx, M, K, N).run(NOTHING);
   }
 
   /** {@code dw[N,K] (+)= dy[M,N]^T x[M,K]; dbias[N] (+)= } sums of dy's columns, optional. */
@@ -87,6 +90,6 @@ final class Gemm {
                 Panels.sumRows(from, N, dbias + n * 4L, depth, count, accumulate || m > 0);
               }
             };
-    new Product(pool, a, b, 0, accumulate ? dw : 0, dw, N, K, M).run(sums);
+    new Product(pool, packing, a, b, 0, accumulate ? dw : 0, dw, N, K, M).run(sums);
   }
 }

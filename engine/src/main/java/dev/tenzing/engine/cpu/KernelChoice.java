@@ -27,6 +27,19 @@ public record KernelChoice(boolean vector, String reason) {
         : "Vector API, " + size + ", no machine code: " + MachineKernels.REASON;
   }
 
+  /** Whether products in BF16 are computed in F32 after rounding, so no faster. */
+  public static boolean emulatesBf16() {
+    return !CURRENT.vector || !MachineKernels.BF16;
+  }
+
+  /** What computes products in BF16, for people. */
+  public static String bf16() {
+    return emulatesBf16()
+        ? "emulated, no faster than fp32: without AVX512-BF16 factors are rounded and multiplied in"
+              + " F32"
+        : "AVX512-BF16";
+  }
+
   private static KernelChoice decide() {
     if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
       return new KernelChoice(

@@ -3,6 +3,7 @@ package dev.tenzing.engine.cpu;
 import static dev.tenzing.engine.cpu.VectorSpec.F;
 
 import dev.tenzing.engine.cpu.x86.TileCode;
+import dev.tenzing.engine.cpu.x86.TileCode.Element;
 import dev.tenzing.engine.cpu.x86.TransposeCode;
 import java.lang.invoke.MethodHandle;
 
@@ -13,24 +14,34 @@ import java.lang.invoke.MethodHandle;
 final class MachineKernels {
   // Constants, so that C2 compiles the calls and leaves the other branches out.
   private static final MethodHandle TILES;
+  private static final MethodHandle BF16_TILES;
   private static final MethodHandle TRANSPOSE;
 
-  /** Whether the methods may be called. */
+  /** Whether the methods may be called, but for {@link #bf16Tiles}. */
   static final boolean PRESENT;
+
+  /** Whether {@link #bf16Tiles} may be called too. */
+  static final boolean BF16;
 
   /** What was chosen, for people. */
   static final String REASON;
 
   static {
     MethodHandle tiles = null;
+    MethodHandle bf16Tiles = null;
     MethodHandle transpose = null;
     String reason;
     if ("off".equals(System.getProperty("tenzing.machine.code"))) {
       reason = "switched off by tenzing.machine.code=off";
     } else {
       try {
-        if (TileCode.runs(F.vectorByteSize())) {
-          tiles = TileCode.function(F.vectorByteSize(), Tile.A_STRIDE * Float.BYTES);
+        int vectorBytes = F.vectorByteSize();
+        int rowBytes = Tile.A_STRIDE * Float.BYTES;
+        if (TileCode.runs(Element.F32, vectorBytes)) {
+          tiles = TileCode.function(Element.F32, vectorBytes, rowBytes);
+          if (TileCode.runs(Element.BF16_PAIR, vectorBytes)) {
+            bf16Tiles = TileCode.function(Element.BF16_PAIR, vectorBytes, rowBytes);
+          }
           transpose = TransposeCode.function();
           reason = F.vectorBitSize() == 512 ? "AVX-512" : "AVX2 and FMA";
         } else {
@@ -41,8 +52,10 @@ final class MachineKernels {
       }
     }
     TILES = tiles;
+    BF16_TILES = bf16Tiles;
     TRANSPOSE = transpose;
     PRESENT = transpose != null;
+    BF16 = PRESENT && bf16Tiles != null;
     REASON = reason;
   }
 
@@ -67,6 +80,25 @@ final class MachineKernels {
       int count) {
     try {
       TILES.invokeExact(a, b, (long) depth, c, stride, add, (long) count, aStep, bStep, cStep);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /** {@link #tiles} of words of two BF16 numbers; b's first row, add and c are F32. */
+  static void bf16Tiles(
+      long a,
+      long aStep,
+      long b,
+      long bStep,
+      int words,
+      long add,
+      long c,
+      long cStep,
+      long stride,
+      int count) {
+    try {
+      BF16_TILES.invokeExact(a, b, (long) words, c, stride, add, (long) count, aStep, bStep, cStep);
     } catch (Throwable e) {
       throw unexpected(e);
     }

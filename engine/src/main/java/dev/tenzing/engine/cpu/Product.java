@@ -2,23 +2,22 @@ package dev.tenzing.engine.cpu;
 
 import static dev.tenzing.engine.cpu.Tile.A_STRIDE;
 import static dev.tenzing.engine.cpu.Tile.COLUMNS;
-import static dev.tenzing.engine.cpu.Tile.DEPTH;
 import static dev.tenzing.engine.cpu.Tile.ROWS;
 
 /**
  * One product {@code c[M,N] = add[M,N] + bias[N] + a[M,K] b[K,N]} cut into tasks, after Goto and
  * van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008).
  *
- * <p>K is cut into equal blocks of at most {@link Tile#DEPTH}. The blocks of b are packed once, by
- * all workers, into panels as wide as a tile; then each task runs a strip of a's rows, packed too,
- * against a range of those panels. Tiles follow each other along rows of c: a's rows stay in L1 and
- * panels of b come from L2, which costs nothing with twelve rows to a tile, while c is written in
- * long pieces (20 % faster than down the columns when K is 192).
+ * <p>K is cut into equal blocks, as long as the {@link Packing} of the operands allows. The blocks
+ * of b are packed once, by all workers, into panels as wide as a tile; then each task runs a strip
+ * of a's rows, packed too, against a range of those panels. Tiles follow each other along rows of
+ * c: a's rows stay in L1 and panels of b come from L2, which costs nothing with twelve rows to a
+ * tile, while c is written in long pieces (20 % faster than down the columns when K is 192).
  *
  * <p>An element of c is the sum of its blocks, in order, and a block is one chain of fused
- * multiply-adds. Both depend on K alone: not on the element's place, on M or N, on the number of
- * threads or on the vector width. So a row computed alone equals the same row among others, bit for
- * bit.
+ * multiply-adds. Both depend on K and the packing alone: not on the element's place, on M or N, on
+ * the number of threads or on the vector width. So a row computed alone equals the same row among
+ * others, bit for bit.
  */
 final class Product {
   /**
@@ -31,8 +30,8 @@ final class Product {
     }
   }
 
-  // 150 KB when packed: a fraction of L2.
-  private static final int STRIP_ROWS = 96;
+  /** Most rows of a strip, 150 KB when packed: a fraction of L2. */
+  static final int STRIP_ROWS = 96;
 
   // Packed panels of b are read again for every strip, so they should stay in L3.
   private static final long PACKED_BYTES = 8L << 20;
@@ -53,6 +52,7 @@ final class Product {
   private static final long ROW_BYTES = COLUMNS * 4L;
 
   private final WorkerPool pool;
+  private final Packing packing;
   private final Matrix a;
   private final Matrix b;
   private final long bias;
@@ -81,8 +81,19 @@ final class Product {
    * @param add M x N values, 0 for none; may be c
    * @param c M x N values, rows contiguous
    */
-  Product(WorkerPool pool, Matrix a, Matrix b, long bias, long add, long c, int M, int N, int K) {
+  Product(
+      WorkerPool pool,
+      Packing packing,
+      Matrix a,
+      Matrix b,
+      long bias,
+      long add,
+      long c,
+      int M,
+      int N,
+      int K) {
     this.pool = pool;
+    this.packing = packing;
     this.a = a;
     this.b = b;
     this.bias = bias;
@@ -91,7 +102,7 @@ final class Product {
     this.M = M;
     this.N = N;
     this.K = K;
-    blocks = ceilDiv(K, DEPTH);
+    blocks = ceilDiv(K, packing.most());
     depth = ceilDiv(K, blocks);
     panels = ceilDiv(N, COLUMNS);
     stripRows = ceilDiv(ceilDiv(M, ceilDiv(M, STRIP_ROWS)), ROWS) * ROWS;
@@ -113,7 +124,7 @@ final class Product {
   }
 
   private long panelBytes() {
-    return (depth + 1L) * COLUMNS * 4;
+    return (packing.elements(depth) + 1L) * COLUMNS * 4;
   }
 
   private long stripBytes() {
@@ -140,9 +151,9 @@ final class Product {
           packStrips + packPanels,
           (task, worker) -> {
             if (task < packStrips) {
-              packStrip(task, from, to, visitor);
+              packStrip(task, from, to, worker, visitor);
             } else {
-              packPanels(task - packStrips, from, to);
+              packPanels(task - packStrips, from, to, worker);
             }
           });
       // Strips run fastest, so that a split's panels of b stay in L2 meanwhile.
@@ -152,53 +163,42 @@ final class Product {
     }
   }
 
-  private void packStrip(int strip, int from, int to, Visitor visitor) {
+  private void packStrip(int strip, int from, int to, int worker, Visitor visitor) {
+    long scratch = pool.scratch(worker, packing.scratchBytes());
     for (int block = from; block < to; block++) {
-      packA(
-          strip, block, packedA + ((block - from) * (long) strips + strip) * stripBytes(), visitor);
+      long target = packedA + ((block - from) * (long) strips + strip) * stripBytes();
+      packA(strip, block, target, scratch, visitor);
     }
   }
 
-  private void packPanels(int task, int from, int to) {
+  private void packPanels(int task, int from, int to, int worker) {
+    long scratch = pool.scratch(worker, packing.scratchBytes());
     int end = Math.min((task + 1) * PACK_PANELS, (to - from) * panels);
     for (int i = task * PACK_PANELS; i < end; i++) {
-      packB(from + i / panels, i % panels, packedB + i * panelBytes());
+      packB(from + i / panels, i % panels, packedB + i * panelBytes(), scratch);
     }
   }
 
-  private void packB(int block, int panel, long target) {
+  private void packB(int block, int panel, long target, long scratch) {
     int k = block * depth;
     int n = panel * COLUMNS;
-    int rows = Math.min(depth, K - k);
     int columns = Math.min(COLUMNS, N - n);
     if (block == 0 && bias != 0) {
       Panels.copyColumns(bias + n * 4L, 0, target, 1, columns, COLUMNS);
     } else {
       Panels.zero(target, COLUMNS);
     }
-    long body = target + COLUMNS * 4;
-    if (!b.transposed()) {
-      Panels.copyColumns(b.at(k, n), b.stride(), body, rows, columns, COLUMNS);
-    } else {
-      if (columns < COLUMNS) {
-        Panels.zero(body, (long) rows * COLUMNS);
-      }
-      Transpose.transpose(b.at(k, n), b.stride(), body, COLUMNS, columns, rows);
-    }
+    packing.packB(b, k, n, target + ROW_BYTES, columns, Math.min(depth, K - k), scratch);
   }
 
-  private void packA(int strip, int block, long target, Visitor visitor) {
+  private void packA(int strip, int block, long target, long scratch, Visitor visitor) {
     int row = strip * stripRows;
     int rows = Math.min(stripRows, M - row);
     int k = block * depth;
     int count = Math.min(depth, K - k);
     int rest = ceilDiv(rows, ROWS) * ROWS - rows;
     Panels.zero(target + (long) rows * A_STRIDE * 4, (long) rest * A_STRIDE);
-    if (a.transposed()) {
-      Transpose.transpose(a.at(row, k), a.stride(), target, A_STRIDE, count, rows);
-    } else {
-      Panels.copyRows(a.at(row, k), a.stride(), target, A_STRIDE, rows, count);
-    }
+    packing.packA(a, row, k, target, rows, count, scratch);
     visitor.packed(row, rows, k, count);
   }
 
@@ -207,14 +207,15 @@ final class Product {
     int rows = Math.min(stripRows, M - row);
     int firstPanel = (int) ((long) panels * split / splits);
     int endPanel = (int) ((long) panels * (split + 1) / splits);
-    long tile = pool.scratch(worker, Tile.BYTES + (shareA ? 0 : stripBytes()));
+    long packBytes = shareA ? 0 : packing.scratchBytes() + stripBytes();
+    long tile = pool.scratch(worker, Tile.BYTES + packBytes);
     for (int block = from; block < to; block++) {
       long left;
       if (shareA) {
         left = packedA + ((block - from) * (long) strips + strip) * stripBytes();
       } else {
         left = tile + Tile.BYTES;
-        packA(strip, block, left, visitor);
+        packA(strip, block, left, left + stripBytes(), visitor);
       }
       for (int panel = firstPanel; panel < endPanel; panel += group) {
         int end = Math.min(panel + group, endPanel);
@@ -234,7 +235,7 @@ final class Product {
   /** Runs a tile's rows along panels of b, so that c is written in long pieces. */
   private void multiplyRows(
       long left, int block, int from, int row, int rows, int firstPanel, int endPanel, long tile) {
-    int count = Math.min(depth, K - block * depth);
+    int count = packing.elements(Math.min(depth, K - block * depth));
     long source = block == 0 ? add : c;
     long right = packedB + ((block - from) * (long) panels + firstPanel) * panelBytes();
     long at = ((long) row * N + firstPanel * COLUMNS) * 4;
@@ -242,14 +243,15 @@ final class Product {
     if (whole > 0) {
       long plus = source == 0 ? 0 : source + at;
       long stride = N * 4L;
-      Tile.run(left, 0, right, panelBytes(), count, plus, c + at, ROW_BYTES, stride, whole, tile);
+      packing.multiply(
+          left, right, panelBytes(), count, plus, c + at, ROW_BYTES, stride, whole, tile);
     }
     for (int panel = firstPanel + whole; panel < endPanel; panel++) {
       right = packedB + ((block - from) * (long) panels + panel) * panelBytes();
       int column = panel * COLUMNS;
       int columns = Math.min(COLUMNS, N - column);
       at = ((long) row * N + column) * 4;
-      Tile.run(left, 0, right, 0, count, 0, tile, 0, ROW_BYTES, 1, tile);
+      packing.multiply(left, right, 0, count, 0, tile, 0, ROW_BYTES, 1, tile);
       Panels.store(tile, COLUMNS, source == 0 ? 0 : source + at, c + at, N, rows, columns);
     }
   }

@@ -1,12 +1,18 @@
 package dev.tenzing.engine.cpu;
 
 import dev.tenzing.engine.DType;
+import dev.tenzing.engine.Precision;
 import dev.tenzing.engine.kernel.Kernels;
 
 /**
  * Plain loops with double accumulators: the specification that every fast kernel is tested against.
  */
 final class ReferenceKernels implements Kernels {
+  private final ReferenceLinear linear;
+
+  ReferenceKernels(Precision precision) {
+    linear = new ReferenceLinear(precision);
+  }
 
   @Override
   public void linear(
@@ -20,13 +26,13 @@ final class ReferenceKernels implements Kernels {
       int M,
       int N,
       int K) {
-    ReferenceLinear.forward(x, w, bias, residual, y, M, N, K);
+    linear.forward(x, w, bias, residual, y, M, N, K);
   }
 
   @Override
   public void linearGelu(
       long x, DType xType, long w, long bias, long pre, long y, DType yType, int M, int N, int K) {
-    ReferenceLinear.gelu(x, w, bias, pre, y, M, N, K);
+    linear.gelu(x, w, bias, pre, y, M, N, K);
   }
 
   @Override
@@ -40,7 +46,7 @@ final class ReferenceKernels implements Kernels {
       int N,
       int K,
       boolean accumulate) {
-    ReferenceLinear.backwardInput(dy, w, dx, M, N, K, accumulate);
+    linear.backwardInput(dy, w, dx, M, N, K, accumulate);
   }
 
   @Override
@@ -55,7 +61,7 @@ final class ReferenceKernels implements Kernels {
       int N,
       int K,
       boolean accumulate) {
-    ReferenceLinear.backwardWeight(dy, x, dw, dbias, M, N, K, accumulate);
+    linear.backwardWeight(dy, x, dw, dbias, M, N, K, accumulate);
   }
 
   @Override

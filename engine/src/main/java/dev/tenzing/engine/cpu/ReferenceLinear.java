@@ -2,12 +2,23 @@ package dev.tenzing.engine.cpu;
 
 import static dev.tenzing.engine.cpu.Native.f32;
 
+import dev.tenzing.engine.Precision;
+
 /** Linear layers in plain loops: row i of x with row j of w. */
 final class ReferenceLinear {
-  private ReferenceLinear() {}
+  private final boolean bf16;
+
+  /** In BF16 what is multiplied is rounded before. */
+  ReferenceLinear(Precision precision) {
+    bf16 = precision == Precision.BF16;
+  }
+
+  private float factor(long address) {
+    return bf16 ? ScalarMath.bf16(f32(address)) : f32(address);
+  }
 
   /** See {@link dev.tenzing.engine.kernel.Kernels#linear}. */
-  static void forward(long x, long w, long bias, long residual, long y, int M, int N, int K) {
+  void forward(long x, long w, long bias, long residual, long y, int M, int N, int K) {
     for (int i = 0; i < M; i++) {
       for (int j = 0; j < N; j++) {
         long at = 4 * ((long) i * N + j);
@@ -18,7 +29,7 @@ final class ReferenceLinear {
   }
 
   /** See {@link dev.tenzing.engine.kernel.Kernels#linearGelu}. */
-  static void gelu(long x, long w, long bias, long pre, long y, int M, int N, int K) {
+  void gelu(long x, long w, long bias, long pre, long y, int M, int N, int K) {
     for (int i = 0; i < M; i++) {
       for (int j = 0; j < N; j++) {
         long at = 4 * ((long) i * N + j);
@@ -32,22 +43,22 @@ final class ReferenceLinear {
     }
   }
 
-  private static double product(long x, long w, long bias, int i, int j, int K) {
+  private double product(long x, long w, long bias, int i, int j, int K) {
     double sum = bias == 0 ? 0 : f32(bias + 4L * j);
     for (int k = 0; k < K; k++) {
-      sum += (double) f32(x + 4 * ((long) i * K + k)) * f32(w + 4 * ((long) j * K + k));
+      sum += (double) factor(x + 4 * ((long) i * K + k)) * factor(w + 4 * ((long) j * K + k));
     }
     return sum;
   }
 
   /** See {@link dev.tenzing.engine.kernel.Kernels#linearBackwardInput}. */
-  static void backwardInput(long dy, long w, long dx, int M, int N, int K, boolean accumulate) {
+  void backwardInput(long dy, long w, long dx, int M, int N, int K, boolean accumulate) {
     for (int i = 0; i < M; i++) {
       for (int k = 0; k < K; k++) {
         long at = dx + 4 * ((long) i * K + k);
         double sum = accumulate ? f32(at) : 0;
         for (int j = 0; j < N; j++) {
-          sum += (double) f32(dy + 4 * ((long) i * N + j)) * f32(w + 4 * ((long) j * K + k));
+          sum += (double) factor(dy + 4 * ((long) i * N + j)) * factor(w + 4 * ((long) j * K + k));
         }
         f32(at, (float) sum);
       }
@@ -55,14 +66,14 @@ final class ReferenceLinear {
   }
 
   /** See {@link dev.tenzing.engine.kernel.Kernels#linearBackwardWeight}. */
-  static void backwardWeight(
+  void backwardWeight(
       long dy, long x, long dw, long dbias, int M, int N, int K, boolean accumulate) {
     for (int j = 0; j < N; j++) {
       for (int k = 0; k < K; k++) {
         long at = dw + 4 * ((long) j * K + k);
         double sum = accumulate ? f32(at) : 0;
         for (int i = 0; i < M; i++) {
-          sum += (double) f32(dy + 4 * ((long) i * N + j)) * f32(x + 4 * ((long) i * K + k));
+          sum += (double) factor(dy + 4 * ((long) i * N + j)) * factor(x + 4 * ((long) i * K + k));
         }
         f32(at, (float) sum);
       }

@@ -16,6 +16,13 @@ final class ScalarMath {
 
   private ScalarMath() {}
 
+  /** Rounded to BF16, the upper half of its bits, to the nearest and ties to even. */
+  static float bf16(float v) {
+    int bits = Float.floatToRawIntBits(v);
+    int rounded = Float.isNaN(v) ? bits | 0x00400000 : bits + 0x7fff + (bits >>> 16 & 1);
+    return Float.intBitsToFloat(rounded & 0xffff0000);
+  }
+
   static double exp(double v) {
     return Math.exp(v);
   }

@@ -1,6 +1,7 @@
 package dev.tenzing.engine.cpu;
 
 import dev.tenzing.engine.DType;
+import dev.tenzing.engine.Precision;
 import dev.tenzing.engine.kernel.Kernels;
 
 /**
@@ -24,8 +25,8 @@ final class VectorKernels implements Kernels {
   private final Divergences divergences;
   private final Optimizer optimizer;
 
-  VectorKernels(WorkerPool pool) {
-    gemm = new Gemm(pool);
+  VectorKernels(WorkerPool pool, Precision precision) {
+    gemm = new Gemm(pool, Packing.of(precision));
     attention = new Attention(pool);
     cosineHeads = new CosineHeads(pool);
     layerNorms = new LayerNorms(pool);

@@ -73,6 +73,11 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public Precision precision() {
+    return precision;
+  }
+
+  @Override
   public Kernels kernels() {
     return kernels;
   }

@@ -1,6 +1,7 @@
 package dev.tenzing.engine.kernel;
 
 import dev.tenzing.engine.DType;
+import dev.tenzing.engine.Precision;
 import java.util.Optional;
 
 /** A kind of hardware that computes: where its memory comes from and what runs on it. */
@@ -22,6 +23,11 @@ public interface Backend extends AutoCloseable {
   /** The type of the activations between matrix products, F32 or BF16. */
   default DType activations() {
     return DType.F32;
+  }
+
+  /** With how many bits it computes. */
+  default Precision precision() {
+    return activations() == DType.BF16 ? Precision.BF16 : Precision.FP32;
   }
 
   /** Waits until all kernels and copies are done; at once where calls return when they are. */

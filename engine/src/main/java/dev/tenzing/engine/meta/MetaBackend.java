@@ -1,7 +1,6 @@
 package dev.tenzing.engine.meta;
 
 import dev.tenzing.engine.DType;
-import dev.tenzing.engine.Precision;
 import dev.tenzing.engine.kernel.Backend;
 import dev.tenzing.engine.kernel.Kernels;
 import dev.tenzing.engine.kernel.RawMemory;
@@ -23,11 +22,11 @@ public final class MetaBackend implements Backend {
               Kernels.class.getClassLoader(), new Class<?>[] {Kernels.class}, MetaBackend::call);
 
   private final RawMemory memory = new Imagined();
-  private final Precision precision;
+  private final DType activations;
 
-  /** A back end that pretends to compute with so many bits. */
-  public MetaBackend(Precision precision) {
-    this.precision = precision;
+  /** A back end whose activations between matrix products are of that type, F32 or BF16. */
+  public MetaBackend(DType activations) {
+    this.activations = activations;
   }
 
   private static Object call(Object proxy, Method method, Object[] arguments) {
@@ -53,7 +52,7 @@ public final class MetaBackend implements Backend {
 
   @Override
   public DType activations() {
-    return precision.activations();
+    return activations;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.tenzing.engine.profile;
 
 import dev.tenzing.engine.DType;
+import dev.tenzing.engine.Precision;
 import dev.tenzing.engine.kernel.Backend;
 import dev.tenzing.engine.kernel.Graphs;
 import dev.tenzing.engine.kernel.Kernels;
@@ -71,6 +72,11 @@ final class ProfiledBackend implements Backend {
   @Override
   public DType activations() {
     return backend.activations();
+  }
+
+  @Override
+  public Precision precision() {
+    return backend.precision();
   }
 
   @Override

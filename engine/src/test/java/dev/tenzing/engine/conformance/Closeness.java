@@ -3,12 +3,18 @@ package dev.tenzing.engine.conformance;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.tenzing.engine.DType;
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Precision;
+import dev.tenzing.engine.op.FeedForward;
+import dev.tenzing.engine.op.Linear;
+import dev.tenzing.engine.op.Recompute;
 import java.util.Arrays;
+import java.util.Set;
 
 /**
- * How far results in F32, or with activations in BF16, may be from those in double precision, as a
- * fraction of the largest expected element: a few roundings, and as many more as the errors of a
- * sum's terms make when they add up like random numbers.
+ * How far results in F32, or where factors or activations are rounded to BF16, may be from those in
+ * double precision, as a fraction of the largest expected element: a few roundings, and as many
+ * more as the errors of a sum's terms make when they add up like random numbers.
  *
  * @param tolerance the fraction
  */
@@ -16,14 +22,21 @@ record Closeness(double tolerance) {
   private static final double ROUNDING = 0x1p-24;
   private static final double BF16_ROUNDING = 0x1p-9;
 
+  // What BF16 changes where activations are F32; the block of recompute has a linear layer.
+  private static final Set<Class<?>> PRODUCTS =
+      Set.of(Linear.class, FeedForward.class, Recompute.class);
+
   /** For outputs; what is only moved must not change. */
-  static Closeness forward(Case test, DType activations) {
-    return test.problem().sum() == 0 ? new Closeness(0) : backward(test, activations);
+  static Closeness forward(Case test, Device device) {
+    return test.problem().sum() == 0 ? new Closeness(0) : backward(test, device);
   }
 
   /** For gradients, which may be sums even where the output is none. */
-  static Closeness backward(Case test, DType activations) {
-    double rounding = activations == DType.BF16 ? BF16_ROUNDING : ROUNDING;
+  static Closeness backward(Case test, Device device) {
+    boolean bf16 =
+        device.activations() == DType.BF16
+            || device.precision() == Precision.BF16 && PRODUCTS.contains(test.operation());
+    double rounding = bf16 ? BF16_ROUNDING : ROUNDING;
     return new Closeness(rounding * (8 + 2 * Math.sqrt(test.problem().sum())));
   }
 

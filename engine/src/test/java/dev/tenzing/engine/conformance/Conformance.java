@@ -100,8 +100,7 @@ abstract class Conformance {
   @ParameterizedTest
   @MethodSource("all")
   void forwardFollowsTheFormula(Case test) {
-    Closeness.forward(test, device.activations())
-        .check(test.output(), Run.forward(device, test), "output");
+    Closeness.forward(test, device).check(test.output(), Run.forward(device, test), "output");
   }
 
   /**
@@ -112,13 +111,12 @@ abstract class Conformance {
   @MethodSource("differentiable")
   void gradientsFollowTheFormula(Case test) {
     Run run = Run.of(device, test);
-    Closeness.forward(test, device.activations())
-        .check(test.output(), run.output(), "recorded output");
+    Closeness.forward(test, device).check(test.output(), run.output(), "recorded output");
     if (test.small()) {
       check(test, 1, test.finiteDifferences(), run.gradients());
     } else {
       check(test, 1, Run.of(reference, test).gradients(), run.gradients());
-      Closeness.backward(test, device.activations()).checkAlongDirections(test, run.gradients());
+      Closeness.backward(test, device).checkAlongDirections(test, run.gradients());
     }
   }
 
@@ -208,8 +206,7 @@ abstract class Conformance {
       assertEquals(expected[i] == null, actual[i] == null, "gradient of input " + i);
       if (expected[i] != null) {
         double[] multiple = Arrays.stream(expected[i]).map(x -> factor * x).toArray();
-        Closeness.backward(test, device.activations())
-            .check(multiple, actual[i], "gradient of input " + i);
+        Closeness.backward(test, device).check(multiple, actual[i], "gradient of input " + i);
       }
     }
   }

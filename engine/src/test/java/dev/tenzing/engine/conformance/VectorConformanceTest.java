@@ -2,6 +2,7 @@ package dev.tenzing.engine.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tenzing.engine.Precision;
 import dev.tenzing.engine.cpu.CpuBackend;
 import dev.tenzing.engine.cpu.KernelChoice;
 import org.junit.jupiter.api.BeforeAll;
@@ -11,7 +12,7 @@ import org.junit.jupiter.api.Tag;
 @Tag("kernels")
 class VectorConformanceTest extends Conformance {
   VectorConformanceTest() {
-    super(CpuBackend::create, 3);
+    super(threads -> CpuBackend.create(threads, Precision.FP32), 3);
   }
 
   @BeforeAll

@@ -1,6 +1,7 @@
 package dev.tenzing.engine.conformance;
 
 import dev.tenzing.engine.DType;
+import dev.tenzing.engine.Precision;
 import dev.tenzing.engine.kernel.Backend;
 import dev.tenzing.engine.kernel.Kernels;
 import dev.tenzing.engine.kernel.RawMemory;
@@ -56,6 +57,11 @@ final class WatchedBackend implements Backend {
   @Override
   public DType activations() {
     return backend.activations();
+  }
+
+  @Override
+  public Precision precision() {
+    return backend.precision();
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tenzing.engine.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -11,15 +12,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** {@link Gemm} against a float64 triple loop, and its promises of equal bits. */
+/**
+ * {@link Gemm} against a float64 triple loop of its factors, as they are or rounded to BF16, and
+ * its promises of equal bits.
+ */
 @Tag("kernels")
 class GemmTest {
   private static final int[] ODD = {1, 3, 7, 13, 16, 17};
@@ -60,6 +63,32 @@ class GemmTest {
 
   private record Shape(int m, int n, int k) {}
 
+  /** Packings of operands; words also where the processor has no instruction for them. */
+  private enum Packed {
+    F32(new F32Packing()),
+    ROUNDED(new RoundedPacking()),
+    WORDS(MachineKernels.BF16 ? Packing.of(Precision.BF16) : new Bf16Packing(WordTiles::run));
+
+    private final Packing packing;
+
+    Packed(Packing packing) {
+      this.packing = packing;
+    }
+
+    Gemm gemm(WorkerPool pool) {
+      return new Gemm(pool, packing);
+    }
+
+    /** What is multiplied. */
+    float[] factors(float[] values) {
+      float[] factors = values.clone();
+      for (int i = 0; i < factors.length && this != F32; i++) {
+        factors[i] = ScalarMath.bf16(factors[i]);
+      }
+      return factors;
+    }
+  }
+
   static List<Shape> shapes() {
     List<Shape> shapes = new ArrayList<>();
     for (int m : ODD) {
@@ -75,67 +104,71 @@ class GemmTest {
     return shapes;
   }
 
-  @Test
-  void linearEqualsTheTripleLoop() {
+  @ParameterizedTest
+  @EnumSource
+  void linearEqualsTheTripleLoop(Packed packed) {
     for (Shape s : shapes()) {
       for (boolean extras : new boolean[] {false, true}) {
         float[] x = random(1, s.m * s.k);
         float[] w = random(2, s.n * s.k);
         float[] bias = extras ? random(3, s.n) : null;
         float[] residual = extras ? random(4, s.m * s.n) : null;
-        double[] expected = product(s.m, s.n, s.k, x, s.k, 1, w, 1, s.k, bias, residual);
-        float[] y = linear(ONE, s, x, w, bias, residual);
+        double[] expected = product(packed, s.m, s.n, s.k, x, s.k, 1, w, 1, s.k, bias, residual);
+        float[] y = linear(packed, ONE, s, x, w, bias, residual);
         assertClose("linear " + s, expected, y, s.k);
-        assertArrayEquals(y, linear(TWO, s, x, w, bias, residual), "2 threads, " + s);
-        assertArrayEquals(y, linear(THREE, s, x, w, bias, residual), "3 threads, " + s);
+        assertArrayEquals(y, linear(packed, TWO, s, x, w, bias, residual), "2 threads, " + s);
+        assertArrayEquals(y, linear(packed, THREE, s, x, w, bias, residual), "3 threads, " + s);
       }
     }
   }
 
-  @Test
-  void linearMayWriteOverItsResidual() {
+  @ParameterizedTest
+  @EnumSource
+  void linearMayWriteOverItsResidual(Packed packed) {
     Shape s = new Shape(29, 71, 800);
     float[] x = random(1, s.m * s.k);
     float[] w = random(2, s.n * s.k);
     float[] residual = random(3, s.m * s.n);
     long y = put(residual);
-    new Gemm(TWO).linear(put(x), put(w), 0, y, y, s.m, s.n, s.k);
-    assertArrayEquals(linear(ONE, s, x, w, null, residual), take(y, s.m * s.n));
+    packed.gemm(TWO).linear(put(x), put(w), 0, y, y, s.m, s.n, s.k);
+    assertArrayEquals(linear(packed, ONE, s, x, w, null, residual), take(y, s.m * s.n));
   }
 
-  @Test
-  void linearGeluEqualsTheTripleLoop() {
+  @ParameterizedTest
+  @EnumSource
+  void linearGeluEqualsTheTripleLoop(Packed packed) {
     for (Shape s : shapes()) {
       float[] x = random(1, s.m * s.k);
       float[] w = random(2, s.n * s.k);
       float[] bias = random(3, s.n);
-      double[] expected = product(s.m, s.n, s.k, x, s.k, 1, w, 1, s.k, bias, null);
+      double[] expected = product(packed, s.m, s.n, s.k, x, s.k, 1, w, 1, s.k, bias, null);
       double[] activated = Arrays.stream(expected).map(ScalarMath::gelu).toArray();
       long pre = room(s.m * s.n);
       long y = room(s.m * s.n);
-      new Gemm(ONE).linearGelu(put(x), put(w), put(bias), pre, y, s.m, s.n, s.k);
+      packed.gemm(ONE).linearGelu(put(x), put(w), put(bias), pre, y, s.m, s.n, s.k);
       float[] kept = take(y, s.m * s.n);
       assertClose("pre " + s, expected, take(pre, s.m * s.n), s.k);
       assertClose("gelu " + s, activated, kept, s.k);
       long alone = room(s.m * s.n);
-      new Gemm(THREE).linearGelu(put(x), put(w), put(bias), 0, alone, s.m, s.n, s.k);
+      packed.gemm(THREE).linearGelu(put(x), put(w), put(bias), 0, alone, s.m, s.n, s.k);
       assertArrayEquals(kept, take(alone, s.m * s.n), "without pre, 3 threads, " + s);
     }
   }
 
-  @Test
-  void linearBackwardInputEqualsTheTripleLoop() {
+  @ParameterizedTest
+  @EnumSource
+  void linearBackwardInputEqualsTheTripleLoop(Packed packed) {
     for (Shape s : shapes()) {
       for (boolean accumulate : new boolean[] {false, true}) {
         float[] dy = random(1, s.m * s.n);
         float[] w = random(2, s.n * s.k);
         float[] before = random(3, s.m * s.k);
         double[] expected =
-            product(s.m, s.k, s.n, dy, s.n, 1, w, s.k, 1, null, accumulate ? before : null);
+            product(packed, s.m, s.k, s.n, dy, s.n, 1, w, s.k, 1, null, accumulate ? before : null);
         float[] first = null;
         for (WorkerPool pool : List.of(ONE, TWO, THREE)) {
           long dx = put(before);
-          new Gemm(pool).linearBackwardInput(put(dy), put(w), dx, s.m, s.n, s.k, accumulate);
+          packed.gemm(pool).linearBackwardInput(put(dy), put(w), dx, s.m, s.n, s.k, accumulate);
           float[] result = take(dx, s.m * s.k);
           if (first == null) {
             assertClose("dx " + s, expected, result, s.n);
@@ -147,8 +180,9 @@ class GemmTest {
     }
   }
 
-  @Test
-  void linearBackwardWeightEqualsTheTripleLoop() {
+  @ParameterizedTest
+  @EnumSource
+  void linearBackwardWeightEqualsTheTripleLoop(Packed packed) {
     for (Shape s : shapes()) {
       for (boolean accumulate : new boolean[] {false, true}) {
         float[] dy = random(1, s.m * s.n);
@@ -158,15 +192,28 @@ class GemmTest {
         float[] ones = new float[s.m];
         Arrays.fill(ones, 1);
         double[] dwExpected =
-            product(s.n, s.k, s.m, dy, 1, s.n, x, s.k, 1, null, accumulate ? dwBefore : null);
+            product(
+                packed, s.n, s.k, s.m, dy, 1, s.n, x, s.k, 1, null, accumulate ? dwBefore : null);
         double[] dbiasExpected =
-            product(1, s.n, s.m, ones, 0, 1, dy, s.n, 1, null, accumulate ? dbiasBefore : null);
+            product(
+                Packed.F32,
+                1,
+                s.n,
+                s.m,
+                ones,
+                0,
+                1,
+                dy,
+                s.n,
+                1,
+                null,
+                accumulate ? dbiasBefore : null);
         float[] firstDw = null;
         float[] firstDbias = null;
         for (WorkerPool pool : List.of(ONE, TWO, THREE)) {
           long dw = put(dwBefore);
           long dbias = put(dbiasBefore);
-          Gemm gemm = new Gemm(pool);
+          Gemm gemm = packed.gemm(pool);
           gemm.linearBackwardWeight(put(dy), put(x), dw, dbias, s.m, s.n, s.k, accumulate);
           float[] dwResult = take(dw, s.n * s.k);
           float[] dbiasResult = take(dbias, s.n);
@@ -183,49 +230,80 @@ class GemmTest {
     }
   }
 
-  @Test
-  void linearBackwardWeightWithoutBiasGivesTheSameWeights() {
+  @ParameterizedTest
+  @EnumSource
+  void linearBackwardWeightWithoutBiasGivesTheSameWeights(Packed packed) {
     Shape s = new Shape(50, 37, 41);
     long dy = put(random(1, s.m * s.n));
     long x = put(random(2, s.m * s.k));
     long with = room(s.n * s.k);
     long without = room(s.n * s.k);
-    Gemm gemm = new Gemm(TWO);
+    Gemm gemm = packed.gemm(TWO);
     gemm.linearBackwardWeight(dy, x, with, room(s.n), s.m, s.n, s.k, false);
     gemm.linearBackwardWeight(dy, x, without, 0, s.m, s.n, s.k, false);
     assertArrayEquals(take(with, s.n * s.k), take(without, s.n * s.k));
   }
 
-  static Stream<int[]> rowRanges() {
-    return Stream.of(new int[] {0, 1}, new int[] {5, 8}, new int[] {96, 160}, new int[] {199, 200});
+  @Test
+  void theReferenceRoundsToo() {
+    Shape s = new Shape(7, 13, 17);
+    float[] x = random(1, s.m * s.k);
+    float[] w = random(2, s.n * s.k);
+    float[] dy = random(3, s.m * s.n);
+    ReferenceLinear reference = new ReferenceLinear(Precision.BF16);
+    long y = room(s.m * s.n);
+    reference.forward(put(x), put(w), 0, 0, y, s.m, s.n, s.k);
+    double[] expected = product(Packed.ROUNDED, s.m, s.n, s.k, x, s.k, 1, w, 1, s.k, null, null);
+    assertClose("y", expected, take(y, s.m * s.n), s.k);
+    long dx = room(s.m * s.k);
+    reference.backwardInput(put(dy), put(w), dx, s.m, s.n, s.k, false);
+    expected = product(Packed.ROUNDED, s.m, s.k, s.n, dy, s.n, 1, w, s.k, 1, null, null);
+    assertClose("dx", expected, take(dx, s.m * s.k), s.n);
+    long dw = room(s.n * s.k);
+    reference.backwardWeight(put(dy), put(x), dw, 0, s.m, s.n, s.k, false);
+    expected = product(Packed.ROUNDED, s.n, s.k, s.m, dy, 1, s.n, x, s.k, 1, null, null);
+    assertClose("dw", expected, take(dw, s.n * s.k), s.m);
   }
 
   @ParameterizedTest
-  @MethodSource("rowRanges")
-  void rowsComputedAloneHaveTheSameBits(int[] range) {
+  @EnumSource
+  void rowsComputedAloneHaveTheSameBits(Packed packed) {
+    rowsComputedAloneHaveTheSameBits(packed, 0, 1);
+    rowsComputedAloneHaveTheSameBits(packed, 5, 8);
+    rowsComputedAloneHaveTheSameBits(packed, 96, 160);
+    rowsComputedAloneHaveTheSameBits(packed, 199, 200);
+  }
+
+  private void rowsComputedAloneHaveTheSameBits(Packed packed, int first, int end) {
     Shape all = new Shape(200, 75, 900);
-    Shape some = new Shape(range[1] - range[0], all.n, all.k);
+    Shape some = new Shape(end - first, all.n, all.k);
     float[] x = random(1, all.m * all.k);
     float[] w = random(2, all.n * all.k);
     float[] bias = random(3, all.n);
-    float[] whole = linear(TWO, all, x, w, bias, null);
+    float[] whole = linear(packed, TWO, all, x, w, bias, null);
     float[] part =
-        linear(TWO, some, Arrays.copyOfRange(x, range[0] * all.k, x.length), w, bias, null);
-    assertArrayEquals(
-        Arrays.copyOfRange(whole, range[0] * all.n, range[1] * all.n), part, "rows " + some);
+        linear(packed, TWO, some, Arrays.copyOfRange(x, first * all.k, x.length), w, bias, null);
+    assertArrayEquals(Arrays.copyOfRange(whole, first * all.n, end * all.n), part, "rows " + some);
   }
 
   private float[] linear(
-      WorkerPool pool, Shape s, float[] x, float[] w, float[] bias, float[] residual) {
+      Packed packed,
+      WorkerPool pool,
+      Shape s,
+      float[] x,
+      float[] w,
+      float[] bias,
+      float[] residual) {
     long y = room(s.m * s.n);
     long biasAt = bias == null ? 0 : put(bias);
     long residualAt = residual == null ? 0 : put(residual);
-    new Gemm(pool).linear(put(x), put(w), biasAt, residualAt, y, s.m, s.n, s.k);
+    packed.gemm(pool).linear(put(x), put(w), biasAt, residualAt, y, s.m, s.n, s.k);
     return take(y, s.m * s.n);
   }
 
   /** a has strides (am, ak), b has strides (bk, bn). */
   private static double[] product(
+      Packed packed,
       int m,
       int n,
       int k,
@@ -237,12 +315,14 @@ class GemmTest {
       int bn,
       float[] bias,
       float[] add) {
+    float[] left = packed.factors(a);
+    float[] right = packed.factors(b);
     double[] c = new double[m * n];
     for (int i = 0; i < m; i++) {
       for (int j = 0; j < n; j++) {
         double sum = bias == null ? 0 : bias[j];
         for (int l = 0; l < k; l++) {
-          sum += (double) a[i * am + l * ak] * b[l * bk + j * bn];
+          sum += (double) left[i * am + l * ak] * right[l * bk + j * bn];
         }
         c[i * n + j] = sum + (add == null ? 0 : add[i * n + j]);
       }

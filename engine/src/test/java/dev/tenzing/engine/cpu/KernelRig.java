@@ -3,6 +3,7 @@ package dev.tenzing.engine.cpu;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.tenzing.engine.Precision;
 import dev.tenzing.engine.kernel.Kernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -45,7 +46,7 @@ final class KernelRig {
     for (int threads = 1; threads <= 3; threads++) {
       try (WorkerPool pool = new WorkerPool(threads);
           Arena arena = Arena.ofShared()) {
-        KernelRig rig = new KernelRig(new VectorKernels(pool), arena);
+        KernelRig rig = new KernelRig(new VectorKernels(pool, Precision.FP32), arena);
         call.run(rig.kernels, rig);
         float[][] results = rig.results();
         if (first == null) {

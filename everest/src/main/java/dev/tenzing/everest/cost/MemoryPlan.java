@@ -2,7 +2,6 @@ package dev.tenzing.everest.cost;
 
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
-import dev.tenzing.engine.Precision;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Step;
@@ -62,7 +61,7 @@ public record MemoryPlan(
    * @param accumulates whether the gradients of several passes make a step, so that those of one
    *     are there during the forward of the next
    * @param recompute whether blocks run again in the backward instead of keeping their activations
-   * @param precision of the device
+   * @param activations the device's type of {@linkplain Device#activations() activations}
    * @throws IllegalArgumentException when the clip, the mask or the batch is impossible
    */
   public static MemoryPlan of(
@@ -70,14 +69,14 @@ public record MemoryPlan(
       int batch,
       boolean accumulates,
       boolean recompute,
-      Precision precision) {
+      DType activations) {
     int tokens = model.loadedClip().grid(model.config()).tokens();
     if (batch < 1 || (long) batch * tokens > MOST_TOKENS) {
       throw new IllegalArgumentException(
           "a batch of %d clips of %d tokens is %s"
               .formatted(batch, tokens, batch < 1 ? "empty" : "too large"));
     }
-    try (Device device = Device.meta(precision)) {
+    try (Device device = Device.meta(activations)) {
       TrainingTask task = MetaTask.of(model, device, recompute);
       long weights = weights(task);
       long start = device.memory().current();

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.MemoryUsage;
-import dev.tenzing.engine.Precision;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Step;
@@ -89,7 +88,7 @@ class MemoryPlanTest {
   @MethodSource("cases")
   void foreseesTheMemoryOfTraining(ModelDescription model, int batch, boolean recompute) {
     boolean accumulates = batch > 1;
-    MemoryPlan plan = MemoryPlan.of(model, batch, accumulates, recompute, Precision.FP32);
+    MemoryPlan plan = MemoryPlan.of(model, batch, accumulates, recompute, DType.F32);
     MemoryUsage measured = measure(model, batch, accumulates, recompute);
     assertEquals(measured.peak(), plan.peak(), plan::toString);
     assertEquals(measured.reserved(), plan.reserved(), plan::toString);
@@ -142,8 +141,8 @@ class MemoryPlanTest {
             Pretraining.official(Method.VIDEOMAE),
             null,
             List.of());
-    MemoryPlan plan = MemoryPlan.of(model, 8, false, false, Precision.FP32);
-    MemoryPlan recomputed = MemoryPlan.of(model, 8, false, true, Precision.FP32);
+    MemoryPlan plan = MemoryPlan.of(model, 8, false, false, DType.F32);
+    MemoryPlan recomputed = MemoryPlan.of(model, 8, false, true, DType.F32);
     long parameters = 4 * model.parameterCount();
     within(0.02, parameters, plan.weights());
     assertTrue(plan.gradients() >= parameters && plan.optimizer() >= 2 * parameters);

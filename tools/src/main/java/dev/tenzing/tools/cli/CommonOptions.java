@@ -1,5 +1,6 @@
 package dev.tenzing.tools.cli;
 
+import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Precision;
 import java.nio.file.Path;
@@ -37,7 +38,8 @@ public final class CommonOptions {
       paramLabel = "fp32|tf32|bf16",
       defaultValue = "fp32",
       description =
-          "arithmetic of a GPU's matrix products and attention; the CPU has fp32 (default: fp32)",
+          "arithmetic of matrix products, and on a GPU of attention; tf32 is for GPUs (default:"
+              + " fp32)",
       order = LAST)
   private String precision;
 
@@ -101,15 +103,20 @@ public final class CommonOptions {
     };
   }
 
+  /** The type of {@linkplain Device#activations() activations} on the device asked for. */
+  public DType activations() {
+    return device.equals("cpu") ? DType.F32 : precision().activations();
+  }
+
   /** Opens the device that {@code --device} names; the caller closes it. */
   public Device openDevice() {
     Precision wanted = precision();
     if (device.equals("cpu")) {
-      if (wanted != Precision.FP32) {
+      if (wanted == Precision.TF32) {
         throw new UsageException(
-            "--precision " + precision + " needs --device cuda; the CPU computes in fp32");
+            "--precision tf32 needs --device cuda; the CPU computes in fp32 or bf16");
       }
-      return Device.cpu(threads());
+      return Device.cpu(threads(), wanted);
     }
     if (device.matches("cuda(:\\d{1,3})?")) {
       int index = device.equals("cuda") ? 0 : Integer.parseInt(device.substring(5));

@@ -98,8 +98,8 @@ public final class Profile extends ToolCommand {
     description.input(UnaryOperator.identity());
     ForwardCost forward = ForwardCost.of(description);
     long parameters = description.parameterCount();
-    MemoryPlan kept = MemoryPlan.of(description, batch, false, false, common.precision());
-    MemoryPlan recomputed = MemoryPlan.of(description, batch, false, true, common.precision());
+    MemoryPlan kept = MemoryPlan.of(description, batch, false, false, common.activations());
+    MemoryPlan recomputed = MemoryPlan.of(description, batch, false, true, common.activations());
     print(description, parameters, forward, kept, recomputed, console);
     console.result(toMap(description, parameters, forward, kept, recomputed));
   }

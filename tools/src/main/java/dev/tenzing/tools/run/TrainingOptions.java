@@ -1,7 +1,6 @@
 package dev.tenzing.tools.run;
 
 import dev.tenzing.engine.Device;
-import dev.tenzing.engine.Precision;
 import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
 import dev.tenzing.everest.cost.MemoryPlan;
@@ -190,13 +189,14 @@ public final class TrainingOptions {
     if (!fit) {
       return;
     }
-    Precision precision = device.precision();
     long needed = 0;
     for (int parts = 1; parts <= batch; parts++) {
       if (batch % parts == 0) {
         int clips = batch / parts * views;
         boolean accumulates = parts * accumulate > 1;
-        needed = MemoryPlan.of(description, clips, accumulates, recompute, precision).reserved();
+        needed =
+            MemoryPlan.of(description, clips, accumulates, recompute, device.activations())
+                .reserved();
         if (needed <= FITS * device.memoryLimit()) {
           console.note(
               "--fit: %d forward passes of %d a step, %.0f of %.0f MiB"

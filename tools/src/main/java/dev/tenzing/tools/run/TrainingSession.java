@@ -71,7 +71,7 @@ public record TrainingSession(
                 training.batch * policy.views(),
                 training.accumulate > 1,
                 training.recompute,
-                device.precision())));
+                device.activations())));
     if (from.step() >= budget.steps()) {
       console.note("the run in " + run.path() + " is already finished at step " + from.step());
     }

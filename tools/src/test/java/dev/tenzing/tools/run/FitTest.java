@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
-import dev.tenzing.engine.Precision;
 import dev.tenzing.engine.kernel.Backend;
 import dev.tenzing.engine.kernel.Kernels;
 import dev.tenzing.engine.kernel.RawMemory;
@@ -75,12 +75,12 @@ class FitTest {
   }
 
   private long plan(int batch) {
-    return MemoryPlan.of(model, batch, true, false, Precision.FP32).reserved();
+    return MemoryPlan.of(model, batch, true, false, DType.F32).reserved();
   }
 
   /** A device with so much memory. */
   private static Device limited(long bytes) {
-    MetaBackend meta = new MetaBackend(Precision.FP32);
+    MetaBackend meta = new MetaBackend(DType.F32);
     return new Device(
         new Backend() {
           @Override

@@ -39,6 +39,7 @@ final class Assembler {
   private static final int MAP_0F3A = 3;
   private static final int NO_PREFIX = 0;
   private static final int PREFIX_66 = 1;
+  private static final int PREFIX_F3 = 2;
 
   private final boolean wide;
   private byte[] code = new byte[256];
@@ -216,6 +217,14 @@ final class Assembler {
   /** {@code to += a * b}, rounded once. */
   void vfmadd231ps(int to, int a, int b) {
     vectors(MAP_0F38, PREFIX_66, 0xb8, to, a, b);
+  }
+
+  /**
+   * {@code to += a.high * b.high}, then {@code to += a.low * b.low}, of lanes that are two BF16
+   * numbers each; each rounded once, with denormals taken for zero. 64-byte vectors (AVX512-BF16).
+   */
+  void vdpbf16ps(int to, int a, int b) {
+    vectors(MAP_0F38, PREFIX_F3, 0x52, to, a, b);
   }
 
   /** {@code to = a + b} */

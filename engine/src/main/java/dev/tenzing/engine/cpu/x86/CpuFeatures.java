@@ -11,10 +11,11 @@ import java.lang.invoke.MethodHandle;
  *
  * @param avx2 vectors of 32 bytes with fused multiply-add
  * @param avx512 vectors of 64 bytes (AVX512F)
+ * @param bf16 products of BF16 numbers in vectors of 64 bytes (AVX512-BF16)
  */
-record CpuFeatures(boolean avx2, boolean avx512) {
+record CpuFeatures(boolean avx2, boolean avx512, boolean bf16) {
   /** Those of a machine that runs no machine code of ours. */
-  static final CpuFeatures NONE = new CpuFeatures(false, false);
+  static final CpuFeatures NONE = new CpuFeatures(false, false, false);
 
   // Bits of CPUID leaf 1, ECX.
   private static final int FMA = 1 << 12;
@@ -23,6 +24,8 @@ record CpuFeatures(boolean avx2, boolean avx512) {
   // Bits of leaf 7, EBX.
   private static final int AVX2 = 1 << 5;
   private static final int AVX512F = 1 << 16;
+  // Of its subleaf 1, EAX.
+  private static final int AVX512_BF16 = 1 << 5;
   // State that the operating system saves, in extended control register 0.
   private static final long YMM_STATE = 0x6;
   private static final long ZMM_STATE = 0xe6;
@@ -47,12 +50,16 @@ record CpuFeatures(boolean avx2, boolean avx512) {
         return NONE;
       }
       cpuid.invokeExact(7L, 0L, out.address());
+      int subleaves = out.getAtIndex(ValueLayout.JAVA_INT, 0);
       int ebx = out.getAtIndex(ValueLayout.JAVA_INT, 1);
+      // A subleaf that is not there reads as something else on some processors.
+      cpuid.invokeExact(7L, 1L, out.address());
+      int eax1 = subleaves < 1 ? 0 : out.getAtIndex(ValueLayout.JAVA_INT, 0);
       xgetbv.invokeExact(0L, out.address());
       long state = out.getAtIndex(ValueLayout.JAVA_INT, 0);
       boolean avx2 = all(ebx, AVX2) && (state & YMM_STATE) == YMM_STATE;
       boolean avx512 = avx2 && all(ebx, AVX512F) && (state & ZMM_STATE) == ZMM_STATE;
-      return new CpuFeatures(avx2, avx512);
+      return new CpuFeatures(avx2, avx512, avx512 && all(eax1, AVX512_BF16));
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {

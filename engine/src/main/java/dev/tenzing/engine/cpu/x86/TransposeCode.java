@@ -36,7 +36,7 @@ public final class TransposeCode {
 
   /** Whether this machine runs it. */
   public static boolean runs() {
-    return TileCode.runs(32);
+    return TileCode.runs(TileCode.Element.F32, 32);
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.tenzing.engine.cpu.x86.Assembler.Condition;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -76,7 +77,9 @@ class AssemblerTest {
 
   @Test
   void vectorsOf64Bytes() throws Exception {
-    List<Line> lines = vectorLines("zmm", 31, "vpxord");
+    List<Line> lines = new ArrayList<>(vectorLines("zmm", 31, "vpxord"));
+    lines.add(new Line("vdpbf16ps %zmm31,%zmm25,%zmm3", a -> a.vdpbf16ps(3, 25, 31)));
+    lines.add(new Line("vdpbf16ps %zmm9,%zmm3,%zmm31", a -> a.vdpbf16ps(31, 3, 9)));
     assertEquals(expected(lines), disassembled(64, lines));
   }
 

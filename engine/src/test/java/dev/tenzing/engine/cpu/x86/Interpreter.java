@@ -102,8 +102,38 @@ final class Interpreter {
         }
         vectors.put(o[2], sum);
       }
+      case "vdpbf16ps" -> {
+        float[] x = vectors.get(o[0]);
+        float[] y = vectors.get(o[1]);
+        float[] sum = vectors.get(o[2]).clone();
+        for (int i = 0; i < lanes; i++) {
+          sum[i] = addPair(sum[i], x[i], y[i]);
+        }
+        vectors.put(o[2], sum);
+      }
       default -> throw new IllegalArgumentException("unknown instruction " + name);
     }
+  }
+
+  /**
+   * What vdpbf16ps adds in a lane: the upper numbers' product, then the lower ones'. Each addition
+   * is fused and rounded to nearest even; denormals, given or made, are zeros.
+   */
+  static float addPair(float sum, float x, float y) {
+    int bitsOfX = Float.floatToRawIntBits(x);
+    int bitsOfY = Float.floatToRawIntBits(y);
+    float first = addProduct(sum, bitsOfX & 0xffff0000, bitsOfY & 0xffff0000);
+    return addProduct(first, bitsOfX << 16, bitsOfY << 16);
+  }
+
+  private static float addProduct(float sum, int x, int y) {
+    float xValue = flushed(Float.intBitsToFloat(x));
+    float yValue = flushed(Float.intBitsToFloat(y));
+    return flushed(Math.fma(xValue, yValue, flushed(sum)));
+  }
+
+  private static float flushed(float v) {
+    return Math.abs(v) < Float.MIN_NORMAL ? Math.copySign(0f, v) : v;
   }
 
   private long number(String operand) {

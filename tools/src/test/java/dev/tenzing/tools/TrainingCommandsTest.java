@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import dev.tenzing.engine.cpu.KernelChoice;
 import dev.tenzing.tools.cli.Json;
 import dev.tenzing.tools.cli.YamlConfig;
 import dev.tenzing.video.synth.SyntheticActions;
@@ -389,6 +390,28 @@ class TrainingCommandsTest {
     assertFalse(results.get(1).getAsJsonObject().get("pass").getAsBoolean());
     assertTrue(results.get(2).getAsJsonObject().get("pass").getAsBoolean());
     assertTrue(err.toString().contains("2 of 3 reference files do not pass"), err::toString);
+  }
+
+  /** As BF16 does on a GPU, see {@link CudaCommandsTest}. */
+  @Test
+  void bf16TrainsNearlyAsF32DoesOnAnyNumberOfThreads() {
+    double fp32 = json(pretrain(runFolder("fp32"), "--steps 6")).get("loss").getAsDouble();
+    String bf16 = "--steps 6 --precision bf16";
+    double one = json(pretrain(runFolder("one"), bf16)).get("loss").getAsDouble();
+    String twoThreads = pretrain(runFolder("two"), bf16).replace("--threads 1", "--threads 2");
+    assertEquals(one, json(twoThreads).get("loss").getAsDouble());
+    assertEquals(fp32, one, 1e-2 * fp32);
+    assertNotEquals(fp32, one, "BF16 gives the bits of F32");
+    assertEquals(KernelChoice.emulatesBf16(), err.toString().contains("bf16 is emulated"));
+  }
+
+  @Test
+  void benchTellsThatBf16IsEmulated() {
+    String bench = "bench --model tiny --size 32 --batch 1 --steps 1 --warmup 1 --threads 1";
+    JsonObject result = json(bench + " --precision bf16");
+    assertEquals("bf16", result.get("precision").getAsString());
+    assertEquals(KernelChoice.emulatesBf16(), result.has("emulated"));
+    assertFalse(json(bench).has("emulated"));
   }
 
   @Test

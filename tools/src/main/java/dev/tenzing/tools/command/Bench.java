@@ -18,6 +18,7 @@ import dev.tenzing.everest.training.Criterion;
 import dev.tenzing.everest.training.FinetuneTask;
 import dev.tenzing.everest.training.PretrainTask;
 import dev.tenzing.everest.training.TrainingTask;
+import dev.tenzing.tools.cli.CommonOptions;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.cli.UsageException;
@@ -235,6 +236,11 @@ public final class Bench extends ToolCommand {
     result.put("threads", common.threads());
     result.put("device", device.name());
     result.put("precision", common.precision().name().toLowerCase(Locale.ROOT));
+    CommonOptions.emulation(device)
+        .ifPresent(sentence -> {
+          console.note(sentence);
+          result.put("emulated", true);
+        });
     result.put("captured", times.captured());
     result.put("median_ms", median);
     result.put("min_ms", times.fastest());

@@ -104,6 +104,7 @@ public final class Doctor extends ToolCommand {
     if (vector.tile() != null) {
       line(console, "products", vector.tile());
     }
+    line(console, "bf16", vector.bf16());
     Memory memory = report.memory();
     line(
         console,

@@ -19,20 +19,21 @@ import jdk.incubator.vector.FloatVector;
  * @param kernels {@code vector}, or {@code scalar} where the JVM runs vector code badly
  * @param reason why, for people
  * @param tile what computes tiles of matrix products, and why; null for scalar kernels
+ * @param bf16 what computes products in {@code --precision bf16}
  */
-record VectorUnit(int bits, boolean fma, String kernels, String reason, String tile) {
+record VectorUnit(int bits, boolean fma, String kernels, String reason, String tile, String bf16) {
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
   /** That of this JVM on this processor. */
   static VectorUnit current() {
     KernelChoice choice = KernelChoice.current();
     if (!choice.vector()) {
-      return new VectorUnit(0, false, "scalar", choice.reason(), null);
+      return new VectorUnit(0, false, "scalar", choice.reason(), null, KernelChoice.bf16());
     }
     int bits = FloatVector.SPECIES_PREFERRED.vectorBitSize();
     boolean fma = flag("UseFMA").map(Boolean::parseBoolean).orElse(true);
     String reason = reason(bits, fma, flag("UseAVX"), cpuFlags());
-    return new VectorUnit(bits, fma, "vector", reason, KernelChoice.tile());
+    return new VectorUnit(bits, fma, "vector", reason, KernelChoice.tile(), KernelChoice.bf16());
   }
 
   /**

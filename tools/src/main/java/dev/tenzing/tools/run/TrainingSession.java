@@ -12,6 +12,7 @@ import dev.tenzing.everest.training.TrainingListener;
 import dev.tenzing.everest.training.TrainingResult;
 import dev.tenzing.everest.training.TrainingState;
 import dev.tenzing.everest.training.TrainingTask;
+import dev.tenzing.tools.cli.CommonOptions;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.FailureException;
 import dev.tenzing.tools.cli.Progress;
@@ -109,6 +110,7 @@ public record TrainingSession(
 
   private void tell(Console console) {
     list.notes().forEach(console::note);
+    CommonOptions.emulation(device).ifPresent(console::note);
     Mixture.describe(list).forEach(console::note);
     Budget budget = settings.budget();
     Hyper hyper = settings.hyper();

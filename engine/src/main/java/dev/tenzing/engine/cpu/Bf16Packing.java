@@ -30,10 +30,12 @@ final class Bf16Packing implements Packing {
         int count);
   }
 
-  // Words are made before they are transposed, so many at a time that they stay in L1: multiples of
-  // the side of the squares that are transposed.
-  private static final int WORDS = 64;
-  private static final int ROWS = 32;
+  // The largest side of squares that are transposed.
+  private static final int SIDE = 16;
+
+  // Words are made before they are transposed, so many at a time that they stay in L1.
+  private static final int WORDS = 4 * SIDE;
+  private static final int ROWS = 2 * SIDE;
 
   private final Tiles tiles;
 
@@ -63,7 +65,7 @@ final class Bf16Packing implements Packing {
     if (!a.transposed()) {
       long lower = a.at(row, k);
       long upper = a.at(row, k + words);
-      Bf16.pair(lower, upper, a.stride(), target, A_STRIDE, rows, words, pairs);
+      Bf16.pair(lower, upper, a.stride(), target, A_STRIDE, rows, words, pairs, false);
       return;
     }
     long stride = Product.STRIP_ROWS;
@@ -72,7 +74,9 @@ final class Bf16Packing implements Packing {
       long lower = a.at(row, k + first);
       long upper = a.at(row, k + words + first);
       pairRows(lower, upper, a.stride(), scratch, stride, count, pairs - first, rows);
-      Transpose.transpose(scratch, stride, target + first * 4L, A_STRIDE, count, rows);
+      // Whole squares: there is room after the last words, and nobody reads it.
+      int whole = Math.ceilDiv(count, SIDE) * SIDE;
+      Transpose.transpose(scratch, stride, target + first * 4L, A_STRIDE, whole, rows);
     }
   }
 
@@ -93,7 +97,7 @@ final class Bf16Packing implements Packing {
       int both = Math.min(count, pairs - first);
       long lower = b.at(k + first, n);
       long upper = b.at(k + words + first, n);
-      Bf16.pair(lower, upper, b.stride(), scratch, WORDS, columns, count, both);
+      Bf16.pair(lower, upper, b.stride(), scratch, WORDS, columns, count, both, false);
       long to = target + (long) first * COLUMNS * 4;
       Transpose.transpose(scratch, WORDS, to, COLUMNS, columns, count);
     }
@@ -110,11 +114,11 @@ final class Bf16Packing implements Packing {
       int pairs,
       int columns) {
     int both = Math.min(rows, pairs);
-    Bf16.pair(lower, upper, stride, target, targetStride, both, columns, columns);
+    Bf16.pair(lower, upper, stride, target, targetStride, both, columns, columns, true);
     if (both < rows) {
       long last = lower + both * stride * 4;
       long to = target + both * targetStride * 4;
-      Bf16.pair(last, Bf16.ZEROS, 0, to, targetStride, rows - both, columns, columns);
+      Bf16.pair(last, Bf16.ZEROS, 0, to, targetStride, 1, columns, columns, true);
     }
   }
 

@@ -72,15 +72,16 @@ class Bf16Test {
   }
 
   @Test
-  void pairsRowsAndReadsNothingBeyondThem() {
+  void pairsNumbers() {
     for (int columns : new int[] {1, 2, 7, 8, 13, 16, 17, 32, 33, 96}) {
       for (int both = columns - 1; both <= columns; both++) {
-        pairs(3, columns, both);
+        pairs(3, columns, both, false);
+        pairs(3, columns, both, true);
       }
     }
   }
 
-  private static void pairs(int rows, int columns, int both) {
+  private static void pairs(int rows, int columns, int both, boolean down) {
     float[] values = values();
     int stride = 2 * columns;
     int targetStride = columns + 32;
@@ -91,7 +92,7 @@ class Bf16Test {
         Native.f32(source + i * 4L, values[i]);
       }
       long upper = source + columns * 4L;
-      Bf16.pair(source, upper, stride, target, targetStride, rows, columns, both);
+      Bf16.pair(source, upper, stride, target, targetStride, rows, columns, both, down);
       for (int r = 0; r < rows; r++) {
         for (int c = 0; c < columns; c++) {
           int word = Native.i32(target + 4L * (r * targetStride + c));

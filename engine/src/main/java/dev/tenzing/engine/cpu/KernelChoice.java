@@ -36,7 +36,7 @@ public record KernelChoice(boolean vector, String reason) {
   public static String bf16() {
     return emulatesBf16()
         ? "emulated, no faster than fp32: without AVX512-BF16 factors are rounded and multiplied in"
-              + " F32"
+            + " F32"
         : "AVX512-BF16";
   }
 

@@ -274,7 +274,7 @@ final class AttentionBackward {
       long dsAt = ds + j * (A_STRIDE * 4L);
       FloatVector s = FloatVector.fromMemorySegment(F, Native.ALL, pAt, Native.ORDER);
       FloatVector dp = FloatVector.fromMemorySegment(F, Native.ALL, dsAt, Native.ORDER);
-      FloatVector probability = VectorMath.exp(s.fma(factor, logSum));
+      FloatVector probability = VectorMath.expUpTo88(s.fma(factor, logSum));
       FloatVector gradient = dp.sub(delta).mul(probability).mul(factor);
       probability.intoMemorySegment(Native.ALL, pAt, Native.ORDER);
       gradient.intoMemorySegment(Native.ALL, dsAt, Native.ORDER);

@@ -194,13 +194,13 @@ final class AttentionForward {
     FloatVector sum = FloatVector.zero(F);
     for (int c = 0; c < keys; c += LANES) {
       FloatVector v = FloatVector.fromMemorySegment(F, Native.ALL, s + c * 4L, Native.ORDER);
-      FloatVector p = VectorMath.exp(v.sub(max));
+      FloatVector p = VectorMath.expUpTo88(v.sub(max));
       p.intoMemorySegment(Native.ALL, s + c * 4L, Native.ORDER);
       sum = sum.add(p);
     }
     float total = Lanes.sum(sum);
     if (!first) {
-      float alpha = VectorMath.exp(FloatVector.broadcast(F, f32(row + changes))).lane(0);
+      float alpha = VectorMath.expUpTo88(FloatVector.broadcast(F, f32(row + changes))).lane(0);
       total += alpha * f32(row + totals);
       multiply(o, width, alpha);
     }

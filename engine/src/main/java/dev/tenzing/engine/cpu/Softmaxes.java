@@ -53,13 +53,13 @@ final class Softmaxes {
     FloatVector sum = FloatVector.zero(F);
     int c = 0;
     for (; c <= C - LANES; c += LANES) {
-      FloatVector e = VectorMath.exp(load(x + 4L * c).sub(shift));
+      FloatVector e = VectorMath.expUpTo88(load(x + 4L * c).sub(shift));
       sum = sum.add(e);
       store(e, y + 4L * c);
     }
     if (c < C) {
       VectorMask<Float> mask = tail(c, C);
-      FloatVector e = VectorMath.exp(load(x + 4L * c, mask).sub(shift));
+      FloatVector e = VectorMath.expUpTo88(load(x + 4L * c, mask).sub(shift));
       sum = sum.add(e, mask);
       store(e, y + 4L * c, mask);
     }

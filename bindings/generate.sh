@@ -64,7 +64,9 @@ bind() {
   IFS=:
   set --
   for folder in $folders; do
-    set -- "$@" -I "$folder"
+    if [ -n "$folder" ]; then # a colon too many
+      set -- "$@" -I "$folder"
+    fi
   done
   unset IFS
   jextract "$@" --target-package "dev.tenzing.bindings.$package" --header-class-name "$class" \

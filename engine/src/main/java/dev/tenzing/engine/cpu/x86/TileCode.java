@@ -49,9 +49,6 @@ public final class TileCode {
   private static final int B_STEP = 24;
   private static final int C_STEP = 32;
 
-  private static final CpuFeatures FEATURES =
-      MachineCode.known() ? CpuFeatures.detect() : CpuFeatures.NONE;
-
   private final Element element;
   private final int vectorBytes;
   private final int rows;
@@ -69,11 +66,18 @@ public final class TileCode {
     return vectorBytes == 64 ? 12 : 6;
   }
 
-  /** Whether this machine runs tiles of such elements with vectors of so many bytes. */
+  /**
+   * Whether this machine runs tiles of such elements with vectors of so many bytes.
+   *
+   * @throws UnsupportedOperationException if the system does not let memory be executable
+   */
   public static boolean runs(Element element, int vectorBytes) {
+    // Not in a static initialiser: what that throws reaches nobody as itself, and the caller falls
+    // back on the Vector API.
+    CpuFeatures features = MachineCode.known() ? CpuFeatures.detect() : CpuFeatures.NONE;
     return switch (vectorBytes) {
-      case 32 -> element == Element.F32 && FEATURES.avx2();
-      case 64 -> element == Element.F32 ? FEATURES.avx512() : FEATURES.bf16();
+      case 32 -> element == Element.F32 && features.avx2();
+      case 64 -> element == Element.F32 ? features.avx512() : features.bf16();
       default -> false;
     };
   }

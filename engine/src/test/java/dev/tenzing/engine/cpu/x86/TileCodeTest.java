@@ -2,10 +2,12 @@ package dev.tenzing.engine.cpu.x86;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tenzing.engine.cpu.x86.TileCode.Element;
 import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
@@ -197,5 +199,14 @@ class TileCodeTest {
   void otherWidthsDoNotRun() {
     assertFalse(TileCode.runs(Element.F32, 16));
     assertFalse(TileCode.runs(Element.BF16_PAIR, 32));
+  }
+
+  /** As on a system that lets no memory be executable: the kernels then go without. */
+  @Test
+  void refusedMemoryIsSaidSo() {
+    assumeTrue(MachineCode.known(), "no Linux on x86-64");
+    assertThrows(
+        UnsupportedOperationException.class,
+        () -> MachineCode.function(new byte[0], FunctionDescriptor.ofVoid()));
   }
 }

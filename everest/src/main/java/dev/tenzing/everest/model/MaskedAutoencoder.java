@@ -7,22 +7,18 @@ import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.op.AddPositions;
 import dev.tenzing.engine.op.Concat;
-import dev.tenzing.engine.op.GatherTokens;
 import dev.tenzing.engine.op.MaskTokens;
 import dev.tenzing.engine.op.MeanSquaredError;
 import dev.tenzing.engine.op.Narrow;
 import dev.tenzing.engine.op.PatchTargets;
-import dev.tenzing.engine.op.Patchify;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.masking.TokenGrid;
 import dev.tenzing.everest.masking.TokenPlan;
-import dev.tenzing.nn.Block;
 import dev.tenzing.nn.DropPath;
 import dev.tenzing.nn.Initializer;
 import dev.tenzing.nn.LayerNorm;
 import dev.tenzing.nn.Linear;
 import dev.tenzing.nn.Parameters;
-import dev.tenzing.nn.PatchEmbed;
 import dev.tenzing.nn.SinusoidPositions;
 import java.util.Map;
 
@@ -31,27 +27,17 @@ import java.util.Map;
  * 2024): an encoder over the visible tokens, a small decoder that predicts the pixels of others.
  * With dual masking (VideoMAE V2: Wang et al., CVPR 2023) the decoder gets the visible tokens and a
  * mask token for each target, and a token can be both.
- *
- * <p>A selection that looks at tokens has to embed all of them, but gradients flow only through the
- * visible ones. So all are embedded without recording and the visible ones once more with it:
- * embedding a tenth twice costs a tenth of that forward and saves nine tenths of its weight
- * gradient. The repeated rows have the same bits, because a row of a GEMM does not depend on the
- * others.
  */
 public final class MaskedAutoencoder implements AutoCloseable {
   private final Device device;
   private final VitConfig config;
-  private final TokenGrid grid;
   private final Parameters parameters;
-  private final PatchEmbed patchEmbed;
-  private final Encoder encoder;
-  private final LayerNorm encoderNorm;
+  private final VideoEncoder encoder;
   private final Linear bridge;
   private final Tensor maskToken;
-  private final Encoder decoder;
+  private final BlockStack decoder;
   private final LayerNorm decoderNorm;
   private final Linear head;
-  private final Tensor positions;
   private final Tensor decoderPositions;
   private final boolean recompute;
 
@@ -64,7 +50,7 @@ public final class MaskedAutoencoder implements AutoCloseable {
       VitConfig config, ClipShape clip, Device device, Rng rng, boolean recompute) {
     this.device = device;
     this.config = config;
-    this.grid = clip.grid(config);
+
     this.recompute = recompute;
     this.parameters = new Parameters(device, rng);
     Initializer weights = Initializer.xavierUniform();
@@ -73,25 +59,15 @@ public final class MaskedAutoencoder implements AutoCloseable {
             "mask_token",
             Shape.of(1, 1, config.decoderWidth()),
             Initializer.truncatedNormal(0.02, 0.02));
-    Parameters e = parameters.child("encoder");
-    this.patchEmbed =
-        PatchEmbed.create(
-            e.child("patch_embed").child("proj"), config.width(), config.tubelet(), config.patch());
     this.encoder =
-        Encoder.create(
-            e, config.depth(), size(config.width(), config.heads(), config.mlpRatio()), 0, weights);
-    this.encoderNorm =
-        config.encoderNorm()
-            ? LayerNorm.create(e.child("norm"), config.width(), config.layerNormEps())
-            : null;
-    Parameters d = parameters.child("decoder");
-    this.decoder =
-        Encoder.create(
-            d,
-            config.decoderDepth(),
-            size(config.decoderWidth(), config.decoderHeads(), config.decoderMlpRatio()),
-            0,
+        VideoEncoder.create(
+            parameters.child("encoder"),
+            config,
+            clip,
+            VideoEncoder.Options.plain(config.encoderNorm(), recompute),
             weights);
+    Parameters d = parameters.child("decoder");
+    this.decoder = BlockStack.create(d, config.decoderDepth(), config.decoderBlock(), 0, weights);
     this.decoderNorm =
         LayerNorm.create(d.child("norm"), config.decoderWidth(), config.headNormEps());
     this.head =
@@ -108,13 +84,7 @@ public final class MaskedAutoencoder implements AutoCloseable {
             config.decoderWidth(),
             Initializer.fanIn(config.width()),
             null);
-    this.positions = SinusoidPositions.table(device, grid.tokens(), config.width());
-    this.decoderPositions = SinusoidPositions.table(device, grid.tokens(), config.decoderWidth());
-  }
-
-  private Block.Size size(int width, int heads, double mlpRatio) {
-    return new Block.Size(
-        width, heads, mlpRatio, config.initValues(), config.layerNormEps(), config.attention(), 0);
+    this.decoderPositions = SinusoidPositions.table(device, grid().tokens(), config.decoderWidth());
   }
 
   /** Parameters by their official names. */
@@ -127,14 +97,19 @@ public final class MaskedAutoencoder implements AutoCloseable {
     return config;
   }
 
+  /** The trunk. */
+  public VideoEncoder encoder() {
+    return encoder;
+  }
+
   /** Tokens of the clips it is made for. */
   public TokenGrid grid() {
-    return grid;
+    return encoder.grid();
   }
 
   /** Embeddings [B, N, C] of all tokens of video [B, 3, T, H, W], before positions. */
   public Tensor tokens(Tensor video) {
-    return patchEmbed.forward(Patchify.apply(video, config.tubelet(), config.patch()));
+    return encoder.tokens(video);
   }
 
   /** Splits the tokens of a batch by a masking rule. */
@@ -142,7 +117,7 @@ public final class MaskedAutoencoder implements AutoCloseable {
     int batch = (int) video.dim(0);
     try (Scope scope = device.scope()) {
       TokenPlan plan =
-          masking.plan(device, grid, masking.needsTokens() ? tokens(video) : null, batch, draw);
+          masking.plan(device, grid(), masking.needsTokens() ? tokens(video) : null, batch, draw);
       scope.escape(plan.visible());
       scope.escape(plan.target());
       if (plan.weight() != null) {
@@ -169,11 +144,8 @@ public final class MaskedAutoencoder implements AutoCloseable {
 
   /** {@link #forward} of {@link #patches}, for those who need the video no more. */
   public Forward forwardPatches(Tensor patches, TokenPlan plan) {
-    Tensor embedded = patchEmbed.forward(patches);
-    Tensor x = AddPositions.apply(embedded, positions, plan.visible());
-    embedded.forget();
-    Tensor encoded = encoder.forward(x, DropPath.NONE, recompute);
-    Tensor latent = encoderNorm == null ? encoded : encoderNorm.forward(encoded);
+    Tensor x = encoder.embed(patches, plan.visible());
+    Tensor latent = encoder.normalize(encoder.blocks(x, DropPath.NONE));
     Tensor projected = bridge.forward(latent);
     Tensor seen = AddPositions.apply(projected, decoderPositions, plan.visible());
     Tensor hidden = MaskTokens.apply(maskToken, decoderPositions, plan.target());
@@ -187,10 +159,7 @@ public final class MaskedAutoencoder implements AutoCloseable {
 
   /** Pixels [B, n, 3 t p p] of the visible tokens of video [B, 3, T, H, W]. */
   public Tensor patches(Tensor video, TokenPlan plan) {
-    try (Scope scope = device.scope()) {
-      Tensor all = Patchify.apply(video, config.tubelet(), config.patch());
-      return scope.escape(GatherTokens.apply(all, plan.visible()));
-    }
+    return encoder.patches(video, plan.visible());
   }
 
   /** The values [B, m, t p p 3] that {@link Forward#output()} should have. */
@@ -220,7 +189,7 @@ public final class MaskedAutoencoder implements AutoCloseable {
   @Override
   public void close() {
     parameters().values().forEach(Tensor::close);
-    positions.close();
+    encoder.close();
     decoderPositions.close();
   }
 }

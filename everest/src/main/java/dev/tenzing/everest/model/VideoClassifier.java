@@ -2,32 +2,21 @@ package dev.tenzing.everest.model;
 
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
-import dev.tenzing.engine.Scope;
-import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
-import dev.tenzing.engine.op.AddPositions;
-import dev.tenzing.engine.op.GatherTokens;
 import dev.tenzing.engine.op.MeanTokens;
 import dev.tenzing.engine.op.Narrow;
-import dev.tenzing.engine.op.Patchify;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.masking.TokenGrid;
-import dev.tenzing.nn.Block;
 import dev.tenzing.nn.DropPath;
 import dev.tenzing.nn.Initializer;
 import dev.tenzing.nn.LayerNorm;
 import dev.tenzing.nn.Linear;
 import dev.tenzing.nn.Parameters;
-import dev.tenzing.nn.PatchEmbed;
-import dev.tenzing.nn.SinusoidPositions;
 import java.util.Map;
 
 /**
  * The vision transformer that is fine-tuned: patch embedding, optionally ReRo selection (EVEREST),
  * encoder, pooling, linear head.
- *
- * <p>As in {@link MaskedAutoencoder}, a selection embeds all tokens without recording and the kept
- * ones again with it.
  */
 public final class VideoClassifier implements AutoCloseable {
   /**
@@ -94,6 +83,11 @@ public final class VideoClassifier implements AutoCloseable {
       return kept;
     }
 
+    VideoEncoder.Options encoder(boolean recompute) {
+      return new VideoEncoder.Options(
+          selection, learnablePositions, !meanPooling, dropPath, dropout, recompute);
+    }
+
     /** The official fine-tuning options for K classes. */
     public static Options official(int classes, ReRoSelection selection) {
       return new Options(classes, selection, true, false, 0.1, 0.001);
@@ -119,17 +113,11 @@ public final class VideoClassifier implements AutoCloseable {
     }
   }
 
-  private final Device device;
-  private final VitConfig config;
   private final Options options;
-  private final TokenGrid grid;
   private final Parameters parameters;
-  private final PatchEmbed patchEmbed;
-  private final Encoder encoder;
-  private final LayerNorm norm;
+  private final VideoEncoder encoder;
+  private final LayerNorm poolingNorm;
   private final Linear head;
-  private final Tensor positions;
-  private final boolean recompute;
 
   /**
    * A model with new weights.
@@ -143,37 +131,17 @@ public final class VideoClassifier implements AutoCloseable {
       Device device,
       Rng rng,
       boolean recompute) {
-    this.recompute = recompute;
-    this.device = device;
-    this.config = config;
     this.options = options;
-    this.grid = clip.grid(config);
-    options.keptTokens(grid);
+    options.keptTokens(clip.grid(config));
     this.parameters = new Parameters(device, rng);
     Initializer weights = Initializer.truncatedNormal(0.02);
     int c = config.width();
-    this.positions =
-        options.learnablePositions()
-            ? parameters.add("pos_embed", Shape.of(1, grid.tokens(), c), weights)
-            : SinusoidPositions.table(device, grid.tokens(), c);
-    this.patchEmbed =
-        PatchEmbed.create(
-            parameters.child("patch_embed").child("proj"), c, config.tubelet(), config.patch());
-    Block.Size size =
-        new Block.Size(
-            c,
-            config.heads(),
-            config.mlpRatio(),
-            config.initValues(),
-            config.layerNormEps(),
-            config.attention(),
-            options.dropout());
-    this.encoder = Encoder.create(parameters, config.depth(), size, options.dropPath(), weights);
-    this.norm =
-        LayerNorm.create(
-            parameters.child(options.meanPooling() ? "fc_norm" : "norm"),
-            c,
-            options.meanPooling() ? config.headNormEps() : config.layerNormEps());
+    this.encoder =
+        VideoEncoder.create(parameters, config, clip, options.encoder(recompute), weights);
+    this.poolingNorm =
+        options.meanPooling()
+            ? LayerNorm.create(parameters.child("fc_norm"), c, config.headNormEps())
+            : null;
     this.head =
         Linear.create(
             parameters.child("head"),
@@ -183,9 +151,14 @@ public final class VideoClassifier implements AutoCloseable {
             Initializer.ZEROS);
   }
 
+  /** The trunk. */
+  public VideoEncoder encoder() {
+    return encoder;
+  }
+
   /** The device it lives on. */
   public Device device() {
-    return device;
+    return encoder.device();
   }
 
   /** Parameters by their official names. */
@@ -195,7 +168,7 @@ public final class VideoClassifier implements AutoCloseable {
 
   /** Sizes of the encoder. */
   public VitConfig config() {
-    return config;
+    return encoder.config();
   }
 
   /** What it has beside the encoder. */
@@ -205,7 +178,7 @@ public final class VideoClassifier implements AutoCloseable {
 
   /** Tokens of the clips it is made for. */
   public TokenGrid grid() {
-    return grid;
+    return encoder.grid();
   }
 
   /** K. */
@@ -215,21 +188,17 @@ public final class VideoClassifier implements AutoCloseable {
 
   /** Stochastic depth rate of each block. */
   public float[] dropRates() {
-    return DropPath.rates(options.dropPath(), config.depth());
+    return encoder.dropRates();
   }
 
   /** Embeddings [B, N, C] of all tokens of video [B, 3, T, H, W], before positions. */
   public Tensor tokens(Tensor video) {
-    return patchEmbed.forward(Patchify.apply(video, config.tubelet(), config.patch()));
+    return encoder.tokens(video);
   }
 
   /** The tokens I32 [B, K] that the selection keeps, ascending. */
   public Tensor kept(Tensor video) {
-    ReRoSelection selection = options.selection();
-    try (Scope scope = device.scope()) {
-      return scope.escape(
-          selection.kept(grid, selection.rank(selection.importance(grid, tokens(video)))));
-    }
+    return encoder.kept(video);
   }
 
   /**
@@ -250,37 +219,18 @@ public final class VideoClassifier implements AutoCloseable {
   /** {@link #forward} of {@link #embed}, for those who need the video no more. */
   public Forward forwardTokens(Tensor tokens, DropPath dropPath) {
     Tensor x = dropPath.dropout(tokens, options.dropout(), "positions");
-    Tensor y = encoder.forward(x, dropPath, recompute);
+    Tensor y = encoder.blocks(x, dropPath);
     Tensor features =
         options.meanPooling()
-            ? norm.forward(MeanTokens.apply(y))
-            : norm.forward(Narrow.apply(y, 1, 0, 1)).reshape(y.dim(0), y.dim(2));
+            ? poolingNorm.forward(MeanTokens.apply(y))
+            : encoder.normalize(Narrow.apply(y, 1, 0, 1)).reshape(y.dim(0), y.dim(2));
     Tensor seen = dropPath.dropout(features, options.headDropout(), "head");
     return new Forward(x, y, features, head.forward(seen));
   }
 
   /** The tokens [B, M, C] of video [B, 3, T, H, W] that the encoder sees, with positions. */
   public Tensor embed(Tensor video) {
-    // Positions are added detached, also learnable ones: the official code does, so they never
-    // move.
-    Tensor table = positions.detach().reshape(grid.tokens(), config.width());
-    if (options.selection() == null) {
-      return addPositions(tokens(video), table, null);
-    }
-    Tensor kept = kept(video);
-    Tensor patches;
-    try (Scope scope = device.scope()) {
-      patches =
-          scope.escape(
-              GatherTokens.apply(Patchify.apply(video, config.tubelet(), config.patch()), kept));
-    }
-    return addPositions(patchEmbed.forward(patches), table, kept);
-  }
-
-  private static Tensor addPositions(Tensor tokens, Tensor table, Tensor index) {
-    Tensor y = AddPositions.apply(tokens, table, index);
-    tokens.forget();
-    return y;
+    return encoder.embed(video);
   }
 
   /** Logits [B, K] without stochastic depth, for evaluation. */
@@ -291,8 +241,6 @@ public final class VideoClassifier implements AutoCloseable {
   @Override
   public void close() {
     parameters().values().forEach(Tensor::close);
-    if (!options.learnablePositions()) {
-      positions.close();
-    }
+    encoder.close();
   }
 }

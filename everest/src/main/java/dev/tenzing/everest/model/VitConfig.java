@@ -1,6 +1,7 @@
 package dev.tenzing.everest.model;
 
 import dev.tenzing.nn.Attention;
+import dev.tenzing.nn.Block;
 import java.util.List;
 
 /**
@@ -248,5 +249,16 @@ public record VitConfig(
   /** Values of one patch cube: 3 t p p. */
   public int patchValues() {
     return 3 * tubelet * patch * patch;
+  }
+
+  /** The blocks of the encoder, with dropout at that rate. */
+  Block.Size encoderBlock(double dropout) {
+    return new Block.Size(width, heads, mlpRatio, initValues, layerNormEps, attention, dropout);
+  }
+
+  /** The blocks of the decoder. */
+  Block.Size decoderBlock() {
+    return new Block.Size(
+        decoderWidth, decoderHeads, decoderMlpRatio, initValues, layerNormEps, attention, 0);
   }
 }

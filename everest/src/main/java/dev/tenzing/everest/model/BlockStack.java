@@ -14,15 +14,15 @@ import java.util.List;
  *
  * @param blocks first to last
  */
-record Encoder(List<Block> blocks) {
-  static Encoder create(
+record BlockStack(List<Block> blocks) {
+  static BlockStack create(
       Parameters p, int depth, Block.Size size, double dropPath, Initializer weights) {
     float[] rates = DropPath.rates(dropPath, depth);
     List<Block> blocks = new ArrayList<>();
     for (int i = 0; i < depth; i++) {
       blocks.add(Block.create(p.child("blocks." + i), i, size, rates[i], weights));
     }
-    return new Encoder(List.copyOf(blocks));
+    return new BlockStack(List.copyOf(blocks));
   }
 
   /**

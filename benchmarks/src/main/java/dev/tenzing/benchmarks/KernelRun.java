@@ -42,7 +42,7 @@ public final class KernelRun {
   }
 
   private void print(Collection<RunResult> results) {
-    System.out.printf(
+    print(
         "%n%-38s %-28s %7s %12s %8s %6s %8s %6s%n",
         "kernel", "", THREADS, "us a call", "GFLOP/s", "peak", "GB/s", "copy");
     results.forEach(this::print);

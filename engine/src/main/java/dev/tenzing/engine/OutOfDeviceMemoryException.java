@@ -1,5 +1,7 @@
 package dev.tenzing.engine;
 
+import java.util.Locale;
+
 /**
  * A device has no room for a tensor; the message says what was asked, what is in use and what
  * lowers it.
@@ -15,6 +17,6 @@ public final class OutOfDeviceMemoryException extends RuntimeException {
   }
 
   private static String mib(long bytes) {
-    return "%.1f MiB".formatted(bytes / 1048576.0);
+    return String.format(Locale.ROOT, "%.1f MiB", bytes / 1048576.0);
   }
 }

@@ -410,7 +410,7 @@ public final class Tensor implements AutoCloseable {
   public void copyTo(long offset, MemorySegment host) {
     if (offset < 0 || offset + host.byteSize() > bytes()) {
       throw new ShapeException(
-          "copyTo: bytes %d to %d of %s".formatted(offset, offset + host.byteSize(), this));
+          "copyTo: bytes %s to %s of %s".formatted(offset, offset + host.byteSize(), this));
     }
     device.copyOut(address() + offset, host);
   }

@@ -52,7 +52,7 @@ public record Attention(
   public static Attention create(Parameters p, int c, int heads, Style style, Initializer weights) {
     if (heads < 1 || c % heads != 0) {
       throw new IllegalArgumentException(
-          "a width of %d does not split into %d heads".formatted(c, heads));
+          "a width of %s does not split into %s heads".formatted(c, heads));
     }
     Tensor scale =
         style.cosine()

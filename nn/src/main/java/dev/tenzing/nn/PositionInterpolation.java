@@ -83,7 +83,7 @@ public final class PositionInterpolation {
   private static int width(float[] positions, long tokens) {
     if (tokens < 1 || positions.length % tokens != 0) {
       throw new IllegalArgumentException(
-          "%d values are no positions of %d tokens".formatted(positions.length, tokens));
+          "%s values are no positions of %s tokens".formatted(positions.length, tokens));
     }
     return (int) (positions.length / tokens);
   }

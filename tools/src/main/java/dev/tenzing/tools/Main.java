@@ -1,11 +1,15 @@
 package dev.tenzing.tools;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.Errors;
 import dev.tenzing.tools.cli.Parser;
 import dev.tenzing.tools.cli.Spelling;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.cli.UsageException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.util.List;
 
@@ -17,6 +21,8 @@ public final class Main {
   public static void main(String[] args) {
     PrintStream out = System.out;
     if (List.of(args).contains("--json")) {
+      // JSON is UTF-8, whatever the terminal is.
+      out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, UTF_8);
       System.setOut(System.err); // whatever a library prints, stdout holds the JSON alone
     }
     System.exit(run(args, out, System.err, Boolean.getBoolean("tenzing.terminal")));

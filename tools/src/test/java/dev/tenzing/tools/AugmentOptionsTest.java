@@ -53,7 +53,7 @@ class AugmentOptionsTest {
     double loss = training().get("loss").getAsDouble();
     long told = Math.round(training().get("peak_memory_mib").getAsDouble());
     assertTrue(
-        err.toString().contains("memory of tensors: %d MiB at most".formatted(told)),
+        err.toString().contains("memory of tensors: %s MiB at most".formatted(told)),
         err::toString);
     Path config = folder.resolve("one/config.yaml");
     String text = Files.readString(config);

@@ -1,5 +1,8 @@
 package dev.tenzing.tools;
 
+import static dev.tenzing.tools.HouseClasses.ROOT;
+import static dev.tenzing.tools.HouseClasses.classes;
+import static dev.tenzing.tools.HouseClasses.name;
 import static java.util.stream.Collectors.toCollection;
 import static java.util.stream.Collectors.toSet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -7,14 +10,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.constantpool.ClassEntry;
 import java.lang.classfile.constantpool.PoolEntry;
 import java.lang.classfile.constantpool.Utf8Entry;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +48,6 @@ class HouseRulesTest {
           "everest", Set.of("nn", "engine", "video"),
           "tools", Set.of("everest", "nn", "engine", "video"));
 
-  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Pattern OURS = Pattern.compile("dev/tenzing/(\\w+)/");
 
   @ParameterizedTest
@@ -137,26 +137,6 @@ class HouseRulesTest {
   private static boolean mayNameBindings(ClassModel type) {
     return name(type).startsWith("dev/tenzing/engine/cuda/")
         || name(type).startsWith("dev/tenzing/engine/collective/");
-  }
-
-  private static List<ClassModel> classes(String module) throws IOException {
-    if (!Files.isDirectory(ROOT.resolve(module).resolve("src/main/java"))) {
-      return List.of();
-    }
-    Path folder = ROOT.resolve(module).resolve("target/classes");
-    assertTrue(Files.isDirectory(folder), () -> folder + " is missing");
-    try (Stream<Path> files = Files.walk(folder)) {
-      List<Path> found = files.filter(file -> file.toString().endsWith(".class")).toList();
-      List<ClassModel> parsed = new ArrayList<>();
-      for (Path file : found) {
-        parsed.add(ClassFile.of().parse(file));
-      }
-      return parsed;
-    }
-  }
-
-  private static String name(ClassModel type) {
-    return type.thisClass().asInternalName();
   }
 
   private static Stream<PoolEntry> pool(ClassModel type) {

@@ -369,7 +369,7 @@ class TrainingCommandsTest {
   private void assertForeseen(JsonObject plan, JsonObject run) {
     double mib = plan.getAsJsonObject("memory_bytes").get("peak").getAsLong() / 1048576.0;
     assertEquals(mib, run.get("peak_memory_mib").getAsDouble());
-    String told = "memory of tensors: %d MiB at most: weights ".formatted(Math.round(mib));
+    String told = "memory of tensors: %s MiB at most: weights ".formatted(Math.round(mib));
     assertTrue(err.toString().contains(told), err::toString);
   }
 

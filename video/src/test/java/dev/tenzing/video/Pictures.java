@@ -4,6 +4,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import javax.imageio.ImageIO;
 
 /** The frames of {@link Clips} as folders of pictures. */
@@ -26,8 +27,8 @@ public final class Pictures {
           image.setRGB(x, y, y < 24 ? bright : x < 32 ? 0xFF0000 : 0x0000FF);
         }
       }
-      Path file = folder.resolve(pattern.formatted(first + frame));
-      String kind = pattern.toLowerCase().endsWith("png") ? "png" : "jpg";
+      Path file = folder.resolve(String.format(Locale.ROOT, pattern, first + frame));
+      String kind = pattern.toLowerCase(Locale.ROOT).endsWith("png") ? "png" : "jpg";
       if (!ImageIO.write(image, kind, file.toFile())) {
         throw new IOException("no writer for " + kind);
       }

@@ -79,19 +79,19 @@ public final class Safetensors implements AutoCloseable {
     MemorySegment file;
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       if (channel.size() < 8) {
-        throw bad("it has %d bytes, too few for a header".formatted(channel.size()));
+        throw bad("it has %s bytes, too few for a header".formatted(channel.size()));
       }
       file = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
     }
     long length = file.get(I64, 0);
     if (length < 2 || length > file.byteSize() - 8) {
       throw bad(
-          "its header claims %s bytes of a file of %d"
+          "its header claims %s bytes of a file of %s"
               .formatted(Long.toUnsignedString(length), file.byteSize()));
     }
     if (length > LONGEST_HEADER) {
       throw bad(
-          "its header of %d bytes is longer than the %d that the format allows"
+          "its header of %s bytes is longer than the %s that the format allows"
               .formatted(length, LONGEST_HEADER));
     }
     data = file.asSlice(8 + length);
@@ -138,7 +138,7 @@ public final class Safetensors implements AutoCloseable {
     }
     StoredType stored = storedType(name, type);
     if (sizes.size() > MOST_DIMENSIONS) {
-      throw bad("tensor %s has %d dimensions".formatted(quote(name), sizes.size()));
+      throw bad("tensor %s has %s dimensions".formatted(quote(name), sizes.size()));
     }
     long[] dims = new long[sizes.size()];
     for (int i = 0; i < dims.length; i++) {
@@ -148,7 +148,7 @@ public final class Safetensors implements AutoCloseable {
     long end = number(name, offsets.get(1));
     if (begin > end || end > data.byteSize()) {
       throw bad(
-          "tensor %s lies at %d to %d of %d bytes"
+          "tensor %s lies at %s to %s of %s bytes"
               .formatted(quote(name), begin, end, data.byteSize()));
     }
     Shape shape;
@@ -160,7 +160,7 @@ public final class Safetensors implements AutoCloseable {
     }
     if (shape.size() > Long.MAX_VALUE / 8 || shape.size() * stored.bytes() != end - begin) {
       throw bad(
-          "tensor %s of %s %s is given %d bytes".formatted(quote(name), type, shape, end - begin));
+          "tensor %s of %s %s is given %s bytes".formatted(quote(name), type, shape, end - begin));
     }
     return new Entry(stored, shape, begin, end);
   }
@@ -191,13 +191,13 @@ public final class Safetensors implements AutoCloseable {
     for (Map.Entry<String, Entry> next : order) {
       if (next.getValue().begin != end) {
         throw bad(
-            "tensor %s starts at byte %d where %d is expected"
+            "tensor %s starts at byte %s where %s is expected"
                 .formatted(quote(next.getKey()), next.getValue().begin, end));
       }
       end = next.getValue().end;
     }
     if (end != data.byteSize()) {
-      throw bad("%d bytes follow the last tensor".formatted(data.byteSize() - end));
+      throw bad("%s bytes follow the last tensor".formatted(data.byteSize() - end));
     }
   }
 

@@ -4,6 +4,7 @@ import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.ShapeException;
 import dev.tenzing.engine.Tensor;
+import java.util.Locale;
 
 /**
  * What operations ask of their arguments before a kernel sees an address; every failure names the
@@ -85,7 +86,7 @@ final class Expect {
             .firstOutOfRange(index.address(), index.size(), size(operation, limit));
     if (at >= 0) {
       throw new IndexOutOfBoundsException(
-          "%s: element %d of %s %s is not in 0..%d"
+          "%s: element %s of %s %s is not in 0..%s"
               .formatted(operation, at, name, index, limit - 1));
     }
   }
@@ -101,7 +102,7 @@ final class Expect {
   /** Throws with a formatted message unless the condition holds. */
   static void that(boolean condition, String message, Object... arguments) {
     if (!condition) {
-      throw new ShapeException(message.formatted(arguments));
+      throw new ShapeException(String.format(Locale.ROOT, message, arguments));
     }
   }
 }

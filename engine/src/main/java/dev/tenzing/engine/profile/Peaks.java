@@ -83,7 +83,7 @@ public record Peaks(String arithmetic, double gflopsPerSecond, double gigabytesP
       address = backend.memory().allocate(bytes);
       if (address == 0) {
         throw new IllegalStateException(
-            "no room for the %d MiB with which the peaks of %s are measured"
+            "no room for the %s MiB with which the peaks of %s are measured"
                 .formatted(bytes >> 20, backend.name()));
       }
       backend.kernels().fill(address, 0.5f, bytes / 4);

@@ -80,7 +80,7 @@ record CheckpointFiles(CheckpointFormat format, Path path, Path config) {
     List<Path> ranks = matching(deepSpeed, DEEPSPEED_MODEL);
     if (ranks.size() > 1) {
       throw new CheckpointException(
-          "%s is a model split over %d files (%s and others); merge it with DeepSpeed first"
+          "%s is a model split over %s files (%s and others); merge it with DeepSpeed first"
               .formatted(deepSpeed, ranks.size(), ranks.getFirst().getFileName()));
     }
     if (!ranks.isEmpty()) {
@@ -92,7 +92,7 @@ record CheckpointFiles(CheckpointFormat format, Path path, Path config) {
     }
     if (models.size() > 1) {
       throw new CheckpointException(
-          "%s holds %d files of tensors; name one: %s"
+          "%s holds %s files of tensors; name one: %s"
               .formatted(
                   folder,
                   models.size(),

@@ -74,6 +74,6 @@ public record Fit(
   /** The first few of a list, and how many more there are. */
   static String few(List<String> names) {
     String first = String.join(", ", names.subList(0, Math.min(NAMED, names.size())));
-    return names.size() <= NAMED ? first : first + " and %d more".formatted(names.size() - NAMED);
+    return names.size() <= NAMED ? first : first + " and %s more".formatted(names.size() - NAMED);
   }
 }

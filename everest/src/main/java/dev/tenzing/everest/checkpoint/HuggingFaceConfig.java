@@ -92,7 +92,7 @@ public record HuggingFaceConfig(Map<String, Object> values, String file) {
     }
     if (integer("num_channels", 3) != 3) {
       throw new CheckpointException(
-          "%s asks for %d channels; there are only 3".formatted(file, integer("num_channels", 3)));
+          "%s asks for %s channels; there are only 3".formatted(file, integer("num_channels", 3)));
     }
   }
 

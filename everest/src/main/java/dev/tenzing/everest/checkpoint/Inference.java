@@ -131,11 +131,11 @@ final class Inference {
     if (heads == 0 || decoderHeads == 0) {
       String which =
           heads == 0 && decoderHeads == 0
-              ? "its widths of %d and %d (decoder) split into; say it with --heads and --decoder-heads"
+              ? "its widths of %s and %s (decoder) split into; say it with --heads and --decoder-heads"
                   .formatted(width, decoderWidth)
               : heads == 0
-                  ? "its width of %d splits into; say it with --heads".formatted(width)
-                  : "its decoder's width of %d splits into; say it with --decoder-heads"
+                  ? "its width of %s splits into; say it with --heads".formatted(width)
+                  : "its decoder's width of %s splits into; say it with --decoder-heads"
                       .formatted(decoderWidth);
       throw new CheckpointException(
           "%s does not say how many attention heads %s".formatted(checkpoint.path(), which));
@@ -169,7 +169,7 @@ final class Inference {
     }
     if (shape.rank() != rank) {
       throw new CheckpointException(
-          "%s holds no video transformer: %s has shape %s, of another rank than %d"
+          "%s holds no video transformer: %s has shape %s, of another rank than %s"
               .formatted(checkpoint.path(), full, shape, rank));
     }
     return shape;

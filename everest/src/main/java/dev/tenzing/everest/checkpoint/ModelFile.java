@@ -222,7 +222,7 @@ public final class ModelFile implements AutoCloseable {
     StoredTensor head = found.get("head.weight");
     if (head != null && head.shape().dim(0) != classifier.classes()) {
       throw new CheckpointException(
-          "%s has a head of %d classes where %d are needed; start a new one with --reset-head"
+          "%s has a head of %s classes where %s are needed; start a new one with --reset-head"
               .formatted(path(), head.shape().dim(0), classifier.classes()));
     }
     return load(found, needed, partial);

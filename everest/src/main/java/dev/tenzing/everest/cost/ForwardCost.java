@@ -142,7 +142,7 @@ public record ForwardCost(
       double perToken = width * (4.0 * width + 2.0 * width * mlpRatio + 2.0 * tokens);
       if (depth * tokens * perToken > MOST_MACS) {
         throw new IllegalArgumentException(
-            "%d tokens a clip are too many for %d blocks of width %d"
+            "%s tokens a clip are too many for %s blocks of width %s"
                 .formatted(tokens, depth, width));
       }
     }

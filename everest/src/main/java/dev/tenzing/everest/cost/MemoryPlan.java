@@ -73,7 +73,7 @@ public record MemoryPlan(
     int tokens = model.loadedClip().grid(model.config()).tokens();
     if (batch < 1 || (long) batch * tokens > MOST_TOKENS) {
       throw new IllegalArgumentException(
-          "a batch of %d clips of %d tokens is %s"
+          "a batch of %s clips of %s tokens is %s"
               .formatted(batch, tokens, batch < 1 ? "empty" : "too large"));
     }
     try (Device device = Device.meta(activations)) {

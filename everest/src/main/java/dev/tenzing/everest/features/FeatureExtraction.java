@@ -238,7 +238,7 @@ public final class FeatureExtraction {
     for (int i = 0; i < features.length; i++) {
       if (!Float.isFinite(features[i])) {
         throw new NonFiniteFeatureException(
-            "the feature of clip %d of %s is not finite; the checkpoint may be damaged"
+            "the feature of clip %s of %s is not finite; the checkpoint may be damaged"
                 .formatted(row + i / encoder.width(), video));
       }
     }

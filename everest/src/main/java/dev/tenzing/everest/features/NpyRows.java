@@ -59,7 +59,7 @@ final class NpyRows {
 
   private ByteBuffer header(long count) {
     String text =
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }".formatted(count, width);
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (%s, %s), }".formatted(count, width);
     ByteBuffer header = ByteBuffer.allocate(HEADER).order(ByteOrder.LITTLE_ENDIAN);
     header.put(MAGIC).putShort((short) (HEADER - MAGIC.length - 2));
     header.put(text.getBytes(StandardCharsets.US_ASCII));

@@ -38,7 +38,7 @@ public record FrameSelection(double alpha) {
       double own = (double) clip.frames() / tubelet;
       double fewer = Math.floor(slots) > own ? Math.floor(slots) : Math.ceil(slots);
       throw new IllegalArgumentException(
-          "frame selection would take %s x %d = %s frames, which is no multiple of the tubelet %d; a factor of %s or %s makes one"
+          "frame selection would take %s x %s = %s frames, which is no multiple of the tubelet %s; a factor of %s or %s makes one"
               .formatted(
                   plain(alpha),
                   clip.frames(),
@@ -49,7 +49,7 @@ public record FrameSelection(double alpha) {
     }
     if (slots * tubelet > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "frame selection of %s x %d frames is too large".formatted(alpha, clip.frames()));
+          "frame selection of %s x %s frames is too large".formatted(alpha, clip.frames()));
     }
     return new ClipShape((int) Math.rint(slots) * tubelet, clip.height(), clip.width());
   }

@@ -73,7 +73,7 @@ public final class FrameSelector {
     this.slots = clip.grid(config).slots();
     if (selection.keptTokens(grid) < 1) {
       throw new IllegalArgumentException(
-          "frame selection counts kept tokens, but of %d (%s) none is kept"
+          "frame selection counts kept tokens, but of %s (%s) none is kept"
               .formatted(grid.tokens(), grid));
     }
   }

@@ -31,7 +31,7 @@ public record DualMask(TokenMask encoder, TokenMask decoder) implements Masking 
   public void check(TokenGrid grid) {
     if (encoder.masked(grid) < 1) {
       throw new IllegalArgumentException(
-          "the mask %s hides none of %d tokens (%s)"
+          "the mask %s hides none of %s tokens (%s)"
               .formatted(encoder.spec(), grid.tokens(), grid));
     }
     Masking.super.check(grid);

@@ -22,7 +22,7 @@ public interface Masking {
     int target = targetTokens(grid);
     if (visible < 1 || target < 1) {
       throw new IllegalArgumentException(
-          "of %d tokens (%s) %s leaves %d visible and %d to predict; both must be at least 1"
+          "of %s tokens (%s) %s leaves %s visible and %s to predict; both must be at least 1"
               .formatted(grid.tokens(), grid, this, visible, Math.max(target, 0)));
     }
   }

@@ -12,12 +12,12 @@ public record TokenGrid(int slots, int rows, int columns) {
   public TokenGrid {
     if (slots < 1 || rows < 1 || columns < 1) {
       throw new IllegalArgumentException(
-          "a token grid needs at least one slot, row and column, got %d x %d x %d"
+          "a token grid needs at least one slot, row and column, got %s x %s x %s"
               .formatted(slots, rows, columns));
     }
     if ((double) slots * rows * columns > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "a grid of %dx%dx%d tokens is too large".formatted(slots, rows, columns));
+          "a grid of %sx%sx%s tokens is too large".formatted(slots, rows, columns));
     }
   }
 

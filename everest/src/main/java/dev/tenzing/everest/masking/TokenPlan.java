@@ -40,7 +40,7 @@ public record TokenPlan(Tensor visible, Tensor target, Tensor weight) {
       Device device, boolean[] mask, boolean[] decodeMask, int batch) {
     if (decodeMask.length != mask.length) {
       throw new IllegalArgumentException(
-          "the masks of encoder and decoder differ in size: %d and %d tokens"
+          "the masks of encoder and decoder differ in size: %s and %s tokens"
               .formatted(mask.length, decodeMask.length));
     }
     return of(device, new Masks(batch, mask, decodeMask));

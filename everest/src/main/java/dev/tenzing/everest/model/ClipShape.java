@@ -25,13 +25,13 @@ public record ClipShape(int frames, int height, int width) {
     int patch = config.patch();
     if (height < patch || width < patch || height % patch != 0 || width % patch != 0) {
       throw new IllegalArgumentException(
-          "the image size must be a multiple of the patch size %d, got %d x %d"
+          "the image size must be a multiple of the patch size %s, got %s x %s"
               .formatted(patch, height, width));
     }
     int tubelet = config.tubelet();
     if (frames < tubelet || frames % tubelet != 0) {
       throw new IllegalArgumentException(
-          "the number of frames must be a multiple of the tubelet %d, got %d"
+          "the number of frames must be a multiple of the tubelet %s, got %s"
               .formatted(tubelet, frames));
     }
     return new TokenGrid(frames / tubelet, height / patch, width / patch);

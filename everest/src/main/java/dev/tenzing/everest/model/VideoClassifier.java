@@ -78,7 +78,7 @@ public final class VideoClassifier implements AutoCloseable {
       int kept = selection == null ? grid.tokens() : selection.keptTokens(grid);
       if (kept < 1) {
         throw new IllegalArgumentException(
-            "the selection keeps none of the %d tokens (%s)".formatted(grid.tokens(), grid));
+            "the selection keeps none of the %s tokens (%s)".formatted(grid.tokens(), grid));
       }
       return kept;
     }

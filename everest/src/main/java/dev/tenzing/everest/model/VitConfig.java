@@ -67,7 +67,7 @@ public record VitConfig(
   public VitConfig {
     if (width < 1 || depth < 1 || heads < 1 || width % heads != 0) {
       throw new IllegalArgumentException(
-          "the width %d must be a positive multiple of the heads %d, with at least one block"
+          "the width %s must be a positive multiple of the heads %s, with at least one block"
               .formatted(width, heads));
     }
     if (decoderWidth < 1
@@ -75,12 +75,12 @@ public record VitConfig(
         || decoderHeads < 1
         || decoderWidth % decoderHeads != 0) {
       throw new IllegalArgumentException(
-          "the decoder width %d must be a positive multiple of its heads %d"
+          "the decoder width %s must be a positive multiple of its heads %s"
               .formatted(decoderWidth, decoderHeads));
     }
     if (patch < 1 || tubelet < 1 || !(mlpRatio > 0) || !(decoderMlpRatio > 0)) {
       throw new IllegalArgumentException(
-          "patch, tubelet and MLP ratios must be positive, got %d, %d, %s and %s"
+          "patch, tubelet and MLP ratios must be positive, got %s, %s, %s and %s"
               .formatted(patch, tubelet, mlpRatio, decoderMlpRatio));
     }
   }

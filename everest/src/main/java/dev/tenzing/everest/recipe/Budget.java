@@ -13,7 +13,7 @@ public record Budget(long steps, int stepsPerEpoch, int batch, int accumulate) {
   public Budget {
     if (steps < 1 || stepsPerEpoch < 1 || batch < 1 || accumulate < 1) {
       throw new IllegalArgumentException(
-          "steps, batch and accumulate must be at least 1, got %d, %d and %d"
+          "steps, batch and accumulate must be at least 1, got %s, %s and %s"
               .formatted(steps, batch, accumulate));
     }
   }
@@ -30,7 +30,7 @@ public record Budget(long steps, int stepsPerEpoch, int batch, int accumulate) {
   public static Budget epochs(int epochs, int videos, int batch, int accumulate) {
     if (epochs < 1 || batch < 1 || accumulate < 1) {
       throw new IllegalArgumentException(
-          "epochs, batch and accumulate must be at least 1, got %d, %d and %d"
+          "epochs, batch and accumulate must be at least 1, got %s, %s and %s"
               .formatted(epochs, batch, accumulate));
     }
     int perEpoch = perEpoch(videos, batch, accumulate);

@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.zip.CRC32C;
 
@@ -29,7 +30,9 @@ final class EventFile implements Closeable {
     long seconds = System.currentTimeMillis() / 1000;
     out =
         Files.newOutputStream(
-            folder.resolve("events.out.tfevents.%010d.tenzing.%d".formatted(seconds, firstStep)));
+            folder.resolve(
+                String.format(
+                    Locale.ROOT, "events.out.tfevents.%010d.tenzing.%d", seconds, firstStep)));
     ByteArrayOutputStream event = header(0);
     bytes(event, 3, "brain.Event:2".getBytes(StandardCharsets.UTF_8));
     write(event.toByteArray());

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Runs the steps of a task: read clips, forward, backward, update, log, save.
@@ -226,14 +227,17 @@ public final class Trainer {
           }
         });
     throw new TrainingException(
-        "at step %d the loss is %s and the gradient norm %s (learning rate %.3g); gradients that are not finite: %s; the last checkpoint in %s is good, a lower --lr or --clip-grad helps"
-            .formatted(
-                step + 1,
-                loss,
-                norm,
-                lr,
-                bad.isEmpty() ? "none" : String.join(", ", bad.subList(0, Math.min(5, bad.size()))),
-                run.checkpoints().path()));
+        String.format(
+            Locale.ROOT,
+            "at step %d the loss is %s and the gradient norm %s (learning rate %.3g); gradients"
+                + " that are not finite: %s; the last checkpoint in %s is good, a lower --lr or"
+                + " --clip-grad helps",
+            step + 1,
+            loss,
+            norm,
+            lr,
+            bad.isEmpty() ? "none" : String.join(", ", bad.subList(0, Math.min(5, bad.size()))),
+            run.checkpoints().path()));
   }
 
   private static boolean allFinite(float[] values) {

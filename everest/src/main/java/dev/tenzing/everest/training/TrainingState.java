@@ -86,7 +86,7 @@ public final class TrainingState {
   private static void require(Saved checkpoint, String key, long expected) {
     if (!(checkpoint.state().get(key) instanceof Number saved) || saved.longValue() != expected) {
       throw new CheckpointException(
-          "the checkpoint %s belongs to a run with %s %s, not %d; give the same options, or start with --resume none"
+          "the checkpoint %s belongs to a run with %s %s, not %s; give the same options, or start with --resume none"
               .formatted(checkpoint.path(), key, checkpoint.state().get(key), expected));
     }
   }

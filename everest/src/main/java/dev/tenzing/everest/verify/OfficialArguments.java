@@ -95,7 +95,7 @@ record OfficialArguments(ReferenceFile file) {
             .withAttention(attention());
     if (integer("decoder_num_classes", config.patchValues()) != config.patchValues()) {
       throw refused(
-          "decoder_num_classes %d: a patch has %d values"
+          "decoder_num_classes %s: a patch has %s values"
               .formatted(integer("decoder_num_classes", 0), config.patchValues()));
     }
     return config;

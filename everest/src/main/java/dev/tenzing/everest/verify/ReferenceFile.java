@@ -154,7 +154,7 @@ final class ReferenceFile implements AutoCloseable {
   private boolean[] mask(String name, int batch, TokenGrid grid) {
     if (!shape(name).equals(Shape.of(batch, grid.tokens()))) {
       throw new VerifyException(
-          "%s does not fit the model: %s has shape %s for %d clips of %d tokens"
+          "%s does not fit the model: %s has shape %s for %s clips of %s tokens"
               .formatted(path(), name, shape(name), batch, grid.tokens()));
     }
     long[] values = longs(name);

@@ -72,7 +72,7 @@ public record LabelSmoothing(double smoothing) {
     for (int b = 0; b < labels.length; b++) {
       if (labels[b] < 0 || labels[b] >= classes) {
         throw new IllegalArgumentException(
-            "label %d is outside 0 to %d".formatted(labels[b], classes - 1));
+            "label %s is outside 0 to %s".formatted(labels[b], classes - 1));
       }
       for (int k = 0; k < classes; k++) {
         targets[b * classes + k] =

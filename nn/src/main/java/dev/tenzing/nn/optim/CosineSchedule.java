@@ -15,7 +15,7 @@ public record CosineSchedule(double base, double last, long steps, long warmup, 
   public CosineSchedule {
     if (steps < 0 || warmup < 0 || warmup > steps) {
       throw new IllegalArgumentException(
-          "a warm-up of %d steps does not fit into %d steps".formatted(warmup, steps));
+          "a warm-up of %s steps does not fit into %s steps".formatted(warmup, steps));
     }
   }
 
@@ -52,7 +52,7 @@ public record CosineSchedule(double base, double last, long steps, long warmup, 
   /** The value of step {@code step}, counted from 0. */
   public double at(long step) {
     if (step < 0 || step >= steps) {
-      throw new IllegalArgumentException("step %d is outside 0 to %d".formatted(step, steps - 1));
+      throw new IllegalArgumentException("step %s is outside 0 to %s".formatted(step, steps - 1));
     }
     if (step < warmup) {
       // numpy.linspace: the last value is exact, and a single one is the first.

@@ -64,7 +64,7 @@ public final class Errors {
   static String sentence(Throwable error) {
     return switch (error) {
       case OutOfMemoryError e ->
-          "the Java heap of %d MiB is full; a smaller batch needs less, and TENZING_JAVA_OPTS=-Xmx8g allows more"
+          "the Java heap of %s MiB is full; a smaller batch needs less, and TENZING_JAVA_OPTS=-Xmx8g allows more"
               .formatted(Runtime.getRuntime().maxMemory() >> 20);
       case Throwable e when isUnforeseen(e) ->
           "unexpected "

@@ -254,19 +254,21 @@ public final class Bench extends ToolCommand {
     result.put("peak_mib", device.memory().peak() / 1048576.0);
     result.put("process_peak_mib", processPeakMib());
     console.print(
-        "%s %s %s, batch %d, %d threads: median %.1f ms, min %.1f ms, %.2f clips/s, %.0f GFLOP/s, peak %.0f MiB of tensors, %.0f MiB of the process"
-            .formatted(
-                result.get("task"),
-                model,
-                method,
-                batch,
-                common.threads(),
-                median,
-                times.fastest(),
-                batch / median * 1e3,
-                gflops / median * 1e3,
-                result.get("peak_mib"),
-                result.get("process_peak_mib")));
+        String.format(
+            Locale.ROOT,
+            "%s %s %s, batch %d, %d threads: median %.1f ms, min %.1f ms, %.2f clips/s, %.0f"
+                + " GFLOP/s, peak %.0f MiB of tensors, %.0f MiB of the process",
+            result.get("task"),
+            model,
+            method,
+            batch,
+            common.threads(),
+            median,
+            times.fastest(),
+            batch / median * 1e3,
+            gflops / median * 1e3,
+            result.get("peak_mib"),
+            result.get("process_peak_mib")));
     if (table != null) {
       table.lines().forEach(console::print);
       result.put("profile", table.json());

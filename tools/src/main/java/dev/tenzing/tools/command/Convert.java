@@ -10,6 +10,7 @@ import dev.tenzing.tools.run.CheckpointOptions;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -53,8 +54,14 @@ public final class Convert extends ToolCommand {
       long bytes =
           checkpoint.tensors().values().stream().mapToLong(tensor -> tensor.byteSize()).sum();
       console.print(
-          "%s -> %s (%s): %d tensors, %.1f MiB"
-              .formatted(checkpoint.path(), out, format.label(), tensors, bytes / 1048576.0));
+          String.format(
+              Locale.ROOT,
+              "%s -> %s (%s): %d tensors, %.1f MiB",
+              checkpoint.path(),
+              out,
+              format.label(),
+              tensors,
+              bytes / 1048576.0));
       console.result(new Report(checkpoint.path(), out, format.label(), tensors, bytes, notes));
     } catch (FileAlreadyExistsException e) {
       throw new UsageException(out + " exists; give --force to replace it");

@@ -19,6 +19,7 @@ import dev.tenzing.video.load.ClipPolicy;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -118,14 +119,16 @@ record DecodeBench(
     result.put("cpu_ms_per_clip", cpuSeconds * 1e3 / clips);
     result.put("scan_s", scanned);
     console.print(
-        "decode, %d videos, %d threads: %.1f clips/s, %.1f ms a clip, %.1f ms of processor time a clip; scanned before in %.1f s"
-            .formatted(
-                usable,
-                threads,
-                clips / seconds,
-                seconds * 1e3 / clips,
-                cpuSeconds * 1e3 / clips,
-                scanned));
+        String.format(
+            Locale.ROOT,
+            "decode, %d videos, %d threads: %.1f clips/s, %.1f ms a clip, %.1f ms of processor time"
+                + " a clip; scanned before in %.1f s",
+            usable,
+            threads,
+            clips / seconds,
+            seconds * 1e3 / clips,
+            cpuSeconds * 1e3 / clips,
+            scanned));
     console.result(result);
   }
 }

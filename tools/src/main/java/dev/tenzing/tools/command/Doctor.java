@@ -109,7 +109,7 @@ public final class Doctor extends ToolCommand {
     line(
         console,
         "memory",
-        "%d MiB, %d MiB free, Java heap up to %d MiB"
+        "%s MiB, %s MiB free, Java heap up to %s MiB"
             .formatted(memory.totalMib(), memory.freeMib(), memory.heapMib()));
     line(console, "FFmpeg", report.ffmpeg());
     print(report.gpu(), console);
@@ -123,7 +123,7 @@ public final class Doctor extends ToolCommand {
       line(
           console,
           "cuda:" + device.index(),
-          "%s, compute capability %s, %d MiB, driver for CUDA %s"
+          "%s, compute capability %s, %s MiB, driver for CUDA %s"
               .formatted(
                   device.name(),
                   device.computeCapability(),

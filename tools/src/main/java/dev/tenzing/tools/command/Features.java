@@ -156,7 +156,7 @@ public final class Features extends ToolCommand {
               selection == null ? 1 : 1 - selection.removed());
       try (ClipEncoder encoder = file.encoder(device, selection)) {
         console.note(
-            "features of width %d, %s, of clips of %d frames every %d, %d apart, %s to %d px"
+            "features of width %s, %s, of clips of %s frames every %s, %s apart, %s to %s px"
                 .formatted(
                     encoder.width(),
                     headed ? "as the head sees them" : "mean of the encoder's tokens",
@@ -225,7 +225,7 @@ public final class Features extends ToolCommand {
   private void report(FeatureExtraction.Result result, long start, Console console) {
     double seconds = (System.nanoTime() - start) / 1e9;
     console.print(
-        "%d videos, %d clips of width %d in %s (%d videos now, in %s), %d skipped"
+        "%s videos, %s clips of width %s in %s (%s videos now, in %s), %s skipped"
             .formatted(
                 result.videos(),
                 result.clips(),
@@ -245,7 +245,7 @@ public final class Features extends ToolCommand {
     console.result(json);
     if (result.videos() == 0) {
       throw new FailureException(
-          "none of the %d videos can be read; %s says why"
+          "none of the %s videos can be read; %s says why"
               .formatted(result.skipped(), output.resolve(FeatureExtraction.SKIPPED)));
     }
   }

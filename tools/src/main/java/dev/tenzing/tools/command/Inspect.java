@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -190,15 +191,16 @@ public final class Inspect extends ToolCommand {
 
   private static void print(Report report, ModelDescription held, Console console) {
     console.print(
-        "%s: %s%s%s, %d tensors, %,d parameters, %.1f MiB"
-            .formatted(
-                report.path,
-                report.format,
-                report.stateDict.isEmpty() ? "" : ", state dict at " + report.stateDict,
-                report.prefix.isEmpty() ? "" : ", names begin with " + report.prefix,
-                report.tensorCount,
-                report.parameters,
-                report.bytes / 1048576.0));
+        String.format(
+            Locale.ROOT,
+            "%s: %s%s%s, %d tensors, %,d parameters, %.1f MiB",
+            report.path,
+            report.format,
+            report.stateDict.isEmpty() ? "" : ", state dict at " + report.stateDict,
+            report.prefix.isEmpty() ? "" : ", names begin with " + report.prefix,
+            report.tensorCount,
+            report.parameters,
+            report.bytes / 1048576.0));
     report.metadata.forEach((key, value) -> {
       if (!key.equals(ModelDescription.KEY)) { // told below, for people
         console.print("  " + key + ": " + brief(value));
@@ -208,13 +210,17 @@ public final class Inspect extends ToolCommand {
     int width = report.tensors.stream().mapToInt(tensor -> tensor.name.length()).max().orElse(0);
     for (TensorReport tensor : report.tensors) {
       console.print(
-          ("    %-" + Math.max(1, width) + "s  %-4s  %s")
-              .formatted(tensor.name, tensor.dtype, tensor.shape));
+          String.format(
+              Locale.ROOT,
+              "    %-" + Math.max(1, width) + "s  %-4s  %s",
+              tensor.name,
+              tensor.dtype,
+              tensor.shape));
     }
     if (report.fit != null) {
       FitReport fit = report.fit;
       console.print(
-          "as %s for %s: %d matched, %d missing, %d unexpected, %d of another shape"
+          "as %s for %s: %s matched, %s missing, %s unexpected, %s of another shape"
               .formatted(
                   fit.model,
                   fit.task,
@@ -233,7 +239,7 @@ public final class Inspect extends ToolCommand {
     VitConfig config = held.config();
     StringBuilder text = new StringBuilder("model: ").append(config.name());
     text.append(
-        ": width %d, depth %d, %d heads, patches of %d x %d x %d"
+        ": width %s, depth %s, %s heads, patches of %s x %s x %s"
             .formatted(
                 config.width(),
                 config.depth(),
@@ -243,14 +249,14 @@ public final class Inspect extends ToolCommand {
                 config.patch()));
     if (held.pretraining() != null) {
       text.append(
-          "; decoder of width %d, depth %d, %d heads"
+          "; decoder of width %s, depth %s, %s heads"
               .formatted(config.decoderWidth(), config.decoderDepth(), config.decoderHeads()));
     }
     if (held.classifier() != null) {
-      text.append("; %d classes".formatted(held.classifier().classes()));
+      text.append("; %s classes".formatted(held.classifier().classes()));
     }
     return text.append(
-            "; clips of %d x %d x %d, stride %d"
+            "; clips of %s x %s x %s, stride %s"
                 .formatted(
                     held.clip().frames(), held.clip().height(), held.clip().width(), held.stride()))
         .toString();

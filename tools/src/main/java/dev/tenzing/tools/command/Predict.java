@@ -164,7 +164,7 @@ public final class Predict extends ToolCommand {
     List<String> names = LabelMap.readNames(classes);
     if (names.size() != count) {
       throw new UsageException(
-          "%s names %d classes, the model has %d".formatted(classes, names.size(), count));
+          "%s names %s classes, the model has %s".formatted(classes, names.size(), count));
     }
     return names;
   }
@@ -202,7 +202,7 @@ public final class Predict extends ToolCommand {
     console.result(report);
     if (!report.skipped.isEmpty()) {
       throw new FailureException(
-          "%d of %d videos could not be read".formatted(report.skipped.size(), videos.size()));
+          "%s of %s videos could not be read".formatted(report.skipped.size(), videos.size()));
     }
   }
 

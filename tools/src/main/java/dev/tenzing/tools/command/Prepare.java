@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine.Command;
@@ -125,7 +126,7 @@ public final class Prepare extends ToolCommand {
     report(result, (System.nanoTime() - start) / 1e9, console);
     if (strict && result.good() < result.videos()) {
       throw new FailureException(
-          "%d of %d videos are bad; %s names them"
+          "%s of %s videos are bad; %s names them"
               .formatted(
                   result.videos() - result.good(), result.videos(), output.resolve("videos.csv")));
     }
@@ -156,18 +157,23 @@ public final class Prepare extends ToolCommand {
   private void report(Preparation.Result result, double seconds, Console console) {
     result.notes().forEach(console::note);
     console.print(
-        "%d videos: %d good with %,d frames, %d bad"
-            .formatted(
-                result.videos(), result.good(), result.frames(), result.videos() - result.good()));
+        String.format(
+            Locale.ROOT,
+            "%d videos: %d good with %,d frames, %d bad",
+            result.videos(),
+            result.good(),
+            result.frames(),
+            result.videos() - result.good()));
     result.problems().forEach((problem, count) -> console.print("  " + problem + ": " + count));
     if (clips) {
       console.print(
-          "copies: %d written, %d there already; %.1f MiB for %.1f MiB of videos"
-              .formatted(
-                  result.written(),
-                  result.kept(),
-                  result.clipBytes() / 1048576.0,
-                  result.bytes() / 1048576.0));
+          String.format(
+              Locale.ROOT,
+              "copies: %d written, %d there already; %.1f MiB for %.1f MiB of videos",
+              result.written(),
+              result.kept(),
+              result.clipBytes() / 1048576.0,
+              result.bytes() / 1048576.0));
     }
     console.print("table: " + output.resolve("videos.csv"));
     result.lists().forEach(list -> console.print("list: " + list));

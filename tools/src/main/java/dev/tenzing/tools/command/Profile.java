@@ -185,12 +185,12 @@ public final class Profile extends ToolCommand {
     Map<String, Integer> tokens = tokens(description);
     StringBuilder title = new StringBuilder();
     title.append("%s, %s, %s: ".formatted(model, task.name().toLowerCase(Locale.ROOT), method));
-    title.append("%d tokens a clip".formatted(tokens.remove("all")));
-    tokens.forEach((name, count) -> title.append(", %d %s".formatted(count, name)));
+    title.append("%s tokens a clip".formatted(tokens.remove("all")));
+    tokens.forEach((name, count) -> title.append(", %s %s".formatted(count, name)));
     console.print(title.toString());
     console.print("");
     Table cost = new Table();
-    cost.row("parameters", "%,d".formatted(parameters));
+    cost.row("parameters", String.format(Locale.ROOT, "%,d", parameters));
     cost.row("forward of a clip, GFLOPs", giga(forward.flops()));
     forward
         .macsByPart()

@@ -6,6 +6,7 @@ import dev.tenzing.engine.profile.Profile;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -26,7 +27,9 @@ record ProfileTable(Profile profile, Peaks peaks, boolean waited) {
   List<String> lines() {
     List<String> lines = new ArrayList<>();
     lines.add("");
-    lines.add("where a step of %.1f ms goes, kernel by kernel".formatted(milliseconds()));
+    lines.add(
+        String.format(
+            Locale.ROOT, "where a step of %.1f ms goes, kernel by kernel", milliseconds()));
     lines.add(HEAD);
     profile.kernels().forEach(row -> lines.add(line(row)));
     lines.add("%-36s %6s %s".formatted("outside kernels", "", time(outsideNanos())));
@@ -37,8 +40,12 @@ record ProfileTable(Profile profile, Peaks peaks, boolean waited) {
     profile.shapes().forEach(row -> lines.add(line(row)));
     lines.add("");
     lines.add(
-        "peak: %.0f GFLOP/s, %s; copy: %.1f GB/s read and written"
-            .formatted(peaks.gflopsPerSecond(), peaks.arithmetic(), peaks.gigabytesPerSecond()));
+        String.format(
+            Locale.ROOT,
+            "peak: %.0f GFLOP/s, %s; copy: %.1f GB/s read and written",
+            peaks.gflopsPerSecond(),
+            peaks.arithmetic(),
+            peaks.gigabytesPerSecond()));
     if (waited) {
       lines.add(
           "each kernel was waited for and no step captured, so steps take less time in training");
@@ -86,24 +93,27 @@ record ProfileTable(Profile profile, Peaks peaks, boolean waited) {
     String products =
         row.flops() == 0
             ? " ".repeat(25)
-            : "%9.2f %8.0f %4.0f %%"
-                .formatted(
-                    row.flops() / 1e9,
-                    row.gflopsPerSecond(),
-                    100 * row.gflopsPerSecond() / peaks.gflopsPerSecond());
-    return "%-36s %6.0f %s %s %9.1f %7.1f %4.0f %%"
-        .formatted(
-            (row.kernel() + " " + row.shape()).trim(),
-            row.calls(),
-            time(row.nanos()),
-            products,
-            row.bytes() / 1e6,
-            row.gigabytesPerSecond(),
-            100 * row.gigabytesPerSecond() / peaks.gigabytesPerSecond());
+            : String.format(
+                Locale.ROOT,
+                "%9.2f %8.0f %4.0f %%",
+                row.flops() / 1e9,
+                row.gflopsPerSecond(),
+                100 * row.gflopsPerSecond() / peaks.gflopsPerSecond());
+    return String.format(
+        Locale.ROOT,
+        "%-36s %6.0f %s %s %9.1f %7.1f %4.0f %%",
+        (row.kernel() + " " + row.shape()).trim(),
+        row.calls(),
+        time(row.nanos()),
+        products,
+        row.bytes() / 1e6,
+        row.gigabytesPerSecond(),
+        100 * row.gigabytesPerSecond() / peaks.gigabytesPerSecond());
   }
 
   private String time(double nanos) {
-    return "%9.2f %5.1f %%".formatted(nanos / 1e6, 100 * nanos / profile.stepNanos());
+    return String.format(
+        Locale.ROOT, "%9.2f %5.1f %%", nanos / 1e6, 100 * nanos / profile.stepNanos());
   }
 
   private Map<String, Object> json(KernelWork row) {

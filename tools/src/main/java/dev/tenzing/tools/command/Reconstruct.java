@@ -14,6 +14,7 @@ import dev.tenzing.tools.run.CheckpointOptions;
 import dev.tenzing.tools.run.MaskOptions;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -60,8 +61,14 @@ public final class Reconstruct extends ToolCommand {
           ReconstructionPicture.of(device, model, how, clip, Rng.seed(common.seed()));
       target.write(drawn.picture());
       console.print(
-          "loss %.4f on %d tokens predicted from %d of %d; picture in %s"
-              .formatted(drawn.loss(), drawn.predicted(), drawn.visible(), drawn.tokens(), output));
+          String.format(
+              Locale.ROOT,
+              "loss %.4f on %d tokens predicted from %d of %d; picture in %s",
+              drawn.loss(),
+              drawn.predicted(),
+              drawn.visible(),
+              drawn.tokens(),
+              output));
       console.result(
           new Report(output, drawn.loss(), drawn.tokens(), drawn.visible(), drawn.predicted()));
     }

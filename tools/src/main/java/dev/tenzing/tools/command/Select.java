@@ -136,14 +136,14 @@ public final class Select extends ToolCommand {
       target.write(drawn.picture);
       if (drawn.frames != null) {
         console.print(
-            "%d of %d frames chosen: slots %s"
+            "%s of %s frames chosen: slots %s"
                 .formatted(
                     drawn.frames.candidates * drawn.frames.chosen.length / drawn.frames.kept.length,
                     drawn.frames.candidates,
                     Arrays.toString(drawn.frames.chosen)));
       }
       console.print(
-          "%d of %d tokens kept; picture in %s".formatted(tokens.kept(), tokens.tokens(), output));
+          "%s of %s tokens kept; picture in %s".formatted(tokens.kept(), tokens.tokens(), output));
       console.result(
           new Report(
               output,

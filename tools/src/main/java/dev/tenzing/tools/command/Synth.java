@@ -80,7 +80,7 @@ public final class Synth extends ToolCommand {
           .get();
     }
     console.print(
-        "%d videos of %d classes in %s: %s"
+        "%s videos of %s classes in %s: %s"
             .formatted(actions.videos(), classes, output, String.join(", ", actions.classNames())));
     console.result(
         new Report(

@@ -17,6 +17,7 @@ import dev.tenzing.tools.cli.Progress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.function.Function;
 
 /**
@@ -127,7 +128,7 @@ record TrainingBench(
             i + warmup + 1,
             (long) (i + warmup + 1) * batch,
             0,
-            "%.0f ms, loss %.4f".formatted(elapsed, loss));
+            String.format(Locale.ROOT, "%.0f ms, loss %.4f", elapsed, loss));
       }
       boolean replayed = captured != null;
       if (replayed) {

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -63,7 +64,7 @@ public final class Verify extends ToolCommand {
     console.result(results);
     if (failed > 0) {
       throw new FailureException(
-          "%d of %d reference files do not pass".formatted(failed, files.size()));
+          "%s of %s reference files do not pass".formatted(failed, files.size()));
     }
   }
 
@@ -71,20 +72,22 @@ public final class Verify extends ToolCommand {
     StringBuilder line = new StringBuilder();
     result
         .maxRelativeErrors()
-        .forEach((group, error) -> line.append("  %s %.1e".formatted(group, error)));
+        .forEach(
+            (group, error) -> line.append(String.format(Locale.ROOT, "  %s %.1e", group, error)));
     console.print(
-        "%s  %s  %d tensors, largest relative errors:%s"
+        "%s  %s  %s tensors, largest relative errors:%s"
             .formatted(
                 result.pass() ? "pass" : "FAIL", result.file(), result.checks().size(), line));
     for (TensorCheck check : result.checks()) {
       if (verbose || !check.pass()) {
         console.print(
-            "      %s  %s  error %.2e  allowed %.2e"
-                .formatted(
-                    check.pass() ? "pass" : "FAIL",
-                    check.name(),
-                    check.error(),
-                    check.tolerance()));
+            String.format(
+                Locale.ROOT,
+                "      %s  %s  error %.2e  allowed %.2e",
+                check.pass() ? "pass" : "FAIL",
+                check.name(),
+                check.error(),
+                check.tolerance()));
       }
     }
   }

@@ -69,7 +69,7 @@ final class WindowPredictions {
       throw new FailureException(
           sources.size() == 1
               ? skipped.getFirst().path() + ": " + skipped.getFirst().sentence()
-              : "%d of %d sources could not be read to their end"
+              : "%s of %s sources could not be read to their end"
                   .formatted(skipped.size(), sources.size()));
     }
   }
@@ -84,11 +84,11 @@ final class WindowPredictions {
     damaged += end.damaged();
     if (end.dropped() > 0) {
       console.note(
-          "%s: %d windows came faster than they could be classified and were left out"
+          "%s: %s windows came faster than they could be classified and were left out"
               .formatted(name, end.dropped()));
     }
     if (end.damaged() > 0) {
-      console.note("%s: %d damaged frames or packets were left out".formatted(name, end.damaged()));
+      console.note("%s: %s damaged frames or packets were left out".formatted(name, end.damaged()));
     }
     if (end.defect() != null) {
       skipped.add(new Skipped(name, end.defect().reason().code(), end.defect().sentence()));

@@ -31,7 +31,7 @@ public record ClipPixels(ClipShape shape, MemorySegment pixels) {
     long bytes = 3L * shape.frames() * shape.height() * shape.width();
     if (pixels.byteSize() != bytes) {
       throw new IllegalArgumentException(
-          "a clip of %s needs %d bytes, got %d".formatted(shape, bytes, pixels.byteSize()));
+          "a clip of %s needs %s bytes, got %s".formatted(shape, bytes, pixels.byteSize()));
     }
   }
 

@@ -69,14 +69,14 @@ public record FrameSelectionPicture(Picture picture, int[] perSlot, int[] chosen
     Sheet sheet = new Sheet();
     for (int i = 0; i < tubelet; i++) {
       sheet.row(
-          "frame %d of each slot, those chosen framed".formatted(i + 1),
+          "frame %s of each slot, those chosen framed".formatted(i + 1),
           frames(clip, grid, i, isChosen));
     }
     double largest = SelectionPicture.largest(importance);
     int width = Sheet.width(clip.shape().width());
     return sheet
         .row(
-            "kept: %d of %d tokens, by slot".formatted(kept.length, grid.tokens()),
+            "kept: %s of %s tokens, by slot".formatted(kept.length, grid.tokens()),
             bars(width, perSlot, isChosen))
         .row("where they are", SelectionPicture.selected(clip, grid, kept).frames())
         .row(

@@ -128,12 +128,12 @@ public record ReconstructionPicture(
 
   private static String caption(TokenGrid grid, int[] visible, int[] target) {
     int leftOut = grid.tokens() - visible.length - target.length;
-    return "seen: %d of %d tokens, to predict: %d (grey)%s"
+    return "seen: %s of %s tokens, to predict: %s (grey)%s"
         .formatted(
             visible.length,
             grid.tokens(),
             target.length,
-            leftOut == 0 ? "" : ", left out: %d (dark)".formatted(leftOut));
+            leftOut == 0 ? "" : ", left out: %s (dark)".formatted(leftOut));
   }
 
   private static SlotFrames masked(ClipPixels clip, TokenGrid grid, int[] visible, int[] target) {

@@ -51,7 +51,7 @@ public record SelectionPicture(Picture picture, int tokens, int kept, int[] perS
         new Sheet()
             .row("first frame of each slot", SlotFrames.of(clip, grid).frames())
             .row(
-                "kept: %d of %d tokens".formatted(kept.length, grid.tokens()),
+                "kept: %s of %s tokens".formatted(kept.length, grid.tokens()),
                 selected(clip, grid, kept).frames())
             .row(
                 String.format(Locale.ROOT, "importance, black 0 to yellow %.3g (largest)", largest),

@@ -27,7 +27,7 @@ public final class Picture {
     Picture picture = new Picture(width, height);
     if (rgb.length != picture.rgb.length) {
       throw new IllegalArgumentException(
-          "a picture of %d x %d pixels needs %d bytes, got %d"
+          "a picture of %s x %s pixels needs %s bytes, got %s"
               .formatted(width, height, picture.rgb.length, rgb.length));
     }
     System.arraycopy(rgb, 0, picture.rgb, 0, rgb.length);
@@ -61,7 +61,7 @@ public final class Picture {
   private int index(int x, int y) {
     if (x < 0 || x >= width || y < 0 || y >= height) {
       throw new IndexOutOfBoundsException(
-          "pixel (%d, %d) of a picture of %d x %d".formatted(x, y, width, height));
+          "pixel (%s, %s) of a picture of %s x %s".formatted(x, y, width, height));
     }
     return 3 * (y * width + x);
   }
@@ -108,7 +108,7 @@ public final class Picture {
   public Picture draw(Picture other, int x, int y) {
     if (x < 0 || y < 0 || x + other.width > width || y + other.height > height) {
       throw new IndexOutOfBoundsException(
-          "%d x %d pixels at (%d, %d) of a picture of %d x %d"
+          "%s x %s pixels at (%s, %s) of a picture of %s x %s"
               .formatted(other.width, other.height, x, y, width, height));
     }
     for (int row = 0; row < other.height; row++) {

@@ -67,7 +67,7 @@ public final class HtmlReport {
   public HtmlReport picture(Picture picture, String caption) {
     String png = Base64.getEncoder().encodeToString(Png.encode(picture));
     body.append(
-        "<figure><img src=\"data:image/png;base64,%s\" width=\"%d\" height=\"%d\" alt=\"%s\">"
+        "<figure><img src=\"data:image/png;base64,%s\" width=\"%s\" height=\"%s\" alt=\"%s\">"
             .formatted(png, picture.width(), picture.height(), safe(caption)));
     body.append("<figcaption>").append(safe(caption)).append("</figcaption></figure>\n");
     return this;
@@ -103,7 +103,7 @@ public final class HtmlReport {
   private void confusionCell(long count, long total, boolean correct) {
     long share = total == 0 ? 0 : Math.round(100.0 * count / total);
     body.append(
-        "<td class=\"%s\" style=\"--share:%d%%\">%s</td>"
+        "<td class=\"%s\" style=\"--share:%s%%\">%s</td>"
             .formatted(correct ? "right" : "wrong", share, count == 0 ? "" : count));
   }
 

@@ -80,7 +80,7 @@ public final class SvgChart {
     List<Point> all = drawn.stream().flatMap(line -> line.points.stream()).toList();
     StringBuilder svg = new StringBuilder();
     svg.append(
-        "<svg class=\"chart\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">%n"
+        "<svg class=\"chart\" viewBox=\"0 0 %s %s\" role=\"img\" aria-label=\"%s\">%n"
             .formatted(WIDTH, HEIGHT, Markup.escape(title)));
     if (all.isEmpty()) {
       svg.append(text(WIDTH / 2, HEIGHT / 2, "middle", "no points to draw"));
@@ -108,24 +108,24 @@ public final class SvgChart {
   private void grid(StringBuilder svg, Axis x, Axis y) {
     for (double tick : y.ticks()) {
       int at = yPixel(y, tick);
-      svg.append("<path class=\"grid\" d=\"M%d %dH%d\"/>%n".formatted(LEFT, at, WIDTH - RIGHT));
+      svg.append("<path class=\"grid\" d=\"M%s %sH%s\"/>%n".formatted(LEFT, at, WIDTH - RIGHT));
       svg.append(text(LEFT - 8, at + 4, "end", Axis.label(tick)));
     }
     for (double tick : x.ticks()) {
       int at = xPixel(x, tick);
-      svg.append("<path class=\"grid\" d=\"M%d %dv5\"/>%n".formatted(at, HEIGHT - BOTTOM));
+      svg.append("<path class=\"grid\" d=\"M%s %sv5\"/>%n".formatted(at, HEIGHT - BOTTOM));
       svg.append(text(at, HEIGHT - BOTTOM + 18, "middle", Axis.label(tick)));
     }
     svg.append(text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, "middle", xLabel));
     svg.append(
-        "<text transform=\"translate(13 %d) rotate(-90)\" text-anchor=\"middle\">%s</text>%n"
+        "<text transform=\"translate(13 %s) rotate(-90)\" text-anchor=\"middle\">%s</text>%n"
             .formatted((TOP + HEIGHT - BOTTOM) / 2, Markup.escape(yLabel)));
   }
 
   private static void lines(StringBuilder svg, List<Point> points, int color, Axis x, Axis y) {
     if (points.size() == 1) {
       svg.append(
-          "<circle class=\"dot c%d\" cx=\"%d\" cy=\"%d\" r=\"4\"/>%n"
+          "<circle class=\"dot c%s\" cx=\"%s\" cy=\"%s\" r=\"4\"/>%n"
               .formatted(color, xPixel(x, points.getFirst().x), yPixel(y, points.getFirst().y)));
     } else if (points.size() < SMOOTHED) {
       svg.append(polyline("line c" + color, points, x, y));
@@ -200,7 +200,7 @@ public final class SvgChart {
   }
 
   private static String text(int x, int y, String anchor, String text) {
-    return "<text x=\"%d\" y=\"%d\" text-anchor=\"%s\">%s</text>%n"
+    return "<text x=\"%s\" y=\"%s\" text-anchor=\"%s\">%s</text>%n"
         .formatted(x, y, anchor, Markup.escape(text));
   }
 
@@ -211,7 +211,7 @@ public final class SvgChart {
       List<Point> points = drawn.get(i).points;
       String last = points.isEmpty() ? "" : Axis.label(points.getLast().y);
       html.append(
-          "<li class=\"c%d\">%s <b>%s</b></li>%n"
+          "<li class=\"c%s\">%s <b>%s</b></li>%n"
               .formatted(i % COLORS, Markup.escape(drawn.get(i).name), last));
     }
     return html.append("</ul>\n").toString();

@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -157,13 +158,15 @@ public record DemoRun(
     HtmlReport report =
         new HtmlReport(
             "EVEREST from nothing to a classifier",
-            "%d made videos of %d motions; classes differ by motion alone"
+            "%s made videos of %s motions; classes differ by motion alone"
                 .formatted(classes * (trainPerClass + valPerClass), classes));
     Map<String, String> numbers = new LinkedHashMap<>();
-    numbers.put("top-1", "%.1f %%".formatted(100 * accuracy.top1()));
-    numbers.put("chance", "%.1f %%".formatted(100.0 / classes));
-    numbers.put("pre-training", "%.0f clips/s".formatted(first.clipsPerSecond()));
-    numbers.put("fine-tuning", "%.0f clips/s".formatted(second.training().clipsPerSecond()));
+    numbers.put("top-1", String.format(Locale.ROOT, "%.1f %%", 100 * accuracy.top1()));
+    numbers.put("chance", String.format(Locale.ROOT, "%.1f %%", 100.0 / classes));
+    numbers.put("pre-training", String.format(Locale.ROOT, "%.0f clips/s", first.clipsPerSecond()));
+    numbers.put(
+        "fine-tuning",
+        String.format(Locale.ROOT, "%.0f clips/s", second.training().clipsPerSecond()));
     report.numbers(numbers);
     curve(report, "Pre-training loss", "pretrain");
     curve(report, "Fine-tuning loss", "finetune");

@@ -20,6 +20,7 @@ import dev.tenzing.video.load.SkipLog;
 import dev.tenzing.video.sample.Sampling;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -48,7 +49,7 @@ public record EvaluationRun(
     Sampling sampling = description.loaded(description.sampler());
     ClipPolicy policy =
         ClipPolicy.testing(sampling, clip.height(), views.segments(), views.crops());
-    String protocol = "%s, %s views of %d px".formatted(sampling.label(), views, clip.height());
+    String protocol = "%s, %s views of %s px".formatted(sampling.label(), views, clip.height());
     list.notes().forEach(console::note);
     try (Progress progress = console.progress("evaluate", list.videos().size());
         ClipLoader loader =
@@ -74,11 +75,11 @@ public record EvaluationRun(
                       videos,
                       (long) videos * views.count(),
                       skips.count(),
-                      "top-1 %.1f %%".formatted(100 * top1)));
+                      String.format(Locale.ROOT, "top-1 %.1f %%", 100 * top1)));
       if (skips.count() > 0 && !allowSkips) {
         VideoException first = skips.skipped().getFirst();
         throw new FailureException(
-            "%d of %d videos cannot be read, so the accuracy would not be that of the list (first: %s); repair the list or give --allow-skips"
+            "%s of %s videos cannot be read, so the accuracy would not be that of the list (first: %s); repair the list or give --allow-skips"
                 .formatted(skips.count(), list.videos().size(), first.getMessage()));
       }
       return result;
@@ -100,12 +101,13 @@ public record EvaluationRun(
 
   /** One line for people. */
   public static String toLine(EvaluationResult result) {
-    return "top-1 %.2f %%, top-5 %.2f %% of %d videos (%s), %d skipped"
-        .formatted(
-            100 * result.top1(),
-            100 * result.top5(),
-            result.videos(),
-            result.protocol(),
-            result.skipped());
+    return String.format(
+        Locale.ROOT,
+        "top-1 %.2f %%, top-5 %.2f %% of %d videos (%s), %d skipped",
+        100 * result.top1(),
+        100 * result.top5(),
+        result.videos(),
+        result.protocol(),
+        result.skipped());
   }
 }

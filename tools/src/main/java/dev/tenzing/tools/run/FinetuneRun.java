@@ -170,7 +170,7 @@ public record FinetuneRun(
     int classes = teacher.classifier().classes();
     if (finetune.classes != 0 && finetune.classes != classes) {
       throw new UsageException(
-          "--classes %d does not fit the teacher, which has %d"
+          "--classes %s does not fit the teacher, which has %s"
               .formatted(finetune.classes, classes));
     }
     return data.list(distill.labels(), classes, teacher.classNames());
@@ -186,7 +186,7 @@ public record FinetuneRun(
       ModelFile file, VideoClassifier teacher, ClipShape clip, Console console) {
     long parameters = teacher.parameters().values().stream().mapToLong(Tensor::size).sum();
     console.note(
-        "teacher: %s of %s, %d classes, %d MiB of weights"
+        "teacher: %s of %s, %s classes, %s MiB of weights"
             .formatted(
                 file.description().config().name(),
                 file.path(),

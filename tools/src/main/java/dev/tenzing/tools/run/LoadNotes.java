@@ -18,7 +18,7 @@ final class LoadNotes {
    */
   static void tell(ModelFile checkpoint, Fit fit, int parameters, ClipShape clip, Console console) {
     console.note(
-        "%d of %d parameters from %s%s"
+        "%s of %s parameters from %s%s"
             .formatted(
                 fit.matched().size(),
                 parameters,
@@ -48,6 +48,6 @@ final class LoadNotes {
   }
 
   private static String text(ClipShape clip) {
-    return "%d x %d x %d".formatted(clip.frames(), clip.height(), clip.width());
+    return "%s x %s x %s".formatted(clip.frames(), clip.height(), clip.width());
   }
 }

@@ -82,7 +82,7 @@ public record PretrainRun(
     Files.createDirectories(run.path());
     YamlConfig.write(run.config(), "tenzing pretrain", record);
     console.note(
-        "%s: of %d tokens (%s) the encoder sees %d, the decoder fills in %d"
+        "%s: of %s tokens (%s) the encoder sees %s, the decoder fills in %s"
             .formatted(
                 pretraining.method().label(),
                 grid.tokens(),

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 
@@ -38,11 +39,11 @@ public final class RunReport {
       Map<String, String> numbers = new LinkedHashMap<>();
       Map<String, Object> last = lines.getLast();
       numbers.put("steps", String.valueOf(last.get("step")));
-      numbers.put("loss", "%.4f".formatted(number(last, "loss")));
-      numbers.put("clips/s", "%.1f".formatted(number(last, "clips_per_s")));
+      numbers.put("loss", String.format(Locale.ROOT, "%.4f", number(last, "loss")));
+      numbers.put("clips/s", String.format(Locale.ROOT, "%.1f", number(last, "clips_per_s")));
       if (accuracy != null) {
-        numbers.put("top-1", "%.1f %%".formatted(100 * accuracy.top1()));
-        numbers.put("top-5", "%.1f %%".formatted(100 * accuracy.top5()));
+        numbers.put("top-1", String.format(Locale.ROOT, "%.1f %%", 100 * accuracy.top1()));
+        numbers.put("top-5", String.format(Locale.ROOT, "%.1f %%", 100 * accuracy.top5()));
       }
       report.numbers(numbers);
       curves(report, lines);
@@ -56,15 +57,17 @@ public final class RunReport {
 
   /** One line for people. */
   public static String toLine(TrainingResult result) {
-    return "%d steps in %.0f s, loss %.4f, %.1f clips/s, waited %.1f ms a step for data, %d skipped: %s"
-        .formatted(
-            result.steps(),
-            result.seconds(),
-            result.loss(),
-            result.clipsPerSecond(),
-            result.dataWaitMs(),
-            result.skipped(),
-            result.checkpoint());
+    return String.format(
+        Locale.ROOT,
+        "%d steps in %.0f s, loss %.4f, %.1f clips/s, waited %.1f ms a step for data, %d skipped:"
+            + " %s",
+        result.steps(),
+        result.seconds(),
+        result.loss(),
+        result.clipsPerSecond(),
+        result.dataWaitMs(),
+        result.skipped(),
+        result.checkpoint());
   }
 
   /** Adds the curves of logged metrics. */

@@ -82,7 +82,7 @@ final class SourcesFile {
     Map<String, String> same = synonyms == null ? Map.of() : LabelMap.readSynonyms(synonyms);
     int count = names.isEmpty() ? classes : names.size();
     if (classes > 0 && count != classes) {
-      throw new UsageException("%s names %d classes, not %d".formatted(classNames, count, classes));
+      throw new UsageException("%s names %s classes, not %s".formatted(classNames, count, classes));
     }
     if (!(top.take("sources") instanceof SequenceNode sources) || sources.getValue().isEmpty()) {
       throw new UsageException(file + ": expected 'sources:' with a list of them");

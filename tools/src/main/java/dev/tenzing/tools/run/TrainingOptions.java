@@ -13,6 +13,7 @@ import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.FailureException;
 import dev.tenzing.tools.cli.UsageException;
 import java.nio.file.Path;
+import java.util.Locale;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -199,9 +200,13 @@ public final class TrainingOptions {
                 .reserved();
         if (needed <= FITS * device.memoryLimit()) {
           console.note(
-              "--fit: %d forward passes of %d a step, %.0f of %.0f MiB"
-                  .formatted(
-                      parts * accumulate, batch / parts, needed / MIB, device.memoryLimit() / MIB));
+              String.format(
+                  Locale.ROOT,
+                  "--fit: %d forward passes of %d a step, %.0f of %.0f MiB",
+                  parts * accumulate,
+                  batch / parts,
+                  needed / MIB,
+                  device.memoryLimit() / MIB));
           batch /= parts;
           accumulate *= parts;
           return;
@@ -209,12 +214,13 @@ public final class TrainingOptions {
       }
     }
     throw new FailureException(
-        "--fit: even a forward pass of 1 takes %.0f MiB of the %.0f MiB of %s; %s"
-            .formatted(
-                needed / MIB,
-                device.memoryLimit() / MIB,
-                device,
-                recompute ? "use a smaller --size or --model" : "try --recompute"));
+        String.format(
+            Locale.ROOT,
+            "--fit: even a forward pass of 1 takes %.0f MiB of the %.0f MiB of %s; %s",
+            needed / MIB,
+            device.memoryLimit() / MIB,
+            device,
+            recompute ? "use a smaller --size or --model" : "try --recompute"));
   }
 
   /** The run's length over {@code videos}. */

@@ -96,7 +96,7 @@ public record TrainingSession(
             public void stepped(
                 long step, long steps, double loss, double clipsPerSecond, int skipped) {
               long clips = (step - from.step()) * budget.totalBatch() * policy.views();
-              progress.update(step, clips, skipped, "loss %.4f".formatted(loss));
+              progress.update(step, clips, skipped, String.format(Locale.ROOT, "loss %.4f", loss));
             }
 
             @Override
@@ -116,18 +116,20 @@ public record TrainingSession(
     Hyper hyper = settings.hyper();
     double scale = budget.totalBatch() / 256.0;
     console.note(
-        "%s: %d videos, %d steps of %d clips (%.1f epochs), learning rate %.3g to %.3g after %.1f epochs of warm-up, weight decay %s, layer decay %s"
-            .formatted(
-                label,
-                list.videos().size(),
-                budget.steps(),
-                budget.totalBatch() * policy.views(),
-                (double) budget.steps() / budget.stepsPerEpoch(),
-                hyper.lr() * scale,
-                hyper.minLr() * scale,
-                hyper.warmupEpochs(),
-                hyper.weightDecay(),
-                hyper.layerDecay()));
+        String.format(
+            Locale.ROOT,
+            "%s: %d videos, %d steps of %d clips (%.1f epochs), learning rate %.3g to %.3g after"
+                + " %.1f epochs of warm-up, weight decay %s, layer decay %s",
+            label,
+            list.videos().size(),
+            budget.steps(),
+            budget.totalBatch() * policy.views(),
+            (double) budget.steps() / budget.stepsPerEpoch(),
+            hyper.lr() * scale,
+            hyper.minLr() * scale,
+            hyper.warmupEpochs(),
+            hyper.weightDecay(),
+            hyper.layerDecay()));
   }
 
   private static String memory(MemoryPlan plan) {

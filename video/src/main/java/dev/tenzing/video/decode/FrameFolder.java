@@ -126,7 +126,7 @@ public final class FrameFolder {
         throw new VideoException(
             path,
             Reason.MISSING,
-            "picture %d is missing before %s".formatted(missing, row.get(number).getFileName()));
+            "picture %s is missing before %s".formatted(missing, row.get(number).getFileName()));
       }
       missing++;
     }
@@ -219,7 +219,7 @@ public final class FrameFolder {
           throw new VideoException(
               path,
               Reason.TRUNCATED,
-              "frame %d is wanted, the folder holds %d".formatted(frames[i], pictures.size()));
+              "frame %s is wanted, the folder holds %s".formatted(frames[i], pictures.size()));
         }
         decoder.open(pictures.get(frames[i]));
         decoder.read(target.asSlice(i * bytes, bytes), width, height);

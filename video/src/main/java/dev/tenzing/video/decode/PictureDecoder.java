@@ -62,7 +62,7 @@ final class PictureDecoder implements AutoCloseable {
     int shorter = Math.min(frame.width(), frame.height());
     if (shorter < Limits.MIN_SIDE
         || Math.max(frame.width(), frame.height()) > Limits.MAX_ASPECT * shorter) {
-      throw bad(Reason.TOO_SMALL, "%dx%d is too small".formatted(frame.width(), frame.height()));
+      throw bad(Reason.TOO_SMALL, "%sx%s is too small".formatted(frame.width(), frame.height()));
     }
   }
 

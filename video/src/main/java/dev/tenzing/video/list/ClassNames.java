@@ -34,7 +34,7 @@ final class ClassNames {
       throws VideoListException {
     if (classes > 0 && label >= classes) {
       throw wrong.apply(
-          "label %d is out of range, the labels of %d classes are 0 to %d"
+          "label %s is out of range, the labels of %s classes are 0 to %s"
               .formatted(label, classes, classes - 1));
     }
   }

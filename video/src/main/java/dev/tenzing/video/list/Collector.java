@@ -30,12 +30,12 @@ final class Collector {
     if (before != null) {
       if (before.label != entry.label()) {
         throw lines.wrong(
-            "%s has label %d here and label %d on line %d"
+            "%s has label %s here and label %s on line %s"
                 .formatted(entry.path(), entry.label(), before.label, before.line));
       }
       if (twice++ == 0) {
         firstTwice =
-            "%s is listed on line %d and again on line %d"
+            "%s is listed on line %s and again on line %s"
                 .formatted(entry.path(), before.line, line);
       }
     }
@@ -51,7 +51,7 @@ final class Collector {
                 name
                     + ": "
                     + firstTwice
-                    + (twice == 1 ? "" : "; %d lines repeat others".formatted(twice)));
+                    + (twice == 1 ? "" : "; %s lines repeat others".formatted(twice)));
     return new VideoList(name, entries, 0, classNames, notes);
   }
 }

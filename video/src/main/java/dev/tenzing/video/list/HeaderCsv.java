@@ -6,6 +6,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 
@@ -85,7 +86,7 @@ final class HeaderCsv {
         List<String> fields = Fields.atCommas(line);
         if (fields == null || fields.size() != header.size()) {
           throw lines.wrong(
-              "the line has %s, the header %d"
+              "the line has %s, the header %s"
                   .formatted(
                       fields == null ? "an open quote" : fields.size() + " fields", header.size()));
         }
@@ -108,7 +109,10 @@ final class HeaderCsv {
       if (id.isEmpty()) {
         throw lines.wrong("the youtube_id is empty");
       }
-      String trimmed = start >= 0 ? "%s_%06d_%06d".formatted(id, (long) start, (long) end) : id;
+      String trimmed =
+          start >= 0
+              ? String.format(Locale.ROOT, "%s_%06d_%06d", id, (long) start, (long) end)
+              : id;
       Path cut = finder.find(trimmed);
       Path whole = cut == null ? finder.find(id) : null;
       return whole == null
@@ -130,7 +134,7 @@ final class HeaderCsv {
     Integer named = numbers.get(text);
     if (named == null && (!names.isEmpty() && !Fields.isNumber(text))) {
       throw lines.wrong(
-          "the class \"" + text + "\" is not among the %d of classes.txt".formatted(names.size()));
+          "the class \"" + text + "\" is not among the %s of classes.txt".formatted(names.size()));
     }
     int label;
     try {

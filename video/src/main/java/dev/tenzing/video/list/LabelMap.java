@@ -42,7 +42,7 @@ public record LabelMap(String name, List<Integer> classes) {
       int to = classes.get(i);
       if (to < 0 || count > 0 && to >= count) {
         throw new VideoListException(
-            "%s: label %d becomes %d, but there are %d classes".formatted(file, i, to, count));
+            "%s: label %s becomes %s, but there are %s classes".formatted(file, i, to, count));
       }
     }
     return new LabelMap(file.toString(), classes);
@@ -80,7 +80,7 @@ public record LabelMap(String name, List<Integer> classes) {
       for (Object value : list) {
         if (!(value instanceof Double number) || number != Math.rint(number)) {
           throw new VideoListException(
-              "%s: label %d becomes \"%s\", a whole number is expected"
+              "%s: label %s becomes \"%s\", a whole number is expected"
                   .formatted(file, classes.size(), value));
         }
         classes.add(number.intValue());
@@ -116,7 +116,7 @@ public record LabelMap(String name, List<Integer> classes) {
       }
       if (number == null) {
         throw new VideoListException(
-            "%s: the class \"%s\" is not among the %d that are known"
+            "%s: the class \"%s\" is not among the %s that are known"
                 .formatted(name, label, merged.size()));
       }
       classes.add(number);

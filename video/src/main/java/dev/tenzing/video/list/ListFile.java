@@ -164,10 +164,10 @@ final class ListFile {
 
   private VideoListException mixed(int numbers) {
     if (lines.number() == firstLine && numbers > ListFormat.MOST) {
-      return wrong("more than %d numbers follow the path".formatted(ListFormat.MOST));
+      return wrong("more than %s numbers follow the path".formatted(ListFormat.MOST));
     }
     return wrong(
-        "%s the path, but %d in this list; a list has one format, and a path that ends in a number needs quotes"
+        "%s the path, but %s in this list; a list has one format, and a path that ends in a number needs quotes"
             .formatted(
                 numbers == 1 ? "1 number follows" : numbers + " numbers follow", format.numbers()));
   }

@@ -59,7 +59,7 @@ public final class Mixture {
     int count = classes > 0 ? classes : Math.max(largest + 1, largest < 0 ? 0 : names.size());
     if (classes > 0 && !names.isEmpty() && names.size() != classes) {
       throw new VideoListException(
-          "%s: the lists name %d classes, not %d".formatted(name, names.size(), classes));
+          "%s: the lists name %s classes, not %s".formatted(name, names.size(), classes));
     }
     return new VideoList(name, videos, count, largest < 0 ? List.of() : names, notes);
   }

@@ -181,7 +181,7 @@ public final class ClipLoader implements AutoCloseable {
 
   private VideoListException noneUsable(VideoException defect) {
     return new VideoListException(
-        "%s: none of the %d videos can be used; the last of them, %s"
+        "%s: none of the %s videos can be used; the last of them, %s"
             .formatted(list.name(), list.videos().size(), defect.getMessage()));
   }
 

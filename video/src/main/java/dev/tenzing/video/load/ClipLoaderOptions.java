@@ -95,7 +95,7 @@ public final class ClipLoaderOptions {
     int length = endless ? list.epoch() : list.videos().size();
     if (start.position() >= length) {
       throw new IllegalArgumentException(
-          "%s: cannot go on at video %d of %d; was the list changed?"
+          "%s: cannot go on at video %s of %s; was the list changed?"
               .formatted(list.name(), start.position() + 1, length));
     }
     return new ClipLoader(this);

@@ -105,13 +105,13 @@ public final class ClipReader implements AutoCloseable {
       throw new VideoException(
           entry.path(),
           Reason.TOO_FEW_FRAMES,
-          "the list asks for %s, there are %d from %d".formatted(part, info.frames(), first));
+          "the list asks for %s, there are %s from %s".formatted(part, info.frames(), first));
     }
     if (pictures && range.count() < part.told()) {
       throw new VideoException(
           entry.path(),
           Reason.TRUNCATED,
-          "the list asks for %s, the folder holds %d from %d"
+          "the list asks for %s, the folder holds %s from %s"
               .formatted(part, info.frames(), first));
     }
     return range;

@@ -41,7 +41,7 @@ final class ClipFile {
       throw new VideoException(
           info.path(),
           VideoException.Reason.TRUNCATED,
-          "the file changed while it was read: it had %d frames and has %d"
+          "the file changed while it was read: it had %s frames and has %s"
               .formatted(info.frames(), frames));
     }
     try (FileChannel file = FileChannel.open(part, StandardOpenOption.WRITE)) {

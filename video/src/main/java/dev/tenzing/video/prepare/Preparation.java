@@ -243,7 +243,7 @@ public final class Preparation {
     VideoInfo copy = catalog.info(clip);
     if (copy.frames() != info.frames()) {
       throw new IOException(
-          "%s has %d frames, its copy %s has %d; report this, and leave --clips out meanwhile"
+          "%s has %s frames, its copy %s has %s; report this, and leave --clips out meanwhile"
               .formatted(info.path(), info.frames(), clip, copy.frames()));
     }
     journal.add(

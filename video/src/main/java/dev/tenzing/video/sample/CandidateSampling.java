@@ -14,7 +14,7 @@ public record CandidateSampling(Sampling clip, int length) implements Sampling {
   public CandidateSampling {
     if (length <= clip.length()) {
       throw new IllegalArgumentException(
-          "to choose %d frames from %d leaves no choice".formatted(clip.length(), length));
+          "to choose %s frames from %s leaves no choice".formatted(clip.length(), length));
     }
   }
 

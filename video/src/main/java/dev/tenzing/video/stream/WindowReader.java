@@ -123,7 +123,7 @@ public final class WindowReader implements AutoCloseable {
     }
     if (count > MAX_RING) {
       throw new IllegalArgumentException(
-          "windows of %d frames, %d apart, every %d frames need more than %d frames at a time; make them shorter"
+          "windows of %s frames, %s apart, every %s frames need more than %s frames at a time; make them shorter"
               .formatted(windows.length(), windows.stride(), windows.hop(), MAX_RING));
     }
     return (int) count;

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
@@ -101,7 +102,7 @@ public record SyntheticActions(
 
   private String name(int number) {
     Motion motion = Motion.values()[number % classes];
-    return "videos/%s/%05d.mp4".formatted(motion.label(), number);
+    return String.format(Locale.ROOT, "videos/%s/%05d.mp4", motion.label(), number);
   }
 
   private void writeVideo(Path folder, int number) {

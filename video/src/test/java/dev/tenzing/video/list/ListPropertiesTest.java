@@ -172,9 +172,7 @@ class ListPropertiesTest {
       try (BufferedWriter lines = Files.newBufferedWriter(file)) {
         for (int i = 1; i <= 100_000; i++) {
           lines.write(
-              i == 77_777
-                  ? bad
-                  : "videos/class %d/clip_%06d.mp4 %d".formatted(i % 400, i, i % 400));
+              i == 77_777 ? bad : "videos/class %s/clip_%s.mp4 %s".formatted(i % 400, i, i % 400));
           lines.write('\n');
         }
       }

@@ -109,7 +109,7 @@ class VideoListTest {
     for (String name : List.of("one", "two")) {
       Files.createDirectories(folder.resolve(name));
       for (int i = 1; i <= 5; i++) {
-        Files.createFile(folder.resolve(name).resolve("img_0000%d.jpg".formatted(i)));
+        Files.createFile(folder.resolve(name).resolve("img_0000%s.jpg".formatted(i)));
       }
     }
     assertEquals(

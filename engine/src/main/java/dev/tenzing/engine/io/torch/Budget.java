@@ -1,5 +1,7 @@
 package dev.tenzing.engine.io.torch;
 
+import java.util.Locale;
+
 /**
  * How much a file may still ask for. A pickle repeats itself through its memo, so that a few bytes
  * could ask for any amount of memory or time.
@@ -22,7 +24,10 @@ final class Budget {
     steps -= count;
     if (steps < 0) {
       throw complaints.damaged(
-          "its pickle takes more than %,d steps, which no checkpoint needs".formatted(STEPS));
+          String.format(
+              Locale.ROOT,
+              "its pickle takes more than %,d steps, which no checkpoint needs",
+              STEPS));
     }
   }
 

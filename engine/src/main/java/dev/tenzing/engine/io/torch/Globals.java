@@ -281,7 +281,7 @@ final class Globals {
   private long[] longs(Tuple values) {
     if (values.size() > TensorView.MOST_DIMENSIONS) {
       throw complaints.damaged(
-          "its pickle makes a tensor of %d dimensions".formatted(values.size()));
+          "its pickle makes a tensor of %s dimensions".formatted(values.size()));
     }
     return values.items().stream()
         .mapToLong(value -> {

@@ -40,7 +40,7 @@ final class LegacyLayout {
           "it is a pickle without PyTorch's magic number, so no PyTorch checkpoint");
     }
     if (!Long.valueOf(PROTOCOL).equals(unpickle())) {
-      throw complaints.unsupported("it is of another protocol than %d".formatted(PROTOCOL));
+      throw complaints.unsupported("it is of another protocol than %s".formatted(PROTOCOL));
     }
     unpickle(); // sizes of C types on the machine that wrote it
     Object raw = unpickle();
@@ -81,11 +81,11 @@ final class LegacyLayout {
     long count = file.get(I64, at);
     if (count != ref.count()) {
       throw complaints.damaged(
-          "%s has %d elements where %d are said to be".formatted(label, count, ref.count()));
+          "%s has %s elements where %s are said to be".formatted(label, count, ref.count()));
     }
     if (count > left / size) {
       throw complaints.damaged(
-          "it was cut off inside %s: %d bytes are left for %d elements of %s"
+          "it was cut off inside %s: %s bytes are left for %s elements of %s"
               .formatted(label, left, count, ref.type()));
     }
     at += Long.BYTES;

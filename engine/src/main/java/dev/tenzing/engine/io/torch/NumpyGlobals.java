@@ -118,7 +118,7 @@ final class NumpyGlobals {
     byte[] bytes = bytes(arguments.get(1));
     if (bytes.length != size) {
       throw complaints.damaged(
-          "its pickle holds a NumPy %s of %d bytes".formatted(type.code(), bytes.length));
+          "its pickle holds a NumPy %s of %s bytes".formatted(type.code(), bytes.length));
     }
     ByteBuffer in = ByteBuffer.wrap(bytes).order(type.order());
     return switch (type.code()) {

@@ -43,8 +43,8 @@ final class PickleInput {
     if (count < 0 || count > end - at) {
       throw complaints.damaged(
           end < bytes.byteSize()
-              ? "its pickle is longer than %d bytes".formatted(LARGEST)
-              : "its pickle needs %s bytes at byte %d where %d are left"
+              ? "its pickle is longer than %s bytes".formatted(LARGEST)
+              : "its pickle needs %s bytes at byte %s where %s are left"
                   .formatted(Long.toUnsignedString(count), at, end - at));
     }
     long start = at;
@@ -97,7 +97,7 @@ final class PickleInput {
   /** A little-endian integer in two's complement. */
   Number integer(long count) {
     if (count < 0 || count > LARGEST_INTEGER) {
-      throw complaints.damaged("its pickle holds an integer of %d bytes".formatted(count));
+      throw complaints.damaged("its pickle holds an integer of %s bytes".formatted(count));
     }
     byte[] little = bytes(count);
     byte[] big = new byte[little.length + 1];

@@ -9,6 +9,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -63,7 +64,7 @@ final class PlainTree {
       return before;
     }
     if (open.size() == DEEPEST) {
-      throw complaints.damaged("its values are nested more than %d deep".formatted(DEEPEST));
+      throw complaints.damaged("its values are nested more than %s deep".formatted(DEEPEST));
     }
     if (!open.add(raw)) {
       throw complaints.unsupported("it holds a value that holds itself");
@@ -105,7 +106,10 @@ final class PlainTree {
       total += part.size;
       if (total > LARGEST) {
         throw complaints.damaged(
-            "it unfolds into more than %,d values, which no checkpoint has".formatted(LARGEST));
+            String.format(
+                Locale.ROOT,
+                "it unfolds into more than %,d values, which no checkpoint has",
+                LARGEST));
       }
       return part.value;
     }

@@ -49,7 +49,7 @@ final class StorageIds {
     int size = ref.type().bytes();
     if (ref.count() > Long.MAX_VALUE / size || storage.byteSize() != ref.count() * size) {
       throw complaints.damaged(
-          "%s has %d bytes, which are not those of %d elements of %s"
+          "%s has %s bytes, which are not those of %s elements of %s"
               .formatted(storage.label(), storage.byteSize(), ref.count(), ref.type()));
     }
   }

@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Locale;
 
 /** A tensor as a view of its storage, checked to lie inside it. */
 final class TensorView {
@@ -32,7 +33,7 @@ final class TensorView {
     this.complaints = complaints;
     if (raw.shape().length > MOST_DIMENSIONS || raw.shape().length != raw.strides().length) {
       throw complaints.damaged(
-          "%s has %d sizes and %d strides"
+          "%s has %s sizes and %s strides"
               .formatted(label, raw.shape().length, raw.strides().length));
     }
     int size = raw.type().bytes();
@@ -61,7 +62,7 @@ final class TensorView {
       boolean inside = raw.offset() >= 0 && last < elements;
       if (shape.size() > 0 && !inside) {
         throw complaints.damaged(
-            "%s needs elements %d to %d of %s, which has %d"
+            "%s needs elements %s to %s of %s, which has %s"
                 .formatted(label, raw.offset(), last, storage.label(), elements));
       }
       this.contiguous = dense || shape.size() == 0;
@@ -73,7 +74,12 @@ final class TensorView {
     long bytes = shape.size() * size;
     if (!contiguous && bytes > LARGEST_COPY && bytes / 2 > storage.byteSize()) {
       throw complaints.unsupported(
-          "%s repeats the elements of %s to %,d bytes".formatted(label, storage.label(), bytes));
+          String.format(
+              Locale.ROOT,
+              "%s repeats the elements of %s to %,d bytes",
+              label,
+              storage.label(),
+              bytes));
     }
   }
 

@@ -179,7 +179,7 @@ final class Unpickler {
       case Opcode.BINPERSID -> push(persistent.apply(tuple(pop())));
       default ->
           throw complaints.damaged(
-              "its pickle has an unknown instruction 0x%02x at byte %d"
+              "its pickle has an unknown instruction 0x%02x at byte %s"
                   .formatted(opcode, in.position() - 1));
     }
   }
@@ -250,7 +250,7 @@ final class Unpickler {
 
   private void protocol(int version) {
     if (version > 5) {
-      throw complaints.unsupported("its pickle is of protocol %d, beyond 5".formatted(version));
+      throw complaints.unsupported("its pickle is of protocol %s, beyond 5".formatted(version));
     }
   }
 
@@ -264,7 +264,7 @@ final class Unpickler {
   private Object recall(long index) {
     Object value = memo.get(index);
     if (value == null && !memo.containsKey(index)) {
-      throw complaints.damaged("its pickle recalls value %d, which is not there".formatted(index));
+      throw complaints.damaged("its pickle recalls value %s, which is not there".formatted(index));
     }
     return value;
   }
@@ -355,7 +355,7 @@ final class Unpickler {
   private List<Object> tupleKey(Tuple tuple) {
     if (++tupleKeys > MOST_TUPLE_KEYS) {
       throw complaints.unsupported(
-          "its pickle uses more than %d tuples as keys of dicts".formatted(MOST_TUPLE_KEYS));
+          "its pickle uses more than %s tuples as keys of dicts".formatted(MOST_TUPLE_KEYS));
     }
     List<Object> items = new ArrayList<>(tuple.size());
     for (Object item : tuple.items()) {

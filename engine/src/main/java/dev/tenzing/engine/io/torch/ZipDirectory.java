@@ -114,7 +114,7 @@ final class ZipDirectory {
     end = begin + size;
     if (size > LARGEST || count < 0 || count > size / CENTRAL_SIZE) {
       throw complaints.damaged(
-          "its zip directory claims %s records in %d bytes"
+          "its zip directory claims %s records in %s bytes"
               .formatted(Long.toUnsignedString(count), size));
     }
   }
@@ -123,13 +123,13 @@ final class ZipDirectory {
     long at = begin;
     for (long i = 0; i < count; i++) {
       if (at > end - CENTRAL_SIZE || file.get(I32, at) != CENTRAL) {
-        throw complaints.damaged("record %d of its zip directory is none".formatted(i));
+        throw complaints.damaged("record %s of its zip directory is none".formatted(i));
       }
       long extra = at + CENTRAL_SIZE + u16(at + 28);
       long comment = extra + u16(at + 30);
       long next = comment + u16(at + 32);
       if (next > end) {
-        throw complaints.damaged("record %d of its zip directory is cut off".formatted(i));
+        throw complaints.damaged("record %s of its zip directory is cut off".formatted(i));
       }
       String name = text(at + CENTRAL_SIZE, u16(at + 28));
       if (!name.endsWith("/") && entries.put(name, entry(name, at, extra, comment)) != null) {

@@ -68,7 +68,7 @@ final class ZipWriter {
       write(piece);
     });
     if (at - begin != size) {
-      throw new IllegalStateException("%s: %d bytes came of %d".formatted(name, at - begin, size));
+      throw new IllegalStateException("%s: %s bytes came of %s".formatted(name, at - begin, size));
     }
     Entry entry = new Entry(nameBytes, size, header, (int) crc.getValue());
     entries.add(entry);

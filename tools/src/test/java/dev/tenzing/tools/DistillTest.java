@@ -89,7 +89,7 @@ class DistillTest {
   void aStudentFollowsATeacherOfAnotherKindAndResumes() throws IOException {
     Path teacher = teacher(8, 3);
     String words =
-        distill(teacher, "student", " --steps 4 --checkpoint-every 2 --log-every 1")
+        distill(teacher, "student", " --frames 16 --steps 4 --checkpoint-every 2 --log-every 1")
             + " --temperature 2 --alpha 0.7 --dropout 0.1 --head-dropout 0.1 --val "
             + data.resolve("val.csv");
     JsonObject result = json(words);
@@ -124,6 +124,7 @@ class DistillTest {
             distill(teacher(8, 2), "unlabelled", " --steps 1 --unlabelled")
                 .replace("train.csv", "unlabelled.csv"));
     assertTrue(result.getAsJsonObject("training").get("loss").getAsDouble() > 0, result::toString);
+    assertTrue(err.toString().contains("--frames 8"), "the teacher's clips are the default");
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.tenzing.tools.run;
 
+import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.checkpoint.ModelFile;
 import dev.tenzing.tools.cli.UsageException;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.list.VideoListException;
@@ -7,7 +9,9 @@ import dev.tenzing.video.sample.DenseSampling;
 import dev.tenzing.video.sample.Sampling;
 import dev.tenzing.video.sample.SamplingRule;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Options that say which videos, and how clips are made of them. */
@@ -28,18 +32,15 @@ public final class DataOptions {
   public Path dataRoot;
 
   /** T. */
-  @Option(
-      names = "--frames",
-      defaultValue = "16",
-      description = "frames of a clip (default: ${DEFAULT-VALUE})")
-  public int frames = 16;
+  @Option(names = "--frames", description = "frames of a clip (default: the checkpoint's, else 16)")
+  public Integer frames;
 
   /** Frames from one frame of a clip to the next. */
   @Option(
       names = "--stride",
-      defaultValue = "4",
-      description = "frames from one frame of a clip to the next (default: ${DEFAULT-VALUE})")
-  public int stride = 4;
+      description =
+          "frames from one frame of a clip to the next (default: the checkpoint's, else 4)")
+  public Integer stride;
 
   /** Which frames. */
   @Option(
@@ -59,9 +60,8 @@ public final class DataOptions {
   /** Side of a clip in pixels. */
   @Option(
       names = "--size",
-      defaultValue = "224",
-      description = "side of a clip in pixels (default: ${DEFAULT-VALUE})")
-  public int size = 224;
+      description = "side of a clip in pixels (default: the checkpoint's, else 224)")
+  public Integer size;
 
   /** Decoder threads. */
   @Option(
@@ -87,9 +87,9 @@ public final class DataOptions {
 
   /** Rejects impossible values. */
   public void check() {
-    positive("--frames", frames);
-    positive("--stride", stride);
-    positive("--size", size);
+    positive("--frames", frames == null ? 1 : frames);
+    positive("--stride", stride == null ? 1 : stride);
+    positive("--size", size == null ? 1 : size);
     positive("--decode-threads", decodeThreads);
     if (cacheMib < 0) {
       throw new UsageException("--cache-mib cannot be negative, got " + cacheMib);
@@ -113,6 +113,35 @@ public final class DataOptions {
     return SourcesFile.is(data)
         ? SourcesFile.read(data, labels, classes, known)
         : VideoList.read(data, root, labels, classes, known);
+  }
+
+  /**
+   * Settles what clips are made of: as asked for, else as a checkpoint's clips, else 16 frames of
+   * 224 pixels, 4 apart.
+   *
+   * @param checkpoint whose model goes on or teaches, or null
+   * @return a sentence that says what the checkpoint decided, if it did
+   */
+  public Optional<String> settle(ModelFile checkpoint) {
+    List<String> taken = new ArrayList<>();
+    ModelDescription made = checkpoint == null ? null : checkpoint.description();
+    if (made != null) {
+      taken(taken, frames, "--frames", made.clip().frames());
+      taken(taken, size, "--size", made.clip().height());
+      taken(taken, stride, "--stride", made.stride());
+    }
+    frames = frames != null ? frames : made == null ? 16 : (Integer) made.clip().frames();
+    size = size != null ? size : made == null ? 224 : (Integer) made.clip().height();
+    stride = stride != null ? stride : made == null ? 4 : (Integer) made.stride();
+    return taken.isEmpty()
+        ? Optional.empty()
+        : Optional.of("clips are those of " + checkpoint.path() + ": " + String.join(" ", taken));
+  }
+
+  private static void taken(List<String> taken, Integer asked, String option, int value) {
+    if (asked == null) {
+      taken.add(option + " " + value);
+    }
   }
 
   /** The sampling rule asked for, {@code otherwise} when none is. */

@@ -8,6 +8,7 @@ import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.training.Criterion;
 import dev.tenzing.everest.training.TeacherCriterion;
 import dev.tenzing.nn.loss.Distillation;
+import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.UsageException;
 import dev.tenzing.video.list.VideoList;
 import java.nio.file.Path;
@@ -64,11 +65,21 @@ public final class DistillOptions {
   }
 
   /**
-   * Opens the teacher as a model of the student's clips.
+   * Opens the teacher as a model of the student's clips, which it decides where neither options nor
+   * the student's checkpoint do.
    *
+   * @param student the student's checkpoint, or null
    * @throws UsageException when it holds no classifier or cannot see such clips
    */
-  ModelFile open(ClipShape clip) {
+  ModelFile open(ModelFile student, DataOptions data, Console console) {
+    if (student != null) {
+      data.settle(student).ifPresent(console::note);
+    } else {
+      try (ModelFile own = ModelFile.open(teacher)) {
+        data.settle(own).ifPresent(console::note);
+      }
+    }
+    ClipShape clip = ClipShape.square(data.frames, data.size);
     ModelFile file =
         ModelFile.open(teacher, new Hints(null, null, clip.frames(), clip.height(), null, null));
     try {

@@ -88,12 +88,15 @@ public record FinetuneRun(
     }
     Views views = Views.parse(finetune.views);
     finetune.augment.mixing(training.batch); // Refuses a batch that cannot be mixed.
-    ClipShape clip = ClipShape.square(data.frames, data.size);
     try (ModelFile pretrained =
             finetune.checkpoint == null
                 ? null
                 : ModelFile.open(finetune.checkpoint, finetune.heads.hints());
-        ModelFile teacherFile = distill == null ? null : distill.open(clip)) {
+        ModelFile teacherFile = distill == null ? null : distill.open(pretrained, data, console)) {
+      if (distill == null) {
+        data.settle(pretrained).ifPresent(console::note);
+      }
+      ClipShape clip = ClipShape.square(data.frames, data.size);
       VitConfig config = training.config(pretrained, null);
       clip.grid(config);
       ModelDescription teacher = teacherFile == null ? null : teacherFile.description();

@@ -6,10 +6,9 @@ import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.Errors;
 import dev.tenzing.tools.cli.Parser;
 import dev.tenzing.tools.cli.Spelling;
+import dev.tenzing.tools.cli.Stdout;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.cli.UsageException;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.util.List;
 
@@ -19,12 +18,10 @@ public final class Main {
 
   /** Runs one command and exits with its code. */
   public static void main(String[] args) {
-    PrintStream out = System.out;
-    if (List.of(args).contains("--json")) {
-      // JSON is UTF-8, whatever the terminal is.
-      out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, UTF_8);
-      System.setOut(System.err); // whatever a library prints, stdout holds the JSON alone
-    }
+    boolean json = List.of(args).contains("--json");
+    // JSON is UTF-8, whatever the terminal is.
+    Stdout out = Stdout.ofProcess(json ? UTF_8 : System.out.charset());
+    System.setOut(json ? System.err : out); // Whatever a library prints, JSON is alone there.
     System.exit(run(args, out, System.err, Boolean.getBoolean("tenzing.terminal")));
   }
 
@@ -35,7 +32,13 @@ public final class Main {
    * @return the exit code: 0 good, 1 failed, 2 bad usage
    */
   static int run(String[] args, PrintStream out, PrintStream err, boolean terminal) {
-    List<String> words = List.of(args);
+    int code = execute(List.of(args), out, err, terminal);
+    // Printing never throws: only here it shows whether all of it, help and JSON too, arrived.
+    return code == 0 && out.checkError() ? Errors.reportUnwritten(out, err) : code;
+  }
+
+  private static int execute(
+      List<String> words, PrintStream out, PrintStream err, boolean terminal) {
     Console console = new Console(out, err, words.contains("--json"), terminal);
     try {
       if (words.isEmpty()) {

@@ -1,15 +1,21 @@
 package dev.tenzing.tools;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import dev.tenzing.tools.cli.Json;
+import dev.tenzing.tools.cli.Stdout;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -87,6 +93,58 @@ class MainTest {
     assertEquals(2, run("doctor", "--json", "--jsn"));
     JsonObject report = Json.read(out.toString()).getAsJsonObject();
     assertTrue(report.get("error").getAsString().contains("--jsn"), out.toString());
+  }
+
+  /** Cuts what is printed off, as a full disk or a reader that ends does. */
+  private static final class Broken extends OutputStream {
+    private final String why;
+    private int room;
+
+    Broken(String why, int room) {
+      this.why = why;
+      this.room = room;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      if (room-- <= 0) {
+        throw new IOException(why);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--help",
+        "--version",
+        "help",
+        "doctor",
+        "doctor --json",
+        "doctor --help",
+        "profile --model tiny",
+        "profile --model tiny --json"
+      })
+  void outputThatCannotBeWrittenIsAFailure(String words) {
+    for (int room : new int[] {0, 5}) {
+      err.reset();
+      PrintStream full = new Stdout(new Broken("No space left on device", room), UTF_8);
+      assertEquals(1, Main.run(words.split(" "), full, new PrintStream(err), false));
+      String last = err.toString().lines().toList().getLast();
+      assertEquals("tenzing: cannot write the output: the disk is full", last);
+      err.reset();
+      PrintStream closed = new Stdout(new Broken("Broken pipe", room), UTF_8);
+      assertEquals(1, Main.run(words.split(" "), closed, new PrintStream(err), false));
+      assertFalse(err.toString().contains("cannot write"), err.toString());
+      assertEquals(
+          1,
+          Main.run(
+              words.split(" "),
+              new PrintStream(new Broken("", room)),
+              new PrintStream(err),
+              false));
+      assertTrue(err.toString().endsWith("tenzing: cannot write the output\n"), err.toString());
+    }
   }
 
   @Test

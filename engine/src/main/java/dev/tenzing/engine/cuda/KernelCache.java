@@ -1,10 +1,11 @@
 package dev.tenzing.engine.cuda;
 
+import dev.tenzing.engine.io.AtomicFile;
+import dev.tenzing.engine.io.AtomicFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -68,12 +69,10 @@ final class KernelCache {
   /** Keeps code under a key, if the folder can be written. */
   void keep(String family, String key, byte[] code) {
     try {
-      Files.createDirectories(folder);
-      Path beside = Files.createTempFile(folder, family, ".tmp");
+      AtomicFolder.create(folder);
       byte[] file = Arrays.copyOf(sha256().digest(code), DIGEST + code.length);
       System.arraycopy(code, 0, file, DIGEST, code.length);
-      Files.write(beside, file);
-      Files.move(beside, path(family, key), StandardCopyOption.ATOMIC_MOVE);
+      AtomicFile.write(path(family, key), file);
     } catch (IOException e) {
       // The next process compiles again.
     }

@@ -2,6 +2,7 @@ package dev.tenzing.engine.io;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -174,9 +175,15 @@ class SafetensorsTest {
     try (Stream<Path> files = Files.list(folder)) {
       assertEquals(List.of(path), files.toList());
     }
-    assertThrows(
-        NoSuchFileException.class,
-        () -> SafetensorsWriter.write(folder.resolve("no/a.safetensors"), tensors(), METADATA));
+    CannotWriteException nowhere =
+        assertThrows(
+            CannotWriteException.class,
+            () -> SafetensorsWriter.write(folder.resolve("no/a.safetensors"), tensors(), METADATA));
+    assertInstanceOf(NoSuchFileException.class, nowhere.getCause());
+    assertEquals(
+        "cannot write %s: there is no folder %s"
+            .formatted(folder.resolve("no/a.safetensors"), folder.resolve("no")),
+        nowhere.getMessage());
   }
 
   @Test

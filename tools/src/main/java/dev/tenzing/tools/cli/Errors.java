@@ -1,16 +1,15 @@
 package dev.tenzing.tools.cli;
 
+import dev.tenzing.engine.io.FileProblem;
 import dev.tenzing.video.decode.FFmpegMissingException;
 import dev.tenzing.video.list.VideoListException;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 
@@ -45,6 +44,20 @@ public final class Errors {
         : FAILED;
   }
 
+  /**
+   * Tells the user that a command's output did not arrive and returns the exit code. A reader that
+   * had enough, such as {@code head}, needs no word.
+   */
+  public static int reportUnwritten(PrintStream out, PrintStream err) {
+    IOException problem = out instanceof Stdout stdout ? stdout.problem() : null;
+    if (problem == null || !Stdout.isClosedPipe(problem)) {
+      err.println(
+          "tenzing: cannot write the output"
+              + (problem == null ? "" : ": " + FileProblem.reason(problem)));
+    }
+    return FAILED;
+  }
+
   private static Throwable unwrap(Throwable error) {
     for (Throwable inner = error; inner != null; inner = inner.getCause()) {
       if (inner instanceof FFmpegMissingException) {
@@ -63,22 +76,42 @@ public final class Errors {
 
   static String sentence(Throwable error) {
     return switch (error) {
-      case OutOfMemoryError e ->
-          "the Java heap of %s MiB is full; a smaller batch needs less, and TENZING_JAVA_OPTS=-Xmx8g allows more"
-              .formatted(Runtime.getRuntime().maxMemory() >> 20);
+      case OutOfMemoryError e -> memory(e);
+      case StackOverflowError e -> "the input is nested too deeply to be read";
+      case InvalidPathException e -> path(e);
       case Throwable e when isUnforeseen(e) ->
           "unexpected "
               + e.getClass().getName()
               + (e.getMessage() == null ? "" : ": " + firstLine(e.getMessage()))
               + " (--debug shows where)";
-      case NoSuchFileException e -> e.getFile() + ": no such file or folder";
-      case FileNotFoundException e -> firstLine(e.getMessage());
-      case AccessDeniedException e -> e.getFile() + ": permission denied";
-      case FileAlreadyExistsException e -> e.getFile() + ": already exists";
-      case NotDirectoryException e -> e.getFile() + ": not a folder";
-      case DirectoryNotEmptyException e -> e.getFile() + ": the folder is not empty";
+      case IOException e -> firstLine(FileProblem.sentence(e));
       default -> firstLine(error.getMessage());
     };
+  }
+
+  /** Memory has several ends, and other options help at each. */
+  private static String memory(OutOfMemoryError error) {
+    String message = Objects.toString(error.getMessage(), "");
+    if (message.contains("native thread")) {
+      return "the system allows no more threads; --threads takes fewer, ulimit -u allows more";
+    }
+    if (message.contains("direct buffer") || message.contains("Unable to allocate")) {
+      return "the memory outside of the Java heap is used up; a smaller batch needs less";
+    }
+    if (message.contains("Map failed")) {
+      return "the system has no memory left to map a file; a smaller batch needs less";
+    }
+    return "the Java heap of %s MiB is full; a smaller batch needs less, and TENZING_JAVA_OPTS=-Xmx8g allows more"
+        .formatted(Runtime.getRuntime().maxMemory() >> 20);
+  }
+
+  private static String path(InvalidPathException e) {
+    String input = e.getInput().replaceAll("\\p{Cntrl}", "?");
+    return e.getInput().indexOf('\0') >= 0
+        ? "\"" + input + "\" is no path: it holds a zero character"
+        : "\""
+            + input
+            + "\" is no path that this locale can write; LC_ALL=C.UTF-8 allows all letters";
   }
 
   /**
@@ -91,7 +124,11 @@ public final class Errors {
             || error instanceof IOException
             || error instanceof IllegalArgumentException
                 && !(error instanceof NumberFormatException);
-    return !foreseen || error.getMessage() == null;
+    boolean hasWords =
+        error.getMessage() != null
+            || error instanceof FileSystemException
+            || error instanceof ClosedChannelException;
+    return !foreseen || !hasWords;
   }
 
   private static String firstLine(String message) {

@@ -1,5 +1,6 @@
 package dev.tenzing.tools.cli;
 
+import dev.tenzing.engine.io.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -137,6 +138,6 @@ public final class YamlConfig {
             .setWidth(Integer.MAX_VALUE)
             .build();
     String body = settings.isEmpty() ? "" : new Dump(style).dumpToString(settings);
-    Files.writeString(file, "# " + comment + "\n" + body);
+    AtomicFile.write(file, "# " + comment + "\n" + body);
   }
 }

@@ -1,10 +1,10 @@
 package dev.tenzing.tools.command;
 
+import dev.tenzing.engine.io.AtomicFolder;
 import dev.tenzing.tools.cli.UsageException;
 import dev.tenzing.tools.picture.Picture;
 import dev.tenzing.tools.picture.Png;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -24,7 +24,7 @@ record PictureFile(Path path) {
   /** Writes it, and the folders it lies in. */
   void write(Picture picture) throws IOException {
     if (path.toAbsolutePath().getParent() != null) {
-      Files.createDirectories(path.toAbsolutePath().getParent());
+      AtomicFolder.create(path.toAbsolutePath().getParent());
     }
     Png.write(path, picture);
   }

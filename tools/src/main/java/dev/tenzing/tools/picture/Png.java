@@ -1,11 +1,11 @@
 package dev.tenzing.tools.picture;
 
+import dev.tenzing.engine.io.AtomicFile;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.CRC32;
 import java.util.zip.DeflaterOutputStream;
@@ -26,7 +26,7 @@ public final class Png {
 
   /** Writes a picture to a file. */
   public static void write(Path file, Picture picture) throws IOException {
-    Files.write(file, encode(picture));
+    AtomicFile.write(file, encode(picture));
   }
 
   /** The bytes of a PNG file. */

@@ -1,12 +1,12 @@
 package dev.tenzing.tools.report;
 
+import dev.tenzing.engine.io.AtomicFile;
 import dev.tenzing.tools.picture.Picture;
 import dev.tenzing.tools.picture.Png;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
@@ -165,7 +165,7 @@ public final class HtmlReport {
 
   /** Writes the page to a file. */
   public void write(Path file) throws IOException {
-    Files.writeString(file, toHtml());
+    AtomicFile.write(file, toHtml());
   }
 
   private static String style() {

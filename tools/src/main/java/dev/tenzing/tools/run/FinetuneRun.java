@@ -3,6 +3,7 @@ package dev.tenzing.tools.run;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.io.AtomicFolder;
 import dev.tenzing.everest.checkpoint.Fit;
 import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
@@ -28,7 +29,6 @@ import dev.tenzing.video.load.ClipPolicy;
 import dev.tenzing.video.load.SkipLog;
 import dev.tenzing.video.sample.SamplingRule;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -135,7 +135,7 @@ public record FinetuneRun(
       Trainer.Settings settings =
           training.settings(list.epoch(), Hyper.finetuning(), layerDecay, seed);
       RunFolder run = new RunFolder(training.output);
-      Files.createDirectories(run.path());
+      AtomicFolder.create(run.path());
       YamlConfig.write(run.config(), "tenzing " + command(), record);
       try (VideoClassifier model =
               new VideoClassifier(

@@ -2,6 +2,7 @@ package dev.tenzing.tools.run;
 
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
+import dev.tenzing.engine.io.AtomicFolder;
 import dev.tenzing.everest.checkpoint.Fit;
 import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
@@ -26,7 +27,6 @@ import dev.tenzing.video.load.ClipPolicy;
 import dev.tenzing.video.load.SkipLog;
 import dev.tenzing.video.sample.SamplingRule;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -80,7 +80,7 @@ public record PretrainRun(
     VideoList list = data.list(VideoList.Labels.OPTIONAL, 0, List.of());
     Trainer.Settings settings = training.settings(list.epoch(), Hyper.pretraining(), 1, seed);
     RunFolder run = new RunFolder(training.output);
-    Files.createDirectories(run.path());
+    AtomicFolder.create(run.path());
     YamlConfig.write(run.config(), "tenzing pretrain", record);
     console.note(
         "%s: of %s tokens (%s) the encoder sees %s, the decoder fills in %s"

@@ -7,9 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tenzing.engine.ShapeException;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.charset.MalformedInputException;
+import java.nio.charset.UnmappableCharacterException;
+import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -38,6 +44,36 @@ class ErrorsTest {
         Arguments.of(new NoSuchFileException("a.csv"), 1, "a.csv: no such file or folder"),
         Arguments.of(
             new UncheckedIOException(new NoSuchFileException("b")), 1, "b: no such file or folder"),
+        Arguments.of(new IOException("No space left on device"), 1, "the disk is full"),
+        Arguments.of(
+            new FileSystemException("a", null, "Too many open files"),
+            1,
+            "a: too many files are open; ulimit -n allows more"),
+        Arguments.of(new FileSystemException("a"), 1, "a: the system does not say why"),
+        Arguments.of(new FileNotFoundException("a (Is a directory)"), 1, "a: it is a folder"),
+        Arguments.of(new MalformedInputException(1), 1, "not text in UTF-8"),
+        Arguments.of(
+            new UncheckedIOException(new UnmappableCharacterException(1)),
+            1,
+            "holds letters that its encoding does not have"),
+        Arguments.of(new ClosedByInterruptException(), 1, "it was closed while in use"),
+        Arguments.of(
+            new InvalidPathException("a\0b", "Nul character not allowed"),
+            2,
+            "\"a?b\" is no path: it holds a zero character"),
+        Arguments.of(
+            new InvalidPathException("é", "Malformed input or input contains unmappable"),
+            2,
+            "\"é\" is no path that this locale can write; LC_ALL=C.UTF-8 allows all letters"),
+        Arguments.of(new StackOverflowError(), 1, "the input is nested too deeply to be read"),
+        Arguments.of(
+            new OutOfMemoryError("unable to create native thread: possibly out of memory"),
+            1,
+            "the system allows no more threads; --threads takes fewer, ulimit -u allows more"),
+        Arguments.of(
+            new OutOfMemoryError("Cannot reserve 8 bytes of direct buffer memory (allocated: 1)"),
+            1,
+            "the memory outside of the Java heap is used up; a smaller batch needs less"),
         Arguments.of(
             new ExecutionException(new CompletionException(new IOException("gone"))), 1, "gone"),
         Arguments.of(new IllegalArgumentException("bad crop 0 x 0"), 2, "bad crop 0 x 0"),

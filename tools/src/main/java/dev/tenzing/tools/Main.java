@@ -45,13 +45,27 @@ public final class Main {
         throw new UsageException("needs a command; tenzing --help lists them");
       }
       switch (words.getFirst()) {
-        case "-h", "--help", "help" -> out.print(help());
+        case "-h", "--help" -> out.print(help());
+        case "help" -> help(words.subList(1, words.size()), console, out);
         case "-V", "--version" -> out.println("tenzing " + version());
         default -> runCommand(words, console, out);
       }
       return 0;
     } catch (Throwable e) {
       return Errors.report(e, console, err, words.contains("--debug"));
+    }
+  }
+
+  /** {@code help COMMAND} is {@code COMMAND --help}. */
+  private static void help(List<String> words, Console console, PrintStream out) throws Exception {
+    List<String> commands = words.stream().filter(word -> !word.startsWith("-")).toList();
+    if (commands.size() > 1) {
+      throw new UsageException("help takes one command, got " + String.join(" ", commands));
+    }
+    if (commands.isEmpty()) {
+      out.print(help());
+    } else {
+      runCommand(List.of(commands.getFirst(), "--help"), console, out);
     }
   }
 
@@ -85,7 +99,8 @@ public final class Main {
     for (Commands.Entry entry : Commands.ALL) {
       text.append("  %-12s  %s%n".formatted(entry.name(), entry.summary()));
     }
-    text.append("\ntenzing COMMAND --help lists the options of a command.\n");
+    text.append(
+        "\ntenzing help COMMAND and tenzing COMMAND --help list the options of a command.\n");
     return text.toString();
   }
 

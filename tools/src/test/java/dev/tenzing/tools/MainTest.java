@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import dev.tenzing.tools.cli.Json;
@@ -12,6 +13,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,10 +55,51 @@ class MainTest {
     }
   }
 
+  @Test
+  void helpOfACommandIsThatCommandsHelp() {
+    assertEquals(0, run("pretrain", "--help"));
+    String help = out.toString();
+    out.reset();
+    assertEquals(0, run("help", "pretrain"));
+    assertEquals(help, out.toString());
+    out.reset();
+    assertEquals(0, run("help"));
+    assertTrue(out.toString().startsWith("Usage: tenzing COMMAND"), out.toString());
+  }
+
+  @Test
+  void helpHasGroupsAndNamesWhatMustBeGiven() {
+    assertEquals(0, run("pretrain", "--help"));
+    String help = out.toString();
+    assertTrue(
+        help.startsWith("Usage: tenzing pretrain --data LIST_OR_DIR --output RUN [OPTIONS]\n"),
+        help);
+    assertTrue(help.contains("\nData:\n      --data=LIST_OR_DIR"), help);
+    assertTrue(help.contains("\nEvery command:\n      --device=DEVICE"), help);
+    for (Commands.Entry entry : Commands.ALL) {
+      out.reset();
+      assertEquals(0, run(entry.name(), "--help"));
+      assertEquals(1, out.toString().split("--json ", -1).length - 1, out.toString());
+    }
+  }
+
+  @Test
+  void doctorWithoutAGpuSaysSoInOneLine() {
+    assertEquals(0, run("doctor"));
+    List<String> lines = out.toString().lines().toList();
+    assumeTrue(lines.stream().anyMatch(line -> line.startsWith("GPU  ")), "here is a GPU");
+    assertTrue(lines.getLast().startsWith("GPU              none: "), out.toString());
+    out.reset();
+    assertEquals(0, run("doctor", "--libraries"));
+    assertTrue(out.toString().lines().count() > lines.size() + 4, out.toString());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
+        "help pretrian | no command pretrian; did you mean pretrain?",
+        "help pretrain finetune | help takes one command, got pretrain finetune",
         "docter | no command docter; did you mean doctor?",
         "frobnicate | no command frobnicate; tenzing --help lists them",
         "--jsn | expected a command before --jsn; tenzing --help lists them",

@@ -453,6 +453,9 @@ class TrainingCommandsTest {
     double gflop = profile.getAsJsonObject("total").get("gflop").getAsDouble();
     assertEquals(gflop, sum(profile.getAsJsonArray("kernels"), "gflop"), 1e-9);
     assertEquals(gflop, sum(profile.getAsJsonArray("shapes"), "gflop"), 1e-9);
+    for (JsonElement row : profile.getAsJsonArray("shapes")) {
+      assertTrue(row.getAsJsonObject().get("of_peak").getAsDouble() <= 1, row::toString);
+    }
   }
 
   private static double sum(JsonArray rows, String key) {

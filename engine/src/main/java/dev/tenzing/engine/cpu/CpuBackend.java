@@ -27,6 +27,7 @@ public final class CpuBackend implements Backend {
   public static CpuBackend create(int threads, Precision precision) {
     check(precision);
     if (!KernelChoice.current().vector()) {
+      KernelChoice.warnWhenSlow();
       return reference(precision);
     }
     WorkerPool pool = new WorkerPool(threads);

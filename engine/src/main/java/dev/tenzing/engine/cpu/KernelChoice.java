@@ -1,6 +1,7 @@
 package dev.tenzing.engine.cpu;
 
 import java.lang.management.ManagementFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Whether this JVM runs vector code well, decided once.
@@ -14,9 +15,21 @@ import java.lang.management.ManagementFactory;
 public record KernelChoice(boolean vector, String reason) {
   private static final KernelChoice CURRENT = decide();
 
+  private static final AtomicBoolean WARNED = new AtomicBoolean();
+
   /** The choice for this JVM. */
   public static KernelChoice current() {
     return CURRENT;
+  }
+
+  /**
+   * Says on stderr, once, that plain loops compute and why: they are tens of times slower, which
+   * nobody would take for a missing flag.
+   */
+  static void warnWhenSlow() {
+    if (!CURRENT.vector && WARNED.compareAndSet(false, true)) {
+      System.err.println("tenzing: plain loops compute, many times slower: " + CURRENT.reason);
+    }
   }
 
   /** What computes tiles of matrix products where vector kernels are used, for people. */

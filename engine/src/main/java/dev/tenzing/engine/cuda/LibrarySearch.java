@@ -34,7 +34,10 @@ public record LibrarySearch(CudaLibrary library, List<Attempt> attempts, Optiona
         attempts.stream().filter(attempt -> !attempt.outcome().equals(ABSENT)).toList();
     String what =
         broken.isEmpty()
-            ? names + " is at none of the " + attempts.size() + " paths that `tenzing doctor` lists"
+            ? names
+                + " is at none of the "
+                + attempts.size()
+                + " paths that `tenzing doctor --libraries` lists"
             : broken.getFirst().path() + " does not serve (" + broken.getFirst().outcome() + ")";
     return "a GPU needs "
         + library.title()

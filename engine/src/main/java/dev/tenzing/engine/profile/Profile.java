@@ -78,7 +78,7 @@ public final class Profile implements AutoCloseable {
     return profile;
   }
 
-  /** Measures what this device reaches at most, in about a second. */
+  /** Measures what this device reaches at most, in a few seconds. */
   public Peaks peaks() {
     return Peaks.measure(backend);
   }

@@ -41,7 +41,7 @@ class CudaLibrariesTest {
     assertEquals(
         "a GPU needs the CUDA driver, and libcuda.so.1 is at none of the "
             + paths
-            + " paths that `tenzing doctor` lists: install the NVIDIA driver, or set"
+            + " paths that `tenzing doctor --libraries` lists: install the NVIDIA driver, or set"
             + " TENZING_CUDA_PATH to the folder that holds it",
         e.getMessage());
   }

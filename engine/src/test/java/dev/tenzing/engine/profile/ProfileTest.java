@@ -55,6 +55,20 @@ class ProfileTest {
   }
 
   @Test
+  void noProductIsFasterThanThePeak() {
+    Peaks slow = new Peaks("a product of 256 x 256 x 256", 4, 20);
+    KernelWork add = new KernelWork("add", "", 1, 10, 0, 1000);
+    KernelWork linear = new KernelWork("linear", "8x8x8", 1, 10, 1000, 10);
+    KernelWork faster = new KernelWork("linear", "64x64x64", 1, 10, 2350, 10);
+    assertEquals(
+        new Peaks("which linear 64x64x64 reached", 235, 20),
+        slow.reachedBy(List.of(add, faster, linear)));
+    Peaks fast = new Peaks("multiply-adds in registers", 250, 20);
+    assertEquals(fast, fast.reachedBy(List.of(add, linear, faster)));
+    assertEquals(fast, fast.reachedBy(List.of()));
+  }
+
+  @Test
   void changesNoResult() {
     try (Device device = Device.cpu(1)) {
       float[] plain = step(device);

@@ -10,6 +10,7 @@ import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** The options every command has. */
+@Heading("Every command")
 public final class CommonOptions {
   /** Puts them below a command's own options in the help, which have order -1. */
   private static final int LAST = 100;

@@ -23,8 +23,8 @@ public final class Parser {
             .setCommandName("tenzing " + name)
             .setExpandAtFiles(false)
             .setAllowOptionsAsOptionParameters(false)
-            .setCaseInsensitiveEnumValuesAllowed(true)
-            .setUsageHelpWidth(100);
+            .setCaseInsensitiveEnumValuesAllowed(true);
+    HelpText.shape(line);
     line.getCommandSpec().usageMessage().description(summary).sortOptions(false);
   }
 

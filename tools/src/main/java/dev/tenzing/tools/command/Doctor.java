@@ -16,10 +16,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** {@code tenzing doctor}: what this machine offers, and what is missing. */
 @Command
 public final class Doctor extends ToolCommand {
+  @Option(
+      names = "--libraries",
+      description = "list the GPU's libraries, and where each missing one was looked for")
+  private boolean libraries;
+
   /** What {@code --json} prints. */
   private record Report(
       Java java,
@@ -90,7 +96,7 @@ public final class Doctor extends ToolCommand {
     return new Gpu(found.driverVersion(), found.devices(), found.problem(), searched);
   }
 
-  private static void print(Report report, Console console) {
+  private void print(Report report, Console console) {
     Java java = report.java();
     line(console, "Java", java.version() + ", " + java.vm() + ", in " + java.home());
     line(console, "system", report.system() + ", " + report.threads() + " threads");
@@ -112,12 +118,16 @@ public final class Doctor extends ToolCommand {
         "%s MiB, %s MiB free, Java heap up to %s MiB"
             .formatted(memory.totalMib(), memory.freeMib(), memory.heapMib()));
     line(console, "FFmpeg", report.ffmpeg());
-    print(report.gpu(), console);
+    print(report.gpu(), libraries, console);
   }
 
-  private static void print(Gpu gpu, Console console) {
+  /** Without a GPU one line says why; whoever has one wants to know which libraries serve it. */
+  private static void print(Gpu gpu, boolean libraries, Console console) {
     if (gpu.devices().isEmpty()) {
       line(console, "GPU", "none: " + gpu.problem());
+      if (!libraries) {
+        return;
+      }
     }
     for (CudaDevice device : gpu.devices()) {
       line(

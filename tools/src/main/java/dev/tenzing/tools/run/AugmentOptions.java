@@ -1,5 +1,6 @@
 package dev.tenzing.tools.run;
 
+import dev.tenzing.tools.cli.Heading;
 import dev.tenzing.tools.cli.UsageException;
 import dev.tenzing.video.augment.Augmentation;
 import dev.tenzing.video.augment.Augmentation.CropRule;
@@ -13,6 +14,7 @@ import picocli.CommandLine.Option;
  * How the clips of supervised training are changed at random. By default they are cropped and
  * mirrored only, which suits small data sets; the official recipe asks for the rest.
  */
+@Heading("Augmentation")
 public final class AugmentOptions {
   /** Crops. */
   @Option(

@@ -1,10 +1,12 @@
 package dev.tenzing.tools.run;
 
 import dev.tenzing.everest.checkpoint.Hints;
+import dev.tenzing.tools.cli.Heading;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What a checkpoint of another program may not say of its model and of its clips. */
+@Heading("Checkpoint")
 public final class CheckpointOptions {
   @Mixin private HeadOptions heads;
 

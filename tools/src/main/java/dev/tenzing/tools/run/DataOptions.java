@@ -2,6 +2,7 @@ package dev.tenzing.tools.run;
 
 import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.tools.cli.Heading;
 import dev.tenzing.tools.cli.UsageException;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.list.VideoListException;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Options that say which videos, and how clips are made of them. */
+@Heading("Data")
 public final class DataOptions {
   /** The list or folder. */
   @Option(

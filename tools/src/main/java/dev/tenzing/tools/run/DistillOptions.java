@@ -9,12 +9,14 @@ import dev.tenzing.everest.training.Criterion;
 import dev.tenzing.everest.training.TeacherCriterion;
 import dev.tenzing.nn.loss.Distillation;
 import dev.tenzing.tools.cli.Console;
+import dev.tenzing.tools.cli.Heading;
 import dev.tenzing.tools.cli.UsageException;
 import dev.tenzing.video.list.VideoList;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
 /** Options that only distillation has. */
+@Heading("Distillation")
 public final class DistillOptions {
   /** The teacher. */
   @Option(

@@ -1,10 +1,12 @@
 package dev.tenzing.tools.run;
 
+import dev.tenzing.tools.cli.Heading;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of training a classifier. */
+@Heading("Fine-tuning")
 public final class FinetuneOptions {
   /** Where the encoder comes from. */
   @Option(

@@ -1,6 +1,7 @@
 package dev.tenzing.tools.run;
 
 import dev.tenzing.everest.frames.FrameSelection;
+import dev.tenzing.tools.cli.Heading;
 import dev.tenzing.tools.cli.UsageException;
 import java.util.Map;
 import java.util.Stack;
@@ -11,6 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** Whether frames are selected. */
+@Heading("Choice of frames")
 public final class FrameOptions {
   private static final String DEFAULT = "1.5";
   private static final String OFF = "off";

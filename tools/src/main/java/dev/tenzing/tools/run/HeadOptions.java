@@ -1,9 +1,11 @@
 package dev.tenzing.tools.run;
 
 import dev.tenzing.everest.checkpoint.Hints;
+import dev.tenzing.tools.cli.Heading;
 import picocli.CommandLine.Option;
 
 /** What a checkpoint of another program may not say: no tensor's shape tells the heads. */
+@Heading("Attention heads")
 public final class HeadOptions {
   /** H. */
   @Option(

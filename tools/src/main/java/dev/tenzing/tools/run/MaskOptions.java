@@ -2,10 +2,12 @@ package dev.tenzing.tools.run;
 
 import dev.tenzing.everest.masking.TokenMask;
 import dev.tenzing.everest.recipe.Pretraining;
+import dev.tenzing.tools.cli.Heading;
 import dev.tenzing.tools.cli.UsageException;
 import picocli.CommandLine.Option;
 
 /** Options that say how tokens are hidden. What is not given is taken from elsewhere. */
+@Heading("Masks")
 public final class MaskOptions {
   private static final String NO_MASK = "none";
 

@@ -2,10 +2,12 @@ package dev.tenzing.tools.run;
 
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.nn.Attention;
+import dev.tenzing.tools.cli.Heading;
 import dev.tenzing.tools.cli.UsageException;
 import picocli.CommandLine.Option;
 
 /** Variants of a model that is trained from scratch; a checkpoint brings its own. */
+@Heading("Model, from scratch")
 public final class ModelOptions {
   @Option(
       names = "--layer-scale",

@@ -11,6 +11,7 @@ import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.training.Trainer;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.FailureException;
+import dev.tenzing.tools.cli.Heading;
 import dev.tenzing.tools.cli.UsageException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of every training command. What is not given takes the method's official default. */
+@Heading("Training")
 public final class TrainingOptions {
   private static final double MIB = 1024.0 * 1024.0;
 

@@ -64,8 +64,7 @@ class LongVideoCommandsTest {
   static void makeModels() throws IOException {
     pretrained = models.resolve("pretrained.safetensors");
     classifier = models.resolve("classifier.safetensors");
-    VideoClassifier.Options options =
-        VideoClassifier.Options.official(3, new ReRoSelection(0.4, 0));
+    VideoClassifier.Options options = VideoClassifier.Options.official(3, new ReRoSelection(0.4));
     try (Device device = Device.cpu(1);
         MaskedAutoencoder autoencoder =
             new MaskedAutoencoder(CONFIG, CLIP, device, Rng.seed(1), false);

@@ -56,8 +56,7 @@ class PictureCommandsTest {
         folder.resolve(Files.readAllLines(folder.resolve("train.csv")).getFirst().split(" ")[0]);
     pretrained = folder.resolve("pretrained.safetensors");
     classifier = folder.resolve("classifier.safetensors");
-    VideoClassifier.Options options =
-        VideoClassifier.Options.official(3, new ReRoSelection(0.4, 0));
+    VideoClassifier.Options options = VideoClassifier.Options.official(3, new ReRoSelection(0.4));
     try (Device device = Device.cpu(1);
         MaskedAutoencoder autoencoder =
             new MaskedAutoencoder(CONFIG, CLIP, device, Rng.seed(1), false);
@@ -192,8 +191,7 @@ class PictureCommandsTest {
   @Test
   void selectShowsWhichFramesAreChosen() throws IOException {
     Path chosen = folder.resolve("chosen.safetensors");
-    VideoClassifier.Options options =
-        VideoClassifier.Options.official(3, new ReRoSelection(0.4, 0));
+    VideoClassifier.Options options = VideoClassifier.Options.official(3, new ReRoSelection(0.4));
     try (Device device = Device.cpu(1);
         VideoClassifier model =
             new VideoClassifier(CONFIG, CLIP, options, device, Rng.seed(1), false)) {

@@ -153,7 +153,7 @@ final class Inference {
     boolean selects = Boolean.TRUE.equals(args.get("mcm"));
     return new VideoClassifier.Options(
         dim(shapes.get("head.weight"), 0),
-        selects ? new ReRoSelection(number("mcm_ratio", 0.4), 0) : null,
+        selects ? new ReRoSelection(number("mcm_ratio", 0.4)) : null,
         shapes.containsKey("fc_norm.weight"),
         shapes.containsKey("pos_embed"),
         0,
@@ -240,8 +240,7 @@ final class Inference {
     VideoClassifier.Options classifier = d.classifier();
     if (classifier != null && hints.keep() != null) {
       classifier =
-          classifier.withSelection(
-              hints.keep() == 1 ? null : new ReRoSelection(1 - hints.keep(), 0));
+          classifier.withSelection(hints.keep() == 1 ? null : new ReRoSelection(1 - hints.keep()));
     }
     return new ModelDescription(
         d.config(),

@@ -9,7 +9,9 @@ import dev.tenzing.everest.frames.ClipInput;
 import dev.tenzing.everest.frames.FrameSelection;
 import dev.tenzing.everest.frames.FrameSelector;
 import dev.tenzing.everest.masking.ReRoSelection;
+import dev.tenzing.everest.masking.SelectionMasking;
 import dev.tenzing.everest.masking.TokenMask;
+import dev.tenzing.everest.masking.TokenSelection;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VideoClassifier;
@@ -70,11 +72,11 @@ public record ModelDescription(
         config, clip, stride, pretraining, classifier, classNames, sampling, other);
   }
 
-  /** The ReRo selection of its tokens, or null when it has none. */
-  public ReRoSelection selection() {
+  /** The selection of its tokens, or null when it has none. */
+  public TokenSelection selection() {
     return pretraining == null
         ? classifier == null ? null : classifier.selection()
-        : pretraining.masking() instanceof ReRoSelection selection ? selection : null;
+        : pretraining.masking() instanceof SelectionMasking masking ? masking.selection() : null;
   }
 
   /**
@@ -151,8 +153,7 @@ public record ModelDescription(
     if (classifier != null) {
       Map<String, Object> values = new LinkedHashMap<>();
       values.put("classes", classifier.classes());
-      values.put(
-          "removed", classifier.selection() == null ? null : classifier.selection().removed());
+      values.put("removed", removed(classifier.selection()));
       values.put("mean_pooling", classifier.meanPooling());
       values.put("learnable_positions", classifier.learnablePositions());
       values.put("drop_path", classifier.dropPath());
@@ -163,6 +164,17 @@ public record ModelDescription(
       all.put("class_names", classNames);
     }
     return Json.write(all);
+  }
+
+  /** The share of tokens that a selection drops; a file without another key means ReRo's. */
+  private static Double removed(TokenSelection selection) {
+    return switch (selection) {
+      case null -> null;
+      case ReRoSelection rero -> rero.removed();
+      default ->
+          throw new IllegalArgumentException(
+              "a description of a model has no key yet for the selection " + selection);
+    };
   }
 
   /** Names and shapes of the parameters of such a model. */
@@ -283,7 +295,7 @@ public record ModelDescription(
               ? null
               : new VideoClassifier.Options(
                   c.integer("classes"),
-                  c.get("removed") == null ? null : new ReRoSelection(c.number("removed"), 0),
+                  c.get("removed") == null ? null : new ReRoSelection(c.number("removed")),
                   c.flag("mean_pooling"),
                   c.flag("learnable_positions"),
                   c.number("drop_path"),

@@ -6,8 +6,8 @@ import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.io.SafetensorsWriter;
 import dev.tenzing.engine.io.StoredTensor;
-import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.masking.TokenGrid;
+import dev.tenzing.everest.masking.TokenSelection;
 import dev.tenzing.everest.model.ClipEncoder;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.MaskedAutoencoder;
@@ -126,7 +126,7 @@ public final class ModelFile implements AutoCloseable {
    *     part of {@link #description()}
    * @throws CheckpointException when it holds no such model
    */
-  public ClipEncoder encoder(Device device, ReRoSelection selection) {
+  public ClipEncoder encoder(Device device, TokenSelection selection) {
     if (kind() == ModelKind.CLASSIFIER) {
       return ClipEncoder.of(classifier(device));
     }

@@ -12,8 +12,8 @@ import dev.tenzing.engine.op.MeanTokens;
 import dev.tenzing.engine.op.Residual;
 import dev.tenzing.engine.op.Scale;
 import dev.tenzing.engine.op.TakeSorted;
-import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.masking.TokenGrid;
+import dev.tenzing.everest.masking.TokenSelection;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VitConfig;
 import java.util.function.IntFunction;
@@ -41,7 +41,7 @@ public final class FrameSelector {
   /** What a slot without kept tokens counts: nothing beside any other, but no two are equal. */
   private static final float NEXT_TO_NOTHING = 1e-30f;
 
-  private final ReRoSelection selection;
+  private final TokenSelection selection;
   private final UnaryOperator<Tensor> embedding;
   private final ClipShape clip;
   private final ClipShape candidates;
@@ -61,7 +61,7 @@ public final class FrameSelector {
    */
   public FrameSelector(
       FrameSelection frames,
-      ReRoSelection selection,
+      TokenSelection selection,
       VitConfig config,
       ClipShape clip,
       UnaryOperator<Tensor> embedding) {

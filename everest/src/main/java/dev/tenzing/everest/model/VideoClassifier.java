@@ -5,8 +5,8 @@ import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.op.MeanTokens;
 import dev.tenzing.engine.op.Narrow;
-import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.masking.TokenGrid;
+import dev.tenzing.everest.masking.TokenSelection;
 import dev.tenzing.nn.DropPath;
 import dev.tenzing.nn.Initializer;
 import dev.tenzing.nn.LayerNorm;
@@ -35,7 +35,7 @@ public final class VideoClassifier implements AutoCloseable {
    */
   public record Options(
       int classes,
-      ReRoSelection selection,
+      TokenSelection selection,
       boolean meanPooling,
       boolean learnablePositions,
       double dropPath,
@@ -61,7 +61,7 @@ public final class VideoClassifier implements AutoCloseable {
     /** Without dropout. */
     public Options(
         int classes,
-        ReRoSelection selection,
+        TokenSelection selection,
         boolean meanPooling,
         boolean learnablePositions,
         double dropPath,
@@ -89,12 +89,12 @@ public final class VideoClassifier implements AutoCloseable {
     }
 
     /** The official fine-tuning options for K classes. */
-    public static Options official(int classes, ReRoSelection selection) {
+    public static Options official(int classes, TokenSelection selection) {
       return new Options(classes, selection, true, false, 0.1, 0.001);
     }
 
     /** The same with another selection, or null for none. */
-    public Options withSelection(ReRoSelection other) {
+    public Options withSelection(TokenSelection other) {
       return new Options(
           classes,
           other,

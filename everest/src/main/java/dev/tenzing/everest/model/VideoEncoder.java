@@ -7,8 +7,8 @@ import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.op.AddPositions;
 import dev.tenzing.engine.op.GatherTokens;
 import dev.tenzing.engine.op.Patchify;
-import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.masking.TokenGrid;
+import dev.tenzing.everest.masking.TokenSelection;
 import dev.tenzing.nn.DropPath;
 import dev.tenzing.nn.Initializer;
 import dev.tenzing.nn.LayerNorm;
@@ -38,7 +38,7 @@ public final class VideoEncoder implements AutoCloseable {
    * @param recompute whether blocks run again in the backward instead of keeping their activations
    */
   public record Options(
-      ReRoSelection selection,
+      TokenSelection selection,
       boolean learnablePositions,
       boolean norm,
       double dropPath,
@@ -136,7 +136,7 @@ public final class VideoEncoder implements AutoCloseable {
 
   /** The tokens I32 [B, K] that its selection keeps of video [B, 3, T, H, W], ascending. */
   public Tensor kept(Tensor video) {
-    ReRoSelection selection = options.selection();
+    TokenSelection selection = options.selection();
     try (Scope scope = device.scope()) {
       return scope.escape(
           selection.kept(grid, selection.rank(selection.importance(grid, tokens(video)))));

@@ -4,6 +4,7 @@ import dev.tenzing.everest.masking.DualMask;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.masking.RandomMask;
 import dev.tenzing.everest.masking.ReRoSelection;
+import dev.tenzing.everest.masking.SelectionMasking;
 import dev.tenzing.everest.masking.TokenMask;
 import dev.tenzing.everest.masking.TubeMask;
 import dev.tenzing.everest.model.VitConfig;
@@ -73,7 +74,7 @@ public enum Method {
    */
   Masking masking(double maskRatio, double keep, TokenMask decoderMask) {
     return switch (this) {
-      case EVEREST -> new ReRoSelection(1 - keep, maskRatio);
+      case EVEREST -> new SelectionMasking(new ReRoSelection(1 - keep), maskRatio);
       case VIDEOMAE, VIDEOMAE_V2 -> new DualMask(new TubeMask(maskRatio), decoderMask);
       case ST_MAE -> new DualMask(new RandomMask(maskRatio), decoderMask);
     };

@@ -126,7 +126,7 @@ record OfficialArguments(ReferenceFile file) {
   VideoClassifier.Options options() {
     return new VideoClassifier.Options(
         integer("num_classes", 1000),
-        file.isSet("kwargs.mcm") ? new ReRoSelection(file.number("kwargs.mcm_ratio"), 0) : null,
+        file.isSet("kwargs.mcm") ? new ReRoSelection(file.number("kwargs.mcm_ratio")) : null,
         !Boolean.FALSE.equals(file.value("kwargs.use_mean_pooling")),
         file.isSet("kwargs.use_learnable_pos_emb"),
         number("drop_path_rate", 0),

@@ -53,8 +53,7 @@ final class PretrainCase {
         file,
         comparison,
         model.grid(),
-        SelectionCase.selection(
-            file, "kwargs.motion_centric_masking_ratio", "kwargs.masking_ratio"),
+        SelectionCase.masking(file, "kwargs.motion_centric_masking_ratio", "kwargs.masking_ratio"),
         model.tokens(video));
   }
 }

@@ -5,8 +5,10 @@ import dev.tenzing.engine.Scope;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.op.Argsort;
 import dev.tenzing.everest.masking.ReRoSelection;
+import dev.tenzing.everest.masking.SelectionMasking;
 import dev.tenzing.everest.masking.TokenGrid;
 import dev.tenzing.everest.masking.TokenPlan;
+import dev.tenzing.everest.masking.TokenSelection;
 import java.util.Arrays;
 
 /** Replays ReRo selection on given tokens, and compares it within the cases that contain it. */
@@ -20,27 +22,27 @@ final class SelectionCase {
     try (Scope scope = device.scope()) {
       Tensor tokens = file.tensor(device, "input.tokens");
       if ("pretrain".equals(file.value("stage"))) {
-        pretrain(file, comparison, grid, selection(file, "mcm_ratio", "masking_ratio"), tokens);
+        pretrain(file, comparison, grid, masking(file, "mcm_ratio", "masking_ratio"), tokens);
       } else {
-        finetune(file, comparison, grid, selection(file, "mcm_ratio", null), tokens);
+        finetune(file, comparison, grid, new ReRoSelection(file.number("mcm_ratio")), tokens);
       }
     }
     return comparison.result();
   }
 
-  static ReRoSelection selection(ReferenceFile file, String removed, String masked) {
-    return new ReRoSelection(file.number(removed), masked == null ? 0 : file.number(masked));
+  static SelectionMasking masking(ReferenceFile file, String removed, String masked) {
+    return new SelectionMasking(new ReRoSelection(file.number(removed)), file.number(masked));
   }
 
   static TokenPlan pretrain(
       ReferenceFile file,
       Comparison comparison,
       TokenGrid grid,
-      ReRoSelection selection,
+      SelectionMasking masking,
       Tensor tokens) {
-    Tensor ranked = rank(file, comparison, grid, selection, tokens);
+    Tensor ranked = rank(file, comparison, grid, masking.selection(), tokens);
     Tensor noise = file.tensor(tokens.device(), "input.noise");
-    int k = selection.keptTokens(grid);
+    int k = masking.selection().keptTokens(grid);
     int[] order = Argsort.apply(noise, false).toInts();
     int[] ids = ranked.toInts();
     int batch = (int) tokens.dim(0);
@@ -52,7 +54,7 @@ final class SelectionCase {
         "expect.ids_shuffled",
         firstColumns(file.longs("expect.ids_shuffled"), grid.tokens(), k),
         shuffled);
-    TokenPlan plan = selection.split(grid, ranked, noise);
+    TokenPlan plan = masking.split(grid, ranked, noise);
     comparison.exact(
         "expect.encoder_mask",
         file.longs("expect.encoder_mask"),
@@ -66,7 +68,7 @@ final class SelectionCase {
       ReferenceFile file,
       Comparison comparison,
       TokenGrid grid,
-      ReRoSelection selection,
+      TokenSelection selection,
       Tensor tokens) {
     Tensor ranked = rank(file, comparison, grid, selection, tokens);
     comparison.exact(
@@ -79,7 +81,7 @@ final class SelectionCase {
       ReferenceFile file,
       Comparison comparison,
       TokenGrid grid,
-      ReRoSelection selection,
+      TokenSelection selection,
       Tensor tokens) {
     Tensor importance = selection.importance(grid, tokens);
     comparison.output("output", "importance", importance);

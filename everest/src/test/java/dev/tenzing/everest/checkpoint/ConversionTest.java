@@ -37,7 +37,7 @@ class ConversionTest {
           new ClipShape(4, 16, 24),
           3,
           null,
-          new VideoClassifier.Options(3, new ReRoSelection(0.4, 0), true, false, 0.1, 1),
+          new VideoClassifier.Options(3, new ReRoSelection(0.4), true, false, 0.1, 1),
           List.of("a", "b", "ünï"));
 
   @TempDir private Path folder;

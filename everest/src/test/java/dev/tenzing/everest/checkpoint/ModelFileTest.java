@@ -29,7 +29,7 @@ class ModelFileTest {
   private static final VitConfig CONFIG =
       new VitConfig("test", 12, 2, 3, 8, 2, 4, 8, 1, 2, 0, 1e-6);
   private static final VideoClassifier.Options OPTIONS =
-      new VideoClassifier.Options(3, new ReRoSelection(0.4, 0), true, false, 0.1, 1);
+      new VideoClassifier.Options(3, new ReRoSelection(0.4), true, false, 0.1, 1);
 
   @TempDir private Path folder;
 

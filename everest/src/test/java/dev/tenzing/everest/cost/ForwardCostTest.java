@@ -9,6 +9,7 @@ import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.frames.FrameSelection;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.masking.ReRoSelection;
+import dev.tenzing.everest.masking.SelectionMasking;
 import dev.tenzing.everest.masking.TokenGrid;
 import dev.tenzing.everest.masking.TokenMask;
 import dev.tenzing.everest.model.ClipShape;
@@ -35,7 +36,7 @@ class ForwardCostTest {
     if (words[0].equals("finetune")) {
       double keep = words.length > 3 ? Double.parseDouble(words[3].substring("keep".length())) : 1;
       VideoClassifier.Options options =
-          VideoClassifier.Options.official(400, keep == 1 ? null : new ReRoSelection(1 - keep, 0));
+          VideoClassifier.Options.official(400, keep == 1 ? null : new ReRoSelection(1 - keep));
       return new ModelDescription(config, CLIP, 4, null, options, List.of());
     }
     Pretraining pretraining =
@@ -84,7 +85,7 @@ class ForwardCostTest {
     ForwardCost run = ForwardCost.pretrainingAsRun(VitConfig.SMALL, grid, masking);
     assertEquals(paper.patchEmbed() * 160 / 1568, run.patchEmbed());
     assertEquals(paper.macs() - paper.patchEmbed(), run.macs() - run.patchEmbed());
-    ReRoSelection selection = ReRoSelection.pretraining();
+    Masking selection = SelectionMasking.everest();
     assertEquals(
         ForwardCost.pretraining(VitConfig.SMALL, grid, selection),
         ForwardCost.pretrainingAsRun(VitConfig.SMALL, grid, selection));
@@ -115,6 +116,6 @@ class ForwardCostTest {
     TokenGrid grid = new TokenGrid(2, 2, 2);
     assertThrows(
         IllegalArgumentException.class,
-        () -> ForwardCost.pretraining(VitConfig.TINY, grid, ReRoSelection.pretraining()));
+        () -> ForwardCost.pretraining(VitConfig.TINY, grid, SelectionMasking.everest()));
   }
 }

@@ -52,12 +52,11 @@ class MemoryPlanTest {
         add(cases, pretraining(config, method));
       }
       add(cases, classifier(config, null, true, 0));
-      add(cases, classifier(config, new ReRoSelection(0.4, 0), false, 0.5));
+      add(cases, classifier(config, new ReRoSelection(0.4), false, 0.5));
       add(cases, pretraining(config, Method.EVEREST).withFrames(FrameSelection.OFFICIAL));
       add(
           cases,
-          classifier(config, new ReRoSelection(0.4, 0), true, 0)
-              .withFrames(new FrameSelection(1.25)));
+          classifier(config, new ReRoSelection(0.4), true, 0).withFrames(new FrameSelection(1.25)));
     }
     return cases;
   }

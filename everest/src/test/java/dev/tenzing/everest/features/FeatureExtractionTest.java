@@ -73,7 +73,7 @@ class FeatureExtractionTest {
 
   private ClipEncoder encoder(int seed) {
     VideoClassifier.Options options =
-        new VideoClassifier.Options(3, new ReRoSelection(0.4, 0), true, false, 0, 1);
+        new VideoClassifier.Options(3, new ReRoSelection(0.4), true, false, 0, 1);
     return ClipEncoder.of(
         new VideoClassifier(CONFIG, CLIP, options, device, Rng.seed(seed), false));
   }
@@ -356,7 +356,7 @@ class FeatureExtractionTest {
         assertEquals(12, encoder.width());
         assertTrue(encoder.parameters().containsKey("norm.weight"));
         assertFalse(encoder.parameters().containsKey("fc_norm.weight"));
-        try (ClipEncoder selecting = read.encoder(device, new ReRoSelection(0.4, 0))) {
+        try (ClipEncoder selecting = read.encoder(device, new ReRoSelection(0.4))) {
           assertFalse(
               Arrays.equals(
                   encoder.features(video).toFloats(), selecting.features(video).toFloats()));

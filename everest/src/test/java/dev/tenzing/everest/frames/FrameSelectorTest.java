@@ -61,7 +61,7 @@ class FrameSelectorTest {
       FrameSelector selector =
           new FrameSelector(
               new FrameSelection(2),
-              new ReRoSelection(1 - keep, 0),
+              new ReRoSelection(1 - keep),
               config(1, 1),
               new ClipShape(2, 2, 3),
               video -> device.tensor(Shape.of(SAMPLES, one.length, 1), all));
@@ -144,7 +144,7 @@ class FrameSelectorTest {
       FrameSelector selector =
           new FrameSelector(
               new FrameSelection(alpha),
-              new ReRoSelection(0.6, 0),
+              new ReRoSelection(0.6),
               config(patch, tubelet),
               new ClipShape(frames, height, width),
               video -> Patchify.apply(video, tubelet, patch));
@@ -217,7 +217,7 @@ class FrameSelectorTest {
       FrameSelector selector =
           new FrameSelector(
               new FrameSelection(2),
-              new ReRoSelection(0.5, 0),
+              new ReRoSelection(0.5),
               config(1, 1),
               new ClipShape(2, 1, 3),
               video -> weight.reshape(1, 12, 1));
@@ -256,7 +256,7 @@ class FrameSelectorTest {
             () ->
                 new FrameSelector(
                     FrameSelection.OFFICIAL,
-                    new ReRoSelection(0.9, 0),
+                    new ReRoSelection(0.9),
                     config(8, 2),
                     ClipShape.square(4, 8),
                     video -> video));

@@ -35,7 +35,7 @@ class MaskingTest {
       masks.forEach(decoder -> rules.add(new DualMask(encoder, decoder)));
     }
     for (double removed : new double[] {0, 0.4, 0.7}) {
-      rules.add(new ReRoSelection(removed, 0.75));
+      rules.add(new SelectionMasking(new ReRoSelection(removed), 0.75));
     }
     List<Arguments> all = new ArrayList<>();
     for (Masking rule : rules) {
@@ -151,10 +151,10 @@ class MaskingTest {
   @Test
   void theOfficialSettingsOnTheOfficialGrid() {
     TokenGrid grid = new TokenGrid(8, 14, 14);
-    ReRoSelection everest = ReRoSelection.pretraining();
+    SelectionMasking everest = SelectionMasking.everest();
     assertEquals(156, everest.visibleTokens(grid));
     assertEquals(314, everest.targetTokens(grid));
-    assertEquals(470, everest.keptTokens(grid));
+    assertEquals(470, everest.selection().keptTokens(grid));
     assertEquals(940, ReRoSelection.finetuning().keptTokens(grid));
     DualMask v2 = new DualMask(new TubeMask(0.9), new RunningCellMask(0.5));
     assertEquals(160, v2.visibleTokens(grid));
@@ -172,7 +172,7 @@ class MaskingTest {
         for (int token = 0; token < values.length; token++) {
           values[token] = token % 3 == 1 ? 2 * (token / 3) : 7;
         }
-        ReRoSelection selection = new ReRoSelection(0.5, 0);
+        ReRoSelection selection = new ReRoSelection(0.5);
         Tensor tokens = device.tensor(Shape.of(1, grid.tokens(), 1), values);
         int[] ranked = selection.rank(selection.importance(grid, tokens)).toInts();
         List<Integer> expected = new ArrayList<>();
@@ -223,7 +223,7 @@ class MaskingTest {
         List.of(
             new DualMask(new TubeMask(0.1), null),
             new DualMask(new FrameMask(0.4), new RandomMask(0.5)),
-            ReRoSelection.pretraining())) {
+            SelectionMasking.everest())) {
       assertThrows(IllegalArgumentException.class, () -> rule.check(small), rule::toString);
     }
     TokenGrid place = new TokenGrid(1, 1, 1);

@@ -7,6 +7,7 @@ import dev.tenzing.engine.profile.Profile;
 import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.cost.ForwardCost;
 import dev.tenzing.everest.masking.ReRoSelection;
+import dev.tenzing.everest.masking.TokenSelection;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VideoClassifier;
@@ -179,7 +180,7 @@ public final class Bench extends ToolCommand {
               console);
         }
       } else {
-        ReRoSelection selection = chosen.selects() ? ReRoSelection.finetuning() : null;
+        TokenSelection selection = chosen.selects() ? ReRoSelection.finetuning() : null;
         VideoClassifier.Options options =
             VideoClassifier.Options.official(CLASSES, selection).withoutDropPath();
         ModelDescription description =

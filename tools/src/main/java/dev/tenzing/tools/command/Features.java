@@ -8,6 +8,7 @@ import dev.tenzing.everest.checkpoint.ModelKind;
 import dev.tenzing.everest.features.FeatureExtraction;
 import dev.tenzing.everest.features.FeatureSettings;
 import dev.tenzing.everest.masking.ReRoSelection;
+import dev.tenzing.everest.masking.TokenSelection;
 import dev.tenzing.everest.model.ClipEncoder;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.FailureException;
@@ -143,10 +144,10 @@ public final class Features extends ToolCommand {
         Device device = common.openDevice()) {
       ModelDescription about = file.description();
       boolean headed = file.kind() == ModelKind.CLASSIFIER;
-      ReRoSelection selection =
+      TokenSelection selection =
           headed
               ? about.classifier().selection()
-              : keep == null || keep == 1 ? null : new ReRoSelection(1 - keep, 0);
+              : keep == null || keep == 1 ? null : new ReRoSelection(1 - keep);
       FeatureSettings settings =
           new FeatureSettings(
               new SlidingWindows(about.clip().frames(), stride, hop),

@@ -6,6 +6,7 @@ import dev.tenzing.everest.cost.MemoryPlan;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.masking.TokenGrid;
+import dev.tenzing.everest.masking.TokenSelection;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
@@ -116,7 +117,7 @@ public final class Profile extends ToolCommand {
       throw new UsageException("--mask-ratio and --decoder-mask are for --task pretrain");
     }
     double share = masks.keep != null ? masks.keep : chosen.selects() ? FINETUNING_KEEP : 1;
-    ReRoSelection selection = share == 1 ? null : new ReRoSelection(1 - share, 0);
+    TokenSelection selection = share == 1 ? null : new ReRoSelection(1 - share);
     return new ModelDescription(
         config, clip, 4, null, VideoClassifier.Options.official(classes, selection), List.of());
   }

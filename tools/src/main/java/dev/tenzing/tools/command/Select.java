@@ -10,6 +10,7 @@ import dev.tenzing.everest.frames.FrameSelection;
 import dev.tenzing.everest.frames.FrameSelector;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.masking.TokenGrid;
+import dev.tenzing.everest.masking.TokenSelection;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VideoClassifier;
@@ -160,7 +161,7 @@ public final class Select extends ToolCommand {
       ModelDescription about = file.description();
       if (about.classifier() != null) {
         try (VideoClassifier classifier = file.classifier(device)) {
-          ReRoSelection own = about.classifier().selection();
+          TokenSelection own = about.classifier().selection();
           return draw(
               device, classifier::tokens, about, own == null ? DEFAULT_KEEP : 1 - own.removed());
         }
@@ -205,7 +206,7 @@ public final class Select extends ToolCommand {
       Device device, UnaryOperator<Tensor> embedding, ModelDescription held, double defaultKeep)
       throws VideoException {
     ModelDescription about = held.withFrames(frameOptions.over(held.frames()));
-    ReRoSelection selection = new ReRoSelection(1 - (keep == null ? defaultKeep : keep), 0);
+    TokenSelection selection = new ReRoSelection(1 - (keep == null ? defaultKeep : keep));
     try (Arena arena = Arena.ofConfined()) {
       ClipPixels clip =
           ClipPixels.middle(

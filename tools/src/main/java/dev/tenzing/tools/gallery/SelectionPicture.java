@@ -3,8 +3,8 @@ package dev.tenzing.tools.gallery;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Scope;
 import dev.tenzing.engine.Tensor;
-import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.masking.TokenGrid;
+import dev.tenzing.everest.masking.TokenSelection;
 import dev.tenzing.tools.picture.Picture;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
@@ -33,7 +33,7 @@ public record SelectionPicture(Picture picture, int tokens, int kept, int[] perS
       Device device,
       UnaryOperator<Tensor> embedding,
       TokenGrid grid,
-      ReRoSelection selection,
+      TokenSelection selection,
       ClipPixels clip) {
     float[] importance;
     int[] kept;

@@ -9,6 +9,7 @@ import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
 import dev.tenzing.everest.evaluation.EvaluationResult;
 import dev.tenzing.everest.masking.ReRoSelection;
+import dev.tenzing.everest.masking.TokenSelection;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
@@ -244,7 +245,7 @@ public record FinetuneRun(
     if (!(finetune.keep > 0 && finetune.keep <= 1)) {
       throw new UsageException("--keep must be above 0 and at most 1, got " + finetune.keep);
     }
-    ReRoSelection selection = finetune.keep == 1 ? null : new ReRoSelection(1 - finetune.keep, 0);
+    TokenSelection selection = finetune.keep == 1 ? null : new ReRoSelection(1 - finetune.keep);
     VideoClassifier.Options own = pretrained == null ? null : pretrained.description().classifier();
     if (own != null && own.meanPooling() && finetune.firstToken) {
       throw new UsageException(

@@ -57,7 +57,7 @@ class GalleryTest {
               device,
               video -> Patchify.apply(video, 2, PATCH),
               GRID,
-              new ReRoSelection(0.75, 0),
+              new ReRoSelection(0.75),
               clip());
       assertEquals(8, drawn.tokens());
       assertEquals(2, drawn.kept());

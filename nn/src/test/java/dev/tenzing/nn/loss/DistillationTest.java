@@ -34,5 +34,6 @@ class DistillationTest {
     var error = assertThrows(IllegalArgumentException.class, () -> new Distillation(0));
     assertEquals("the temperature of distillation must be above 0, got 0.0", error.getMessage());
     assertThrows(IllegalArgumentException.class, () -> new Distillation(Double.NaN));
+    assertThrows(IllegalArgumentException.class, () -> new Distillation(Double.POSITIVE_INFINITY));
   }
 }

@@ -229,6 +229,7 @@ class AdamWTest {
   @Test
   void refusesConstantsThatCannotWork() {
     assertThrows(IllegalArgumentException.class, () -> new AdamW.Options(1, 0.999, 1e-8, 0));
+    assertThrows(IllegalArgumentException.class, () -> new AdamW.Options(0.9, 1, 1e-8, 0));
     assertThrows(IllegalArgumentException.class, () -> new AdamW.Options(0.9, -1, 1e-8, 0));
     assertThrows(IllegalArgumentException.class, () -> new AdamW.Options(0.9, 0.999, 0, 0));
     assertThrows(IllegalArgumentException.class, () -> new AdamW.Options(0.9, 0.999, 1e-8, -1));

@@ -64,6 +64,31 @@ class CosineScheduleTest {
   }
 
   @Test
+  void theLastStepOfTheWarmupIsExactlyTheBase() {
+    for (int warmup = 2; warmup < 50; warmup++) {
+      CosineSchedule schedule = new CosineSchedule(0.1, 0, 100, warmup, 0.003);
+      assertEquals(0.1, schedule.at(warmup - 1), "warm-up of " + warmup);
+    }
+  }
+
+  @Test
+  void aRunMayBeAllWarmupOrEmpty() {
+    CosineSchedule schedule = CosineSchedule.ofSteps(1, 0, 5, 5);
+    assertEquals(0.75, schedule.at(3));
+    assertEquals(1, schedule.at(4));
+    assertEquals(0, CosineSchedule.ofSteps(1, 0, 0, 0).steps());
+    assertThrows(IllegalArgumentException.class, () -> CosineSchedule.ofSteps(1, 0, -1, -1));
+    assertThrows(IllegalArgumentException.class, () -> CosineSchedule.ofSteps(1, 0, 5, -1));
+  }
+
+  @Test
+  void noWarmupStepsMeanWarmupEpochs() {
+    assertEquals(6, CosineSchedule.official(1, 0, 10, 3, 2, 0, 0).warmup());
+    assertEquals(0, CosineSchedule.official(1, 0, 10, 3, 0, 0, 0).warmup());
+    assertEquals(5, CosineSchedule.official(1, 0, 10, 3, 2, 5, 0).warmup());
+  }
+
+  @Test
   void refusesAWarmupLongerThanTheRun() {
     var error =
         assertThrows(IllegalArgumentException.class, () -> CosineSchedule.ofSteps(1e-3, 0, 10, 11));
@@ -73,7 +98,8 @@ class CosineScheduleTest {
   @Test
   void refusesAStepOutsideTheRun() {
     CosineSchedule schedule = CosineSchedule.ofSteps(1e-3, 0, 10, 2);
-    assertThrows(IllegalArgumentException.class, () -> schedule.at(10));
+    var error = assertThrows(IllegalArgumentException.class, () -> schedule.at(10));
+    assertEquals("step 10 is outside 0 to 9", error.getMessage());
     assertThrows(IllegalArgumentException.class, () -> schedule.at(-1));
   }
 }

@@ -6,18 +6,11 @@ import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.ShapeException;
 import dev.tenzing.engine.Tensor;
-import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -25,32 +18,31 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A safetensors file, mapped into memory: 8 bytes header length, a JSON header, then the tensors'
- * bytes (little-endian).
+ * A safetensors file: 8 bytes header length, a JSON header, then the tensors' bytes
+ * (little-endian).
  *
  * <p>The header is checked whole before a tensor is touched: every offset lies in the file, no two
- * tensors overlap, no byte is left over, every size is that of shape and type. Views of the file
- * are valid until {@link #close()}.
+ * tensors overlap, no byte is left over, every size is that of shape and type. Values are read when
+ * they are asked for, until {@link #close()}.
  */
 public final class Safetensors implements AutoCloseable {
-  private static final ValueLayout.OfLong I64 =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  // The limit of the reference implementation, so that a damaged length cannot exhaust memory.
-  private static final long LONGEST_HEADER = 100_000_000;
+  // The format allows four times that; 100,000 tensors take 15 MB, and text four times its bytes.
+  private static final int LONGEST_HEADER = 25_000_000;
 
   private static final int MOST_DIMENSIONS = 64;
 
   private record Entry(StoredType type, Shape shape, long begin, long end) {}
 
   private final Path path;
-  private final Arena arena;
+  private final FileBytes file;
   private final Map<String, String> metadata = new LinkedHashMap<>();
   private final Map<String, Entry> entries = new LinkedHashMap<>();
-  private MemorySegment data;
+  private long begin;
+  private long dataSize;
 
-  private Safetensors(Path path) {
-    this.path = path;
-    this.arena = Arena.ofShared();
+  private Safetensors(FileBytes file) {
+    this.path = file.path();
+    this.file = file;
   }
 
   /**
@@ -59,45 +51,42 @@ public final class Safetensors implements AutoCloseable {
    * @throws SafetensorsException when it is missing or malformed
    */
   public static Safetensors open(Path path) {
-    Safetensors file = new Safetensors(path);
+    FileBytes bytes;
     try {
+      bytes = FileBytes.open(path);
+    } catch (TensorFileException e) {
+      throw new SafetensorsException(e.getMessage(), e);
+    }
+    try {
+      Safetensors file = new Safetensors(bytes);
       file.read();
       return file;
-    } catch (IOException e) {
-      file.close();
-      throw new SafetensorsException(path + " cannot be read: " + e.getMessage(), e);
-    } catch (RuntimeException e) {
-      file.close();
+    } catch (RuntimeException | OutOfMemoryError e) {
+      bytes.close();
       throw e;
     }
   }
 
-  private void read() throws IOException {
-    if (!Files.isRegularFile(path)) {
-      throw new SafetensorsException("there is no file " + path);
+  private void read() {
+    if (file.size() < 8) {
+      throw bad("it has %s bytes, too few for a header".formatted(file.size()));
     }
-    MemorySegment file;
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      if (channel.size() < 8) {
-        throw bad("it has %s bytes, too few for a header".formatted(channel.size()));
-      }
-      file = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-    }
-    long length = file.get(I64, 0);
-    if (length < 2 || length > file.byteSize() - 8) {
+    long length = ByteBuffer.wrap(file.bytes(0, 8)).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    if (length < 2 || length > file.size() - 8) {
       throw bad(
           "its header claims %s bytes of a file of %s"
-              .formatted(Long.toUnsignedString(length), file.byteSize()));
+              .formatted(Long.toUnsignedString(length), file.size()));
     }
     if (length > LONGEST_HEADER) {
       throw bad(
-          "its header of %s bytes is longer than the %s that the format allows"
+          "its header of %s bytes is longer than %s, which no model needs"
               .formatted(length, LONGEST_HEADER));
     }
-    data = file.asSlice(8 + length);
+    begin = 8 + length;
+    dataSize = file.size() - begin;
     Map<String, Object> header;
     try {
-      ByteBuffer bytes = file.asSlice(8, length).asByteBuffer();
+      ByteBuffer bytes = ByteBuffer.wrap(file.bytes(8, (int) length));
       header = Json.parseObject(StandardCharsets.UTF_8.newDecoder().decode(bytes).toString());
     } catch (CharacterCodingException e) {
       throw new SafetensorsException(
@@ -146,10 +135,9 @@ public final class Safetensors implements AutoCloseable {
     }
     long begin = number(name, offsets.get(0));
     long end = number(name, offsets.get(1));
-    if (begin > end || end > data.byteSize()) {
+    if (begin > end || end > dataSize) {
       throw bad(
-          "tensor %s lies at %s to %s of %s bytes"
-              .formatted(quote(name), begin, end, data.byteSize()));
+          "tensor %s lies at %s to %s of %s bytes".formatted(quote(name), begin, end, dataSize));
     }
     Shape shape;
     try {
@@ -196,8 +184,8 @@ public final class Safetensors implements AutoCloseable {
       }
       end = next.getValue().end;
     }
-    if (end != data.byteSize()) {
-      throw bad("%s bytes follow the last tensor".formatted(data.byteSize() - end));
+    if (end != dataSize) {
+      throw bad("%s bytes follow the last tensor".formatted(dataSize - end));
     }
   }
 
@@ -235,7 +223,7 @@ public final class Safetensors implements AutoCloseable {
         "tensor " + quote(name) + " in " + path,
         entry.type,
         entry.shape,
-        () -> data.asSlice(entry.begin, entry.end - entry.begin));
+        (at, into) -> file.read(begin + entry.begin + at, into));
   }
 
   /** Shape of a tensor. */
@@ -265,6 +253,6 @@ public final class Safetensors implements AutoCloseable {
 
   @Override
   public void close() {
-    arena.close();
+    file.close();
   }
 }

@@ -30,16 +30,7 @@ public interface TensorBytes {
 
   /** Those of a tensor in another file. */
   static TensorBytes of(StoredTensor tensor) {
-    return sink -> {
-      MemorySegment bytes = tensor.bytes();
-      if (!bytes.isNative()) { // arrays of numbers have no view as bytes
-        copied(bytes.byteSize(), (from, piece) -> piece.copyFrom(slice(bytes, from))).forEach(sink);
-        return;
-      }
-      for (long from = 0; from < bytes.byteSize(); from += CHUNK) {
-        sink.take(slice(bytes, from).asByteBuffer());
-      }
-    };
+    return copied(tensor.byteSize(), tensor.source()::read);
   }
 
   private static TensorBytes copied(long size, BiConsumer<Long, MemorySegment> copy) {
@@ -53,9 +44,5 @@ public interface TensorBytes {
         }
       }
     };
-  }
-
-  private static MemorySegment slice(MemorySegment bytes, long from) {
-    return bytes.asSlice(from, Math.min(CHUNK, bytes.byteSize() - from));
   }
 }

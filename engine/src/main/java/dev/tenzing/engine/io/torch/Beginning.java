@@ -1,7 +1,6 @@
 package dev.tenzing.engine.io.torch;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import dev.tenzing.engine.io.FileBytes;
 import java.nio.charset.StandardCharsets;
 
 /** What a file is by its first bytes, and what people have instead of a checkpoint. */
@@ -11,9 +10,8 @@ final class Beginning {
 
   private Beginning() {}
 
-  static TorchCheckpoint.Layout layout(MemorySegment file, Complaints complaints) {
-    byte[] bytes =
-        file.asSlice(0, Math.min(LENGTH, file.byteSize())).toArray(ValueLayout.JAVA_BYTE);
+  static TorchCheckpoint.Layout layout(FileBytes file, Complaints complaints) {
+    byte[] bytes = file.bytes(0, (int) Math.min(LENGTH, file.size()));
     String text = new String(bytes, StandardCharsets.ISO_8859_1);
     if (text.startsWith("PK\3\4")) {
       return TorchCheckpoint.Layout.ZIP;

@@ -6,8 +6,6 @@ import dev.tenzing.engine.io.StoredType;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,6 +39,11 @@ final class Globals {
           "yacs.config.CfgNode",
           "addict.addict.Dict");
 
+  // What an object takes in the heap, about, and a reference or an entry in it.
+  private static final int OBJECT = 128;
+  private static final int ITEM = 4;
+  private static final int ENTRY = 96;
+
   private static final String REBUILD_FROM_TYPE = "torch._tensor._rebuild_from_type_v2";
 
   private final Complaints complaints;
@@ -57,7 +60,7 @@ final class Globals {
     this.complaints = complaints;
     this.budget = budget;
     this.key = key;
-    this.numpy = new NumpyGlobals(complaints);
+    this.numpy = new NumpyGlobals(complaints, budget);
   }
 
   /** The refusal to call {@code callable}. */
@@ -75,6 +78,7 @@ final class Globals {
       throw refused(callable);
     }
     String name = global.name();
+    budget.heap(OBJECT);
     if (OBJECTS.contains(name)) {
       return new RawObject(name, arguments.size() == 0 ? null : arguments);
     }
@@ -85,7 +89,7 @@ final class Globals {
       return numpy.call(name, arguments);
     }
     return switch (name) {
-      case "collections.defaultdict" -> new LinkedHashMap<>();
+      case "collections.defaultdict" -> new Dict();
       case "__builtin__.set", "builtins.set", "__builtin__.frozenset", "builtins.frozenset" ->
           set(arguments);
       case "__builtin__.list", "builtins.list" -> new ArrayList<>(items(arguments));
@@ -153,13 +157,15 @@ final class Globals {
           default -> throw complaints.damaged("its pickle makes a collection of what is none");
         };
     budget.steps(items.size());
+    budget.heap((long) ITEM * items.size());
     return items;
   }
 
   private Map<Object, Object> dict(Tuple arguments) {
-    Map<Object, Object> dict = new LinkedHashMap<>();
+    Map<Object, Object> dict = new Dict();
     if (arguments.get(0) instanceof Map<?, ?> map) {
       budget.steps(map.size());
+      budget.heap((long) ENTRY * map.size());
       dict.putAll(map);
       return dict;
     }
@@ -173,14 +179,19 @@ final class Globals {
       if (pair.size() != 2) {
         throw complaints.damaged("its pickle makes a dict of what are no pairs");
       }
+      budget.heap(ENTRY);
       dict.put(key.apply(pair.get(0)), pair.get(1));
     }
     return dict;
   }
 
   private Set<Object> set(Tuple arguments) {
-    Set<Object> set = new LinkedHashSet<>();
-    items(arguments).forEach(item -> set.add(key.apply(item)));
+    Set<Object> set = Dict.set();
+    items(arguments)
+        .forEach(item -> {
+          budget.heap(ENTRY);
+          set.add(key.apply(item));
+        });
     return set;
   }
 
@@ -216,7 +227,11 @@ final class Globals {
 
   private String device(Tuple arguments) {
     String type = text(arguments, 0);
-    return arguments.get(1) instanceof Long index ? type + ":" + index : type;
+    if (!(arguments.get(1) instanceof Long index)) {
+      return type;
+    }
+    budget.bytes(type.length());
+    return type + ":" + index;
   }
 
   private String path(Tuple arguments) {

@@ -2,9 +2,9 @@ package dev.tenzing.engine.io.torch;
 
 import static dev.tenzing.engine.io.TensorFileException.quote;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import dev.tenzing.engine.io.FileBytes;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.List;
@@ -18,20 +18,18 @@ import java.util.Map;
 final class LegacyLayout {
   private static final BigInteger MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
   private static final long PROTOCOL = 1001;
-  private static final ValueLayout.OfLong I64 =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-  private final MemorySegment file;
+  private final FileBytes file;
   private final Complaints complaints;
   private final Budget budget;
   private final Map<String, StorageRef> refs = new HashMap<>();
   private final Map<String, Storage> storages = new HashMap<>();
   private long at;
 
-  LegacyLayout(MemorySegment file, Complaints complaints) {
+  LegacyLayout(FileBytes file, Complaints complaints) {
     this.file = file;
     this.complaints = complaints;
-    this.budget = new Budget(file.byteSize(), complaints);
+    this.budget = new Budget(file.size(), complaints);
   }
 
   Object root() {
@@ -48,11 +46,12 @@ final class LegacyLayout {
       throw complaints.damaged("it has no list of storages");
     }
     keys.forEach(this::locate);
-    return new PlainTree(complaints, this::storage).of(raw);
+    return new PlainTree(complaints, budget, this::storage).of(raw);
   }
 
   private Object unpickle() {
-    Unpickler unpickler = new Unpickler(file, at, complaints, budget, this::ref);
+    Unpickler unpickler =
+        new Unpickler(file, new Range(at, file.size() - at), complaints, budget, this::ref);
     Object value = unpickler.run();
     at = unpickler.position();
     return value;
@@ -73,24 +72,25 @@ final class LegacyLayout {
     }
     StorageRef ref = refs.get(name);
     String label = "storage " + quote(name);
-    long left = file.byteSize() - at - Long.BYTES;
+    long left = file.size() - at - Long.BYTES;
     int size = ref.type().bytes();
     if (left < 0) {
       throw complaints.damaged("it was cut off before " + label);
     }
-    long count = file.get(I64, at);
+    long count =
+        ByteBuffer.wrap(file.bytes(at, Long.BYTES)).order(ByteOrder.LITTLE_ENDIAN).getLong();
     if (count != ref.count()) {
       throw complaints.damaged(
           "%s has %s elements where %s are said to be".formatted(label, count, ref.count()));
     }
-    if (count > left / size) {
+    if (count < 0 || count > left / size) {
       throw complaints.damaged(
           "it was cut off inside %s: %s bytes are left for %s elements of %s"
               .formatted(label, left, count, ref.type()));
     }
     at += Long.BYTES;
     Storage storage =
-        new Storage(label, file.asSlice(at, count * size), ByteOrder.LITTLE_ENDIAN, 0);
+        Storage.in(file, label, new Range(at, count * size), ByteOrder.LITTLE_ENDIAN, 0);
     if (storages.put(name, storage) != null) {
       throw complaints.damaged("it has %s twice".formatted(label));
     }

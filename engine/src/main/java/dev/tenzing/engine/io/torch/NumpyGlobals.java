@@ -1,7 +1,6 @@
 package dev.tenzing.engine.io.torch;
 
 import dev.tenzing.engine.io.StoredType;
-import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -11,9 +10,11 @@ import java.util.List;
 /** NumPy's scalars, types and arrays, of versions 1 and 2. */
 final class NumpyGlobals {
   private final Complaints complaints;
+  private final Budget budget;
 
-  NumpyGlobals(Complaints complaints) {
+  NumpyGlobals(Complaints complaints, Budget budget) {
     this.complaints = complaints;
+    this.budget = budget;
   }
 
   private static String bare(String name) {
@@ -82,7 +83,7 @@ final class NumpyGlobals {
     if (stored == null || content instanceof List<?>) {
       return new RawObject("numpy.ndarray", new Tuple(List.of(type.code(), tuple)));
     }
-    MemorySegment bytes = MemorySegment.ofArray(bytes(content));
+    byte[] bytes = bytes(content);
     long[] shape = new long[tuple.size()];
     for (int i = 0; i < shape.length; i++) {
       shape[i] = tuple.get(i) instanceof Long size ? size : -1;
@@ -94,14 +95,17 @@ final class NumpyGlobals {
       strides[dim] = stride;
       stride *= Math.max(1, shape[dim]); // an overflow lies outside the bytes, which is checked
     }
-    Storage storage = new Storage("a NumPy array", bytes, type.order(), 0);
+    Storage storage = Storage.of(bytes, "a NumPy array", type.order());
     return new RawTensor(null, storage, stored, 0, shape, strides);
   }
 
   private byte[] bytes(Object value) {
     return switch (value) {
       case byte[] bytes -> bytes;
-      case String text -> text.getBytes(StandardCharsets.ISO_8859_1); // of Python 2
+      case String text -> { // of Python 2
+        budget.bytes(text.length());
+        yield text.getBytes(StandardCharsets.ISO_8859_1);
+      }
       case null, default ->
           throw complaints.damaged("its pickle holds a NumPy value without bytes");
     };

@@ -1,7 +1,7 @@
 package dev.tenzing.engine.io.torch;
 
+import dev.tenzing.engine.io.FileBytes;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -10,58 +10,81 @@ import java.nio.charset.StandardCharsets;
 
 /** The bytes of a pickle, read forward and never beyond their end. */
 final class PickleInput {
-  private static final ValueLayout.OfShort I16 =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt I32 =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong I64 =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfDouble F64_BIG =
-      ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
   private static final int LONGEST_LINE = 4096;
   private static final int LARGEST_INTEGER = 1024;
   // Weights lie outside the pickle; what is left is names, numbers and an odd NumPy array.
   private static final long LARGEST = 256L << 20;
+  private static final int TEXT = 56;
 
-  private final MemorySegment bytes;
+  private final FileBytes file;
   private final Complaints complaints;
+  private final Budget budget;
+  private final boolean limited;
   private final long end;
-  private long at;
+  private final byte[] buffer;
+  private final ByteBuffer little;
+  private long bufferedTo;
+  private int next;
+  private int filled;
 
-  PickleInput(MemorySegment bytes, long at, Complaints complaints) {
-    this.bytes = bytes;
-    this.at = at;
-    this.end = Math.min(bytes.byteSize(), at + LARGEST);
+  /**
+   * The pickle that begins somewhere in a range of a file.
+   *
+   * @param range what it may take
+   */
+  PickleInput(FileBytes file, Range range, Complaints complaints, Budget budget) {
+    this.file = file;
     this.complaints = complaints;
+    this.budget = budget;
+    this.limited = range.size() > LARGEST;
+    this.end = range.begin() + Math.min(range.size(), LARGEST);
+    this.bufferedTo = range.begin();
+    this.buffer = new byte[(int) Math.min(1 << 13, Math.max(8, range.size()))];
+    this.little = ByteBuffer.wrap(buffer).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   long position() {
-    return at;
+    return bufferedTo - (filled - next);
   }
 
-  private long take(long count) {
-    if (count < 0 || count > end - at) {
+  private void checkLeft(long count) {
+    long left = end - position();
+    if (count < 0 || count > left) {
       throw complaints.damaged(
-          end < bytes.byteSize()
+          limited
               ? "its pickle is longer than %s bytes".formatted(LARGEST)
               : "its pickle needs %s bytes at byte %s where %s are left"
-                  .formatted(Long.toUnsignedString(count), at, end - at));
+                  .formatted(Long.toUnsignedString(count), position(), left));
     }
-    long start = at;
-    at += count;
-    return start;
+    budget.read(count);
+  }
+
+  /** The place in the buffer of the next {@code count} bytes, at most 8. */
+  private int take(int count) {
+    checkLeft(count);
+    if (filled - next < count) {
+      System.arraycopy(buffer, next, buffer, 0, filled - next);
+      filled -= next;
+      next = 0;
+      int more = (int) Math.min(buffer.length - filled, end - bufferedTo);
+      file.read(bufferedTo, MemorySegment.ofArray(buffer).asSlice(filled, more));
+      filled += more;
+      bufferedTo += more;
+    }
+    next += count;
+    return next - count;
   }
 
   int u8() {
-    return bytes.get(ValueLayout.JAVA_BYTE, take(1)) & 0xff;
+    return buffer[take(1)] & 0xff;
   }
 
   int u16() {
-    return bytes.get(I16, take(2)) & 0xffff;
+    return little.getShort(take(2)) & 0xffff;
   }
 
   int i32() {
-    return bytes.get(I32, take(4));
+    return little.getInt(take(4));
   }
 
   long u32() {
@@ -69,15 +92,27 @@ final class PickleInput {
   }
 
   long i64() {
-    return bytes.get(I64, take(8));
+    return little.getLong(take(8));
   }
 
   double f64() {
-    return bytes.get(F64_BIG, take(8));
+    return Double.longBitsToDouble(Long.reverseBytes(i64()));
   }
 
   byte[] bytes(long count) {
-    return bytes.asSlice(take(count), count).toArray(ValueLayout.JAVA_BYTE);
+    checkLeft(count);
+    budget.heap(TEXT + count);
+    byte[] bytes = new byte[(int) count];
+    int there = (int) Math.min(count, filled - next);
+    System.arraycopy(buffer, next, bytes, 0, there);
+    next += there;
+    if (there < count) {
+      file.read(bufferedTo, MemorySegment.ofArray(bytes).asSlice(there));
+      bufferedTo += count - there;
+      next = 0;
+      filled = 0;
+    }
+    return bytes;
   }
 
   String text(long count) {
@@ -114,6 +149,7 @@ final class PickleInput {
     while (true) {
       int c = u8();
       if (c == '\n') {
+        budget.heap(TEXT + line.length());
         return line.toString();
       }
       if (line.length() == LONGEST_LINE) {

@@ -1,31 +1,55 @@
 package dev.tenzing.engine.io.torch;
 
-import dev.tenzing.engine.io.TensorBytes;
+import dev.tenzing.engine.io.FileBytes;
+import dev.tenzing.engine.io.StoredTensor;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32;
 
 /** The bytes that tensors are views of. */
 final class Storage {
+  private static final int PIECE = 1 << 20;
+
   private final String label;
-  private final MemorySegment bytes;
+  private final StoredTensor.Source source;
+  private final long byteSize;
   private final ByteOrder order;
   private final int crc;
   private volatile boolean verified;
 
-  /**
-   * A storage.
-   *
-   * @param label what messages call it
-   * @param order of the bytes of an element
-   * @param crc CRC-32 of the bytes, or 0 when it is not known
-   */
-  Storage(String label, MemorySegment bytes, ByteOrder order, int crc) {
+  private Storage(
+      String label, StoredTensor.Source source, long byteSize, ByteOrder order, int crc) {
     this.label = label;
-    this.bytes = bytes;
+    this.source = source;
+    this.byteSize = byteSize;
     this.order = order;
     this.crc = crc;
     this.verified = crc == 0;
+  }
+
+  /**
+   * A storage in a file.
+   *
+   * @param label what messages call it
+   * @param range where it lies
+   * @param order of the bytes of an element
+   * @param crc CRC-32 of the bytes, or 0 when it is not known
+   */
+  static Storage in(FileBytes file, String label, Range range, ByteOrder order, int crc) {
+    return new Storage(
+        label, (at, into) -> file.read(range.begin() + at, into), range.size(), order, crc);
+  }
+
+  /** A storage in the pickle itself. */
+  static Storage of(byte[] bytes, String label, ByteOrder order) {
+    MemorySegment segment = MemorySegment.ofArray(bytes);
+    return new Storage(
+        label,
+        (at, into) -> into.copyFrom(segment.asSlice(at, into.byteSize())),
+        bytes.length,
+        order,
+        0);
   }
 
   String label() {
@@ -33,31 +57,36 @@ final class Storage {
   }
 
   long byteSize() {
-    return bytes.byteSize();
+    return byteSize;
   }
 
   ByteOrder order() {
     return order;
   }
 
-  /** Its bytes, whose checksum is compared when they are asked for the first time. */
-  MemorySegment bytes(Complaints complaints) {
-    if (!verified) {
-      if (crc(bytes) != crc) {
-        throw complaints.damaged(label + " has bytes that do not give its checksum");
-      }
-      verified = true;
-    }
-    return bytes;
+  /** Reads bytes; the checksum of all is compared when it happens for the first time. */
+  void read(long at, MemorySegment into, Complaints complaints) {
+    verify(complaints);
+    source.read(at, into);
   }
 
-  /** CRC-32 of {@code bytes}. */
-  static int crc(MemorySegment bytes) {
-    CRC32 crc = new CRC32();
-    for (long from = 0; from < bytes.byteSize(); from += TensorBytes.CHUNK) {
-      long size = Math.min(TensorBytes.CHUNK, bytes.byteSize() - from);
-      crc.update(bytes.asSlice(from, size).asByteBuffer());
+  /** Compares the checksum, unless that was done. */
+  void verify(Complaints complaints) {
+    if (verified) {
+      return;
     }
-    return (int) crc.getValue();
+    CRC32 sum = new CRC32();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment buffer = arena.allocate(Math.min(PIECE, byteSize), 64);
+      for (long from = 0; from < byteSize; from += PIECE) {
+        MemorySegment piece = buffer.asSlice(0, Math.min(PIECE, byteSize - from));
+        source.read(from, piece);
+        sum.update(piece.asByteBuffer());
+      }
+    }
+    if ((int) sum.getValue() != crc) {
+      throw complaints.damaged(label + " has bytes that do not give its checksum");
+    }
+    verified = true;
   }
 }

@@ -18,6 +18,7 @@ final class TensorView {
   private final Storage storage;
   private final Shape shape;
   private final long from;
+  private final long span;
   private final boolean contiguous;
   private final Complaints complaints;
 
@@ -67,6 +68,7 @@ final class TensorView {
       }
       this.contiguous = dense || shape.size() == 0;
       this.from = shape.size() == 0 ? 0 : first + raw.offset() * size;
+      this.span = shape.size() == 0 ? 0 : (last - raw.offset() + 1) * size;
     } catch (ShapeException | ArithmeticException e) {
       throw new TorchException(
           complaints.path() + " is damaged: " + label + " has sizes or strides beyond 2^63", e);
@@ -87,33 +89,54 @@ final class TensorView {
     return shape;
   }
 
-  /** Its elements, contiguous, row-major and little-endian: of the file, or else a copy. */
-  MemorySegment bytes() {
-    MemorySegment all = storage.bytes(complaints);
+  /** Reads bytes of its elements as if they were contiguous, row-major and little-endian. */
+  void read(long at, MemorySegment into) {
     int size = raw.type().bytes();
     boolean swapped = size > 1 && storage.order() == ByteOrder.BIG_ENDIAN;
     if (contiguous && !swapped) {
-      return all.asSlice(from, shape.size() * size);
+      storage.read(from + at, into, complaints);
+      return;
     }
-    MemorySegment copy = Arena.ofAuto().allocate(shape.size() * size, 64);
-    copy(all, copy, swapped ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
-    return copy;
+    if (at % size != 0 || into.byteSize() % size != 0) {
+      throw new IllegalArgumentException(
+          "bytes %s to %s are no whole elements".formatted(at, at + into.byteSize()));
+    }
+    ByteOrder order = swapped ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+    try (Arena arena = Arena.ofConfined()) {
+      if (contiguous) {
+        MemorySegment all = arena.allocate(into.byteSize(), 64);
+        storage.read(from + at, all, complaints);
+        copyRow(all, 0, 1, into, 0, into.byteSize() / size, order);
+      } else {
+        MemorySegment all = arena.allocate(span, 64);
+        storage.read(from, all, complaints);
+        copy(all, at / size, into, order);
+      }
+    }
   }
 
-  private void copy(MemorySegment all, MemorySegment copy, ByteOrder order) {
-    int rank = shape.rank();
-    long inner = rank == 0 ? 1 : shape.dim(-1);
-    long stride = rank == 0 ? 1 : raw.strides()[rank - 1];
+  /** Copies the elements from number {@code first} on, row by row. */
+  private void copy(MemorySegment all, long first, MemorySegment into, ByteOrder order) {
+    int size = raw.type().bytes();
+    int rank = shape.rank(); // at least 1, because a single element is contiguous
     long[] index = new long[rank];
-    long element = 0;
-    for (long to = 0; to < shape.size(); to += inner) {
-      copyRow(all, from + element * raw.type().bytes(), stride, copy, to, inner, order);
-      for (int i = rank - 2; i >= 0; i--) {
-        element += raw.strides()[i];
-        if (++index[i] < shape.dim(i)) {
-          break;
-        }
-        element -= index[i] * raw.strides()[i];
+    long rest = first;
+    for (int i = rank - 1; i >= 0; i--) {
+      index[i] = rest % shape.dim(i);
+      rest /= shape.dim(i);
+    }
+    long stride = raw.strides()[rank - 1];
+    long count = into.byteSize() / size;
+    for (long to = 0; to < count; ) {
+      long element = 0;
+      for (int i = 0; i < rank; i++) {
+        element += index[i] * raw.strides()[i];
+      }
+      long row = Math.min(count - to, shape.dim(-1) - index[rank - 1]);
+      copyRow(all, element * size, stride, into, to, row, order);
+      to += row;
+      index[rank - 1] = 0;
+      for (int i = rank - 2; i >= 0 && ++index[i] == shape.dim(i); i--) {
         index[i] = 0;
       }
     }
@@ -131,21 +154,21 @@ final class TensorView {
     switch (raw.type().bytes()) {
       case 8 -> {
         var in = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(order);
-        var out = ValueLayout.JAVA_LONG.withOrder(little);
+        var out = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(little);
         for (long i = 0; i < count; i++) {
           copy.set(out, 8 * (to + i), all.get(in, at + 8 * i * stride));
         }
       }
       case 4 -> {
         var in = ValueLayout.JAVA_INT_UNALIGNED.withOrder(order);
-        var out = ValueLayout.JAVA_INT.withOrder(little);
+        var out = ValueLayout.JAVA_INT_UNALIGNED.withOrder(little);
         for (long i = 0; i < count; i++) {
           copy.set(out, 4 * (to + i), all.get(in, at + 4 * i * stride));
         }
       }
       case 2 -> {
         var in = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(order);
-        var out = ValueLayout.JAVA_SHORT.withOrder(little);
+        var out = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(little);
         for (long i = 0; i < count; i++) {
           copy.set(out, 2 * (to + i), all.get(in, at + 2 * i * stride));
         }

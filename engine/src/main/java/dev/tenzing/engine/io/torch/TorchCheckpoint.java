@@ -1,18 +1,14 @@
 package dev.tenzing.engine.io.torch;
 
+import dev.tenzing.engine.io.FileBytes;
 import dev.tenzing.engine.io.StoredTensor;
-import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
+import dev.tenzing.engine.io.TensorFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A file of {@code torch.save}, mapped into memory and read as data.
+ * A file of {@code torch.save}, read as data.
  *
  * <p>Opening reads the pickle and the table of contents; every tensor is checked against its
  * storage then, but values are touched only when asked for. They are valid until {@link #close()}.
@@ -27,13 +23,13 @@ public final class TorchCheckpoint implements AutoCloseable {
   }
 
   private final Path path;
-  private final Arena arena;
+  private final FileBytes file;
   private Layout layout;
   private Object root;
 
-  private TorchCheckpoint(Path path) {
-    this.path = path;
-    this.arena = Arena.ofShared();
+  private TorchCheckpoint(FileBytes file) {
+    this.path = file.path();
+    this.file = file;
   }
 
   /**
@@ -42,27 +38,23 @@ public final class TorchCheckpoint implements AutoCloseable {
    * @throws TorchException when it is missing, damaged, or asks for code
    */
   public static TorchCheckpoint open(Path path) {
-    TorchCheckpoint file = new TorchCheckpoint(path);
+    FileBytes bytes;
     try {
+      bytes = FileBytes.open(path);
+    } catch (TensorFileException e) {
+      throw new TorchException(e.getMessage(), e);
+    }
+    try {
+      TorchCheckpoint file = new TorchCheckpoint(bytes);
       file.read();
       return file;
-    } catch (IOException e) {
-      file.close();
-      throw new TorchException(path + " cannot be read: " + e.getMessage(), e);
-    } catch (RuntimeException e) {
-      file.close();
+    } catch (RuntimeException | OutOfMemoryError e) {
+      bytes.close();
       throw e;
     }
   }
 
-  private void read() throws IOException {
-    if (!Files.isRegularFile(path)) {
-      throw new TorchException("there is no file " + path);
-    }
-    MemorySegment file;
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      file = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-    }
+  private void read() {
     Complaints complaints = new Complaints(path);
     layout = Beginning.layout(file, complaints);
     root =
@@ -120,6 +112,6 @@ public final class TorchCheckpoint implements AutoCloseable {
 
   @Override
   public void close() {
-    arena.close();
+    file.close();
   }
 }

@@ -1,13 +1,11 @@
 package dev.tenzing.engine.io.torch;
 
-import java.lang.foreign.MemorySegment;
+import dev.tenzing.engine.io.FileBytes;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,8 +20,14 @@ import java.util.function.Function;
  */
 final class Unpickler {
   private static final int LONGEST_KEY = 16;
+  private static final int LONGEST_KEY_TEXT = 4096;
   private static final int LONGEST_GLOBAL = 1000;
-  private static final int MOST_TUPLE_KEYS = 10_000;
+
+  // What values take in the heap, about.
+  private static final int VALUE = 16;
+  private static final int ITEM = 4;
+  private static final int CONTAINER = 80;
+  private static final int ENTRY = 96;
 
   private final PickleInput in;
   private final Complaints complaints;
@@ -34,21 +38,20 @@ final class Unpickler {
   private final Map<Long, Object> memo = new HashMap<>();
   private int[] marks = new int[16];
   private int marked;
-  private int tupleKeys;
 
   /**
    * A machine for one pickle.
    *
-   * @param at where it begins in {@code bytes}
+   * @param range where it begins in {@code file}, and how far it may reach
    * @param persistent makes values of the names of things outside the pickle
    */
   Unpickler(
-      MemorySegment bytes,
-      long at,
+      FileBytes file,
+      Range range,
       Complaints complaints,
       Budget budget,
       Function<Tuple, Object> persistent) {
-    this.in = new PickleInput(bytes, at, complaints);
+    this.in = new PickleInput(file, range, complaints, budget);
     this.complaints = complaints;
     this.budget = budget;
     this.globals = new Globals(complaints, budget, this::key);
@@ -68,6 +71,7 @@ final class Unpickler {
         return pop();
       }
       budget.steps(1);
+      budget.heap(VALUE);
       step(opcode);
     }
   }
@@ -102,10 +106,10 @@ final class Unpickler {
       case Opcode.BINBYTES -> push(in.bytes(in.u32()));
       case Opcode.SHORT_BINBYTES -> push(in.bytes(in.u8()));
       case Opcode.BINBYTES8, Opcode.BYTEARRAY8 -> push(in.bytes(in.i64()));
-      case Opcode.PUT -> memo.put(index(), top());
-      case Opcode.BINPUT -> memo.put((long) in.u8(), top());
-      case Opcode.LONG_BINPUT -> memo.put(in.u32(), top());
-      case Opcode.MEMOIZE -> memo.put((long) memo.size(), top());
+      case Opcode.PUT -> remember(index());
+      case Opcode.BINPUT -> remember(in.u8());
+      case Opcode.LONG_BINPUT -> remember(in.u32());
+      case Opcode.MEMOIZE -> remember(memo.size());
       case Opcode.GET -> push(recall(index()));
       case Opcode.BINGET -> push(recall(in.u8()));
       case Opcode.LONG_BINGET -> push(recall(in.u32()));
@@ -120,27 +124,32 @@ final class Unpickler {
       case Opcode.TUPLE1 -> push(new Tuple(last(1)));
       case Opcode.TUPLE2 -> push(new Tuple(last(2)));
       case Opcode.TUPLE3 -> push(new Tuple(last(3)));
-      case Opcode.EMPTY_LIST -> push(new ArrayList<>(0));
+      case Opcode.EMPTY_LIST -> push(charged(new ArrayList<>(0)));
       case Opcode.LIST -> push(popMark());
       case Opcode.APPEND -> append(last(1));
       case Opcode.APPENDS -> append(popMark());
-      case Opcode.EMPTY_DICT -> push(new LinkedHashMap<>());
+      case Opcode.EMPTY_DICT -> push(charged(new Dict()));
       case Opcode.DICT -> {
         List<Object> items = popMark();
-        push(new LinkedHashMap<>());
+        push(charged(new Dict()));
         setItems(items);
       }
       case Opcode.SETITEM -> setItems(last(2));
       case Opcode.SETITEMS -> setItems(popMark());
-      case Opcode.EMPTY_SET -> push(new LinkedHashSet<>());
+      case Opcode.EMPTY_SET -> push(charged(Dict.set()));
       case Opcode.ADDITEMS -> add(popMark());
       case Opcode.FROZENSET -> {
         List<Object> items = popMark();
-        push(new LinkedHashSet<>());
+        push(charged(Dict.set()));
         add(items);
       }
       default -> object(opcode);
     }
+  }
+
+  private <T> T charged(T value) {
+    budget.heap(CONTAINER);
+    return value;
   }
 
   private void object(int opcode) {
@@ -224,6 +233,7 @@ final class Unpickler {
   }
 
   private List<Object> cut(int from) {
+    budget.heap(CONTAINER + (long) ITEM * (stack.size() - from));
     List<Object> tail = stack.subList(from, stack.size());
     List<Object> values = new ArrayList<>(tail);
     tail.clear();
@@ -261,6 +271,11 @@ final class Unpickler {
     throw complaints.damaged("its pickle remembers a value under a number beyond 64 bits");
   }
 
+  private void remember(long index) {
+    budget.heap(ENTRY);
+    memo.put(index, top());
+  }
+
   private Object recall(long index) {
     Object value = memo.get(index);
     if (value == null && !memo.containsKey(index)) {
@@ -290,6 +305,7 @@ final class Unpickler {
   private Global global(Object module, Object name) {
     if (module instanceof String first && name instanceof String last) {
       String dotted = first + "." + last;
+      budget.heap(CONTAINER + dotted.length());
       if (dotted.length() <= LONGEST_GLOBAL && dotted.chars().allMatch(Unpickler::isOfName)) {
         return new Global(dotted);
       }
@@ -313,6 +329,7 @@ final class Unpickler {
     if (!(top() instanceof List<?> list)) {
       throw complaints.damaged("its pickle appends to what is no list");
     }
+    budget.heap((long) ITEM * items.size());
     ((List<Object>) list).addAll(items);
   }
 
@@ -321,6 +338,7 @@ final class Unpickler {
     if (!(top() instanceof Map<?, ?> map) || items.size() % 2 != 0) {
       throw complaints.damaged("its pickle sets items of what is no dict");
     }
+    budget.heap((long) ENTRY / 2 * items.size());
     for (int i = 0; i < items.size(); i += 2) {
       ((Map<Object, Object>) map).put(key(items.get(i)), items.get(i + 1));
     }
@@ -331,36 +349,40 @@ final class Unpickler {
     if (!(top() instanceof Set<?> set)) {
       throw complaints.damaged("its pickle adds to what is no set");
     }
+    budget.heap((long) ENTRY * items.size());
     items.forEach(item -> ((Set<Object>) set).add(key(item)));
   }
 
   /**
-   * What stands for {@code value} as a key, hashed in constant time whatever the file holds: tuples
-   * are short and flat, and few, because their hashes can be made to collide.
+   * What stands for {@code value} as a key: text and tuples are short and the tuples flat, because
+   * keys are compared.
    */
   private Object key(Object value) {
     return switch (value) {
       case null -> null;
-      case String text -> text;
+      case String text when text.length() <= LONGEST_KEY_TEXT -> text;
       case Long number -> number;
       case Double number -> number;
       case Boolean flag -> flag;
       case BigInteger number -> number;
       case Global global -> global.name();
       case Tuple tuple when tuple.size() <= LONGEST_KEY -> tupleKey(tuple);
+      case String text ->
+          throw complaints.unsupported(
+              "its pickle uses a text of %s letters as the key of a dict".formatted(text.length()));
       default -> throw complaints.unsupported("its pickle uses an object as the key of a dict");
     };
   }
 
   private List<Object> tupleKey(Tuple tuple) {
-    if (++tupleKeys > MOST_TUPLE_KEYS) {
-      throw complaints.unsupported(
-          "its pickle uses more than %s tuples as keys of dicts".formatted(MOST_TUPLE_KEYS));
-    }
     List<Object> items = new ArrayList<>(tuple.size());
+    budget.heap(CONTAINER + (long) ITEM * tuple.size());
     for (Object item : tuple.items()) {
       if (item instanceof Tuple) {
         throw complaints.unsupported("its pickle uses a nested tuple as the key of a dict");
+      }
+      if (item instanceof String text) {
+        budget.steps(text.length() / 16);
       }
       items.add(key(item));
     }

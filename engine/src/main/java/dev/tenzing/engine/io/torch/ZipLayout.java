@@ -2,8 +2,7 @@ package dev.tenzing.engine.io.torch;
 
 import static dev.tenzing.engine.io.TensorFileException.quote;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import dev.tenzing.engine.io.FileBytes;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -16,12 +15,12 @@ import java.util.Map;
 final class ZipLayout {
   private static final String PICKLE = "data.pkl";
 
-  private final MemorySegment file;
+  private final FileBytes file;
   private final Complaints complaints;
   private final Map<String, ZipDirectory.Entry> entries;
   private final Map<String, Storage> storages = new HashMap<>();
 
-  ZipLayout(MemorySegment file, Complaints complaints) {
+  ZipLayout(FileBytes file, Complaints complaints) {
     this.file = file;
     this.complaints = complaints;
     this.entries = ZipDirectory.read(file, complaints);
@@ -35,17 +34,13 @@ final class ZipLayout {
     }
     ByteOrder order = order(folder);
     ZipDirectory.Entry pickle = entries.get(folder + PICKLE);
-    Storage bytes =
-        new Storage("its " + PICKLE, pickle.bytes(PICKLE, complaints), order, pickle.crc());
+    Range range = pickle.bytes(PICKLE, complaints);
+    Storage.in(file, "its " + PICKLE, range, order, pickle.crc()).verify(complaints);
+    Budget budget = new Budget(file.size(), complaints);
     Unpickler unpickler =
-        new Unpickler(
-            bytes.bytes(complaints),
-            0,
-            complaints,
-            new Budget(file.byteSize(), complaints),
-            id -> StorageIds.parse(id, complaints));
+        new Unpickler(file, range, complaints, budget, id -> StorageIds.parse(id, complaints));
     Object raw = unpickler.run();
-    return new PlainTree(complaints, ref -> storage(ref, folder, order)).of(raw);
+    return new PlainTree(complaints, budget, ref -> storage(ref, folder, order)).of(raw);
   }
 
   private String folder() {
@@ -70,10 +65,9 @@ final class ZipLayout {
     if (entry == null) {
       return ByteOrder.LITTLE_ENDIAN;
     }
-    MemorySegment record = entry.bytes("byteorder", complaints);
-    MemorySegment bytes = record.asSlice(0, Math.min(8, record.byteSize()));
-    String name =
-        new String(bytes.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.ISO_8859_1).strip();
+    Range record = entry.bytes("byteorder", complaints);
+    byte[] bytes = file.bytes(record.begin(), (int) Math.min(8, record.size()));
+    String name = new String(bytes, StandardCharsets.ISO_8859_1).strip();
     return switch (name) {
       case "little" -> ByteOrder.LITTLE_ENDIAN;
       case "big" -> ByteOrder.BIG_ENDIAN;
@@ -90,8 +84,8 @@ final class ZipLayout {
               if (entry == null) {
                 throw complaints.damaged("it has no record for storage " + quote(key));
               }
-              return new Storage(
-                  "storage " + quote(key), entry.bytes(key, complaints), order, entry.crc());
+              return Storage.in(
+                  file, "storage " + quote(key), entry.bytes(key, complaints), order, entry.crc());
             });
     StorageIds.check(ref, storage, complaints);
     return storage;

@@ -12,40 +12,28 @@ import java.util.Map;
  * A checkpoint of any format, read as data: its tensors under the file's own names and under the
  * official ones, and what it says of itself.
  *
- * <p>Opening maps the file and reads its table of contents; values are touched when asked for.
+ * <p>Opening reads the table of contents; values are read when they are asked for.
  */
 public final class Checkpoint implements AutoCloseable {
-  /** Wrappers whose names PyTorch puts before all others. */
-  private static final List<String> WRAPPERS = List.of("_orig_mod.", "module.", "backbone.");
+  private static final int LONGEST_NAME = 1_000;
 
   private final Contents contents;
-  private final String prefix;
+  private final Wrapping wrapping;
   private final Map<String, StoredTensor> official;
 
   private Checkpoint(Contents contents) {
     this.contents = contents;
-    this.prefix = prefix(contents.tensors());
-    Map<String, StoredTensor> bare = new LinkedHashMap<>();
-    contents.tensors().forEach((name, tensor) -> bare.put(name.substring(prefix.length()), tensor));
-    this.official =
-        HuggingFaceNames.areThose(bare.keySet()) ? HuggingFaceNames.toOfficial(bare) : bare;
-  }
-
-  private static String prefix(Map<String, StoredTensor> tensors) {
-    String prefix = "";
-    boolean found = !tensors.isEmpty();
-    while (found) {
-      found = false;
-      for (String wrapper : WRAPPERS) {
-        String longer = prefix + wrapper;
-        if (tensors.keySet().stream().allMatch(name -> name.startsWith(longer))) {
-          prefix = longer;
-          found = true;
-          break;
-        }
+    for (String name : contents.tensors().keySet()) {
+      if (name.length() > LONGEST_NAME) {
+        throw new CheckpointException(
+            "%s has a tensor whose name has %s letters, so it holds no model"
+                .formatted(path(), name.length()));
       }
     }
-    return prefix;
+    this.wrapping = new Wrapping(contents.tensors(), path().toString());
+    Map<String, StoredTensor> bare = wrapping.bare();
+    this.official =
+        HuggingFaceNames.areThose(bare.keySet()) ? HuggingFaceNames.toOfficial(bare) : bare;
   }
 
   /**
@@ -64,12 +52,23 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   private static Checkpoint of(CheckpointFiles files) {
-    Contents contents = files.read();
     try {
-      return new Checkpoint(contents);
-    } catch (RuntimeException e) {
-      contents.close();
-      throw e;
+      Contents contents = files.read();
+      try {
+        Checkpoint checkpoint = new Checkpoint(contents);
+        if (contents.config() != null) {
+          contents.config().checkType(Wrapping.holdsModel(contents.tensors().keySet()));
+        }
+        return checkpoint;
+      } catch (RuntimeException | OutOfMemoryError e) {
+        contents.close();
+        throw e;
+      }
+    } catch (OutOfMemoryError e) {
+      throw new CheckpointException(
+          "%s lists more than the Java heap of %s MiB holds, without its tensors; if it is to be trusted, TENZING_JAVA_OPTS=-Xmx8g allows more"
+              .formatted(files.path(), Runtime.getRuntime().maxMemory() >> 20),
+          e);
     }
   }
 
@@ -90,9 +89,19 @@ public final class Checkpoint implements AutoCloseable {
     return contents.stateDict();
   }
 
-  /** What all names of the file begin with, to be taken off: {@code _orig_mod.} and the like. */
+  /** What the model's names in the file begin with, taken off: {@code _orig_mod.} and the like. */
   public String prefix() {
-    return prefix;
+    return wrapping.prefix();
+  }
+
+  /** The head's name in the file, where it is not the official one: beside a wrapped encoder. */
+  public String head() {
+    return wrapping.head();
+  }
+
+  /** What the names of further copies of the model begin with, such as averaged ones: unused. */
+  public List<String> copies() {
+    return wrapping.copies();
   }
 
   /** Its tensors by the names in the file. */
@@ -128,7 +137,8 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
-   * The model it holds: as it says, or else as its names and shapes tell.
+   * The model it holds: as it says, or else as its names and shapes tell; what is said is compared
+   * with the tensors.
    *
    * @throws CheckpointException when it holds no model, or something has to be said with an option
    */

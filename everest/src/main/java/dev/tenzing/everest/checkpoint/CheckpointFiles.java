@@ -1,11 +1,10 @@
 package dev.tenzing.everest.checkpoint;
 
-import dev.tenzing.engine.io.Json;
 import dev.tenzing.engine.io.Safetensors;
 import dev.tenzing.engine.io.StoredTensor;
+import dev.tenzing.engine.io.TensorFileException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,6 +22,10 @@ import java.util.stream.Stream;
  */
 record CheckpointFiles(CheckpointFormat format, Path path, Path config) {
   private static final String PYTORCH_MODEL = "pytorch_model.bin";
+  private static final List<String> INDICES =
+      List.of(ModelFile.NAME + Shards.INDEX, PYTORCH_MODEL + Shards.INDEX);
+  private static final List<String> HUGGING_FACE_MODELS =
+      List.of(ModelFile.NAME, INDICES.get(0), PYTORCH_MODEL, INDICES.get(1));
   private static final String DEEPSPEED_LATEST = "latest";
   private static final String DEEPSPEED_MODEL = "mp_rank_\\d+_model_states\\.pt";
   private static final String MODEL_FILE = ".+\\.(safetensors|pth|pt|bin|ckpt)";
@@ -34,6 +37,9 @@ record CheckpointFiles(CheckpointFormat format, Path path, Path config) {
    */
   static CheckpointFiles locate(Path path, boolean verified) {
     if (Files.isRegularFile(path)) {
+      if (path.getFileName() == null) {
+        throw new CheckpointException("there is no checkpoint " + path);
+      }
       Path beside = path.toAbsolutePath().resolveSibling(HuggingFaceConfig.NAME);
       boolean huggingFace = isHuggingFaceModel(path) && Files.isRegularFile(beside);
       return huggingFace
@@ -57,11 +63,11 @@ record CheckpointFiles(CheckpointFormat format, Path path, Path config) {
 
   private static boolean isHuggingFaceModel(Path path) {
     String name = path.getFileName().toString();
-    return name.equals(ModelFile.NAME) || name.equals(PYTORCH_MODEL);
+    return HUGGING_FACE_MODELS.contains(name);
   }
 
   private static Path huggingFaceModel(Path folder) {
-    for (String name : List.of(ModelFile.NAME, PYTORCH_MODEL)) {
+    for (String name : HUGGING_FACE_MODELS) {
       if (Files.isRegularFile(folder.resolve(name))) {
         return folder.resolve(name);
       }
@@ -72,10 +78,21 @@ record CheckpointFiles(CheckpointFormat format, Path path, Path config) {
   }
 
   private static CheckpointFiles elsewhere(Path folder) {
+    for (String name : INDICES) {
+      if (Files.isRegularFile(folder.resolve(name))) {
+        return new CheckpointFiles(formatOf(folder.resolve(name)), folder.resolve(name), null);
+      }
+    }
     Path deepSpeed = folder;
     Path latest = folder.resolve(DEEPSPEED_LATEST);
     if (Files.isRegularFile(latest)) {
-      deepSpeed = folder.resolve(text(latest).strip());
+      String tag = TextFile.read(latest).strip();
+      if (!tag.matches("[\\w.-]{1,255}") || tag.matches("\\.+")) {
+        throw new CheckpointException(
+            "%s names %s, which is no folder beside it"
+                .formatted(latest, TensorFileException.quote(tag)));
+      }
+      deepSpeed = folder.resolve(tag);
     }
     List<Path> ranks = matching(deepSpeed, DEEPSPEED_MODEL);
     if (ranks.size() > 1) {
@@ -120,6 +137,10 @@ record CheckpointFiles(CheckpointFormat format, Path path, Path config) {
    * By what the file begins with, because names tell little: many a checkpoint is a .pt or .bin.
    */
   private static CheckpointFormat formatOf(Path file) {
+    if (isIndex(file)) {
+      boolean safetensors = file.getFileName().toString().startsWith(ModelFile.NAME);
+      return safetensors ? CheckpointFormat.SAFETENSORS : CheckpointFormat.PTH;
+    }
     byte[] head = new byte[9];
     int read;
     try (InputStream in = Files.newInputStream(file)) {
@@ -139,37 +160,42 @@ record CheckpointFiles(CheckpointFormat format, Path path, Path config) {
         file + " is neither a safetensors file nor a PyTorch checkpoint, by its first bytes");
   }
 
-  private static String text(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (MalformedInputException e) {
-      throw new CheckpointException(file + " is damaged: it is not UTF-8", e);
-    } catch (IOException e) {
-      throw new CheckpointException(file + " cannot be read: " + e.getMessage(), e);
-    }
+  private static boolean isIndex(Path file) {
+    return file.getFileName().toString().endsWith(Shards.INDEX);
   }
 
   /** Opens them. */
   Contents read() {
-    HuggingFaceConfig huggingFace = null;
-    if (config != null) {
-      try {
-        huggingFace = new HuggingFaceConfig(Json.parseObject(text(config)), config.toString());
-      } catch (IllegalArgumentException e) {
-        throw new CheckpointException(config + " is not valid " + e.getMessage(), e);
+    HuggingFaceConfig huggingFace =
+        config == null ? null : new HuggingFaceConfig(TextFile.json(config), config.toString());
+    try {
+      return isIndex(path)
+          ? Shards.open(path, format, huggingFace, shard -> file(shard, null))
+          : file(path, huggingFace);
+    } catch (CheckpointException | TensorFileException e) {
+      if (huggingFace != null) {
+        huggingFace.checkType(false); // which says more than that there is no VideoMAE in it
       }
+      throw e;
     }
-    CheckpointFormat container = config == null ? format : formatOf(path);
-    return container == CheckpointFormat.SAFETENSORS
-        ? safetensors(huggingFace)
-        : TorchContents.open(format, path, huggingFace);
   }
 
-  private Contents safetensors(HuggingFaceConfig huggingFace) {
-    Safetensors file = Safetensors.open(path);
+  private Contents file(Path file, HuggingFaceConfig huggingFace) {
+    CheckpointFormat container =
+        format == CheckpointFormat.DEEPSPEED ? CheckpointFormat.DEEPSPEED : formatOf(file);
+    if (container != CheckpointFormat.SAFETENSORS) {
+      return TorchContents.open(format, file, huggingFace);
+    }
+    Safetensors opened = Safetensors.open(file);
     Map<String, StoredTensor> tensors = new LinkedHashMap<>();
-    file.names().forEach(name -> tensors.put(name, file.tensor(name)));
+    opened.names().forEach(name -> tensors.put(name, opened.tensor(name)));
     return new Contents(
-        format, path, "", tensors, new LinkedHashMap<>(file.metadata()), huggingFace, file::close);
+        format,
+        file,
+        "",
+        tensors,
+        new LinkedHashMap<>(opened.metadata()),
+        huggingFace,
+        opened::close);
   }
 }

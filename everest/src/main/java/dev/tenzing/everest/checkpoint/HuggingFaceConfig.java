@@ -1,5 +1,6 @@
 package dev.tenzing.everest.checkpoint;
 
+import dev.tenzing.engine.io.TensorFileException;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.Pixels;
 import dev.tenzing.everest.model.VideoClassifier;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -24,6 +26,8 @@ import java.util.Map;
  * @param file what messages call it
  */
 public record HuggingFaceConfig(Map<String, Object> values, String file) {
+  private static final String TYPE = "videomae";
+
   /** Its name in a checkpoint folder. */
   public static final String NAME = "config.json";
 
@@ -33,13 +37,38 @@ public record HuggingFaceConfig(Map<String, Object> values, String file) {
   /** Key of what only our description says; transformers keeps keys that it does not know. */
   private static final String OURS = "tenzing";
 
-  /** Rejects the config of another architecture. */
-  public HuggingFaceConfig {
-    Object type = values.getOrDefault("model_type", "videomae");
-    if (!type.equals("videomae")) {
+  /**
+   * Rejects the config of another architecture.
+   *
+   * @param holdsModel whether the tensors are those of a VideoMAE all the same
+   */
+  void checkType(boolean holdsModel) {
+    Object type = values.get("model_type");
+    boolean ours = type instanceof String name && name.toLowerCase(Locale.ROOT).contains(TYPE);
+    if (type != null && !ours && !holdsModel) {
       throw new CheckpointException(
-          "%s describes a model of type %s, not videomae".formatted(file, type));
+          "%s describes a model of type %s, not videomae"
+              .formatted(file, type instanceof String name ? plain(name) : "that is no text"));
     }
+  }
+
+  private static String plain(String name) {
+    return name.matches("[\\w.-]{1,60}") ? name : TensorFileException.quote(name);
+  }
+
+  /** Whether it is that of transformers' own VideoMAE, and not of code beside the model. */
+  boolean isTheirs() {
+    Object type = values.get("model_type");
+    return type == null || type.equals(TYPE);
+  }
+
+  /**
+   * What another config, such as that of VideoMAE V2 on the Hub, says in the words of the official
+   * code: below {@code model_config} or at the top.
+   */
+  Values arguments() {
+    Values all = new Values(values, file);
+    return all.has("model_config") ? all.child("model_config") : all;
   }
 
   /**
@@ -72,7 +101,7 @@ public record HuggingFaceConfig(Map<String, Object> values, String file) {
         return withoutOurs(ours).equals(withoutOurs(theirs)) ? ours : theirs;
       }
       return theirs;
-    } catch (IllegalArgumentException | ClassCastException e) {
+    } catch (IllegalArgumentException e) {
       throw new CheckpointException(
           file + " describes its model in a way that makes no sense: " + e.getMessage(), e);
     }
@@ -85,49 +114,61 @@ public record HuggingFaceConfig(Map<String, Object> values, String file) {
   }
 
   private void check() {
-    String act = String.valueOf(values.getOrDefault("hidden_act", "gelu"));
+    Values all = new Values(values, file);
+    String act = all.text("hidden_act", "gelu");
     if (!act.equals("gelu")) {
       throw new CheckpointException(
           "%s asks for the activation %s; there is only gelu".formatted(file, act));
     }
-    if (integer("num_channels", 3) != 3) {
+    int channels = all.integerOr("num_channels", 3);
+    if (channels != 3) {
       throw new CheckpointException(
-          "%s asks for %s channels; there are only 3".formatted(file, integer("num_channels", 3)));
+          "%s asks for %s channels; there are only 3".formatted(file, channels));
     }
   }
 
   private VitConfig config(boolean pooling) {
-    int width = integer("hidden_size", 768);
-    int decoderWidth = integer("decoder_hidden_size", 384);
-    double eps = number("layer_norm_eps", DEFAULT_EPS);
+    Values all = new Values(values, file);
+    int width = all.integerOr("hidden_size", 768);
+    int decoderWidth = all.integerOr("decoder_hidden_size", 384);
+    double eps = all.number("layer_norm_eps", DEFAULT_EPS);
+    int decoderDepth =
+        all.has("decoder_num_hidden_layers") ? all.integer("decoder_num_hidden_layers", 0) : 4;
     VitConfig config =
         new VitConfig(
             "videomae",
             width,
-            integer("num_hidden_layers", 12),
-            integer("num_attention_heads", 12),
-            integer("patch_size", 16),
-            integer("tubelet_size", 2),
-            Sizes.ratio(integer("intermediate_size", 3072), width),
+            all.integerOr("num_hidden_layers", 12),
+            all.integerOr("num_attention_heads", 12),
+            all.integerOr("patch_size", 16),
+            all.integerOr("tubelet_size", 2),
+            Sizes.ratio(hidden(all, "intermediate_size", 3072), width),
             decoderWidth,
-            integer("decoder_num_hidden_layers", 4),
-            integer("decoder_num_attention_heads", 6),
+            decoderDepth,
+            all.integerOr("decoder_num_attention_heads", 6),
             0,
             eps,
-            Sizes.ratio(integer("decoder_intermediate_size", 1536), decoderWidth),
+            Sizes.ratio(hidden(all, "decoder_intermediate_size", 1536), decoderWidth),
             HEAD_NORM_EPS,
             !pooling,
             new Attention.Style(flag("qkv_bias", true) && flag("qv_bias", true), false, 0));
     return Sizes.named(config);
   }
 
+  private static int hidden(Values all, String key, int otherwise) {
+    return all.has(key) ? all.integer(key, 1, VitConfig.MOST_HIDDEN) : otherwise;
+  }
+
   private ClipShape clip() {
-    int frames = integer("num_frames", 16);
+    Values all = new Values(values, file);
+    int frames = all.integerOr("num_frames", 16);
     if (values.get("image_size") instanceof List<?> sides && sides.size() == 2) {
       return new ClipShape(
-          frames, ((Number) sides.get(0)).intValue(), ((Number) sides.get(1)).intValue());
+          frames,
+          all.whole("image_size", sides.get(0), 1, Values.MOST),
+          all.whole("image_size", sides.get(1), 1, Values.MOST));
     }
-    return ClipShape.square(frames, integer("image_size", 224));
+    return ClipShape.square(frames, all.integerOr("image_size", 224));
   }
 
   private List<String> classNames(int classes) {
@@ -141,18 +182,8 @@ public record HuggingFaceConfig(Map<String, Object> values, String file) {
     return named ? names : List.of();
   }
 
-  private int integer(String key, int otherwise) {
-    return values.get(key) == null
-        ? otherwise
-        : Math.toIntExact(((Number) values.get(key)).longValue());
-  }
-
-  private double number(String key, double otherwise) {
-    return values.get(key) == null ? otherwise : ((Number) values.get(key)).doubleValue();
-  }
-
   private boolean flag(String key, boolean otherwise) {
-    return values.get(key) == null ? otherwise : (Boolean) values.get(key);
+    return new Values(values, file).flag(key, otherwise);
   }
 
   /**

@@ -24,13 +24,15 @@ final class Inference {
   /** The official values of what neither shapes nor arguments tell. */
   private static final int FRAMES = 16;
 
+  private static final List<String> ARGUMENTS = List.of("args", "model_config");
+
   private static final int SIZE = 224;
   private static final int STRIDE = 4;
 
   private final Checkpoint checkpoint;
   private final Hints hints;
   private final Map<String, Shape> shapes;
-  private final Map<?, ?> args;
+  private final Values args;
   private final ModelKind kind;
   private final String encoder;
 
@@ -38,36 +40,56 @@ final class Inference {
     this.checkpoint = checkpoint;
     this.hints = hints;
     this.shapes = checkpoint.shapes();
-    this.args = checkpoint.metadata().get("args") instanceof Map<?, ?> map ? map : Map.of();
+    this.args = arguments(checkpoint);
     this.kind = checkpoint.kind();
     this.encoder = shapes.containsKey("encoder.patch_embed.proj.weight") ? "encoder." : "";
   }
 
+  private static Values arguments(Checkpoint checkpoint) {
+    HuggingFaceConfig config = checkpoint.config();
+    if (config != null && !config.isTheirs()) {
+      return config.arguments();
+    }
+    String file = checkpoint.path().toString();
+    for (String key : ARGUMENTS) {
+      if (checkpoint.metadata().get(key) instanceof Map<?, ?> map) {
+        return new Values(map, file);
+      }
+    }
+    return new Values(Map.of(), file);
+  }
+
   ModelDescription description() {
+    String file = checkpoint.path().toString();
+    ModelDescription said;
+    try {
+      said = said(file);
+    } catch (IllegalArgumentException e) {
+      throw new CheckpointException(
+          file + " holds no model that makes sense: " + e.getMessage(), e);
+    }
+    return hinted(Promise.checked(said, shapes, file));
+  }
+
+  private ModelDescription said(String file) {
     if (checkpoint.metadata().get(ModelDescription.KEY) instanceof String own) {
-      return hinted(ModelDescription.ofJson(own, checkpoint.path().toString()));
+      return ModelDescription.ofJson(own, file);
     }
     shape("patch_embed.proj.weight", 5);
-    if (checkpoint.config() != null) {
-      int classes = kind == ModelKind.CLASSIFIER ? dim(shapes.get("head.weight"), 0) : 0;
-      return hinted(checkpoint.config().description(kind, classes));
+    if (checkpoint.config() != null && checkpoint.config().isTheirs()) {
+      return checkpoint.config().description(kind, kind == ModelKind.CLASSIFIER ? classes() : 0);
     }
-    try {
-      VitConfig config = config();
-      return hinted(
-          new ModelDescription(
-              config,
-              clip(config),
-              (int) number("sampling_rate", STRIDE),
-              kind == ModelKind.PRETRAINING ? pretraining() : null,
-              kind == ModelKind.CLASSIFIER ? classifier() : null,
-              List.of(),
-              sampling(),
-              null));
-    } catch (IllegalArgumentException | ArithmeticException e) {
-      throw new CheckpointException(
-          checkpoint.path() + " holds no model that makes sense: " + e.getMessage(), e);
-    }
+    VitConfig config = config();
+    checkArguments(config);
+    return new ModelDescription(
+        config,
+        clip(config),
+        size("sampling_rate", STRIDE),
+        kind == ModelKind.PRETRAINING ? pretraining() : null,
+        kind == ModelKind.CLASSIFIER ? classifier() : null,
+        List.of(),
+        sampling(),
+        null);
   }
 
   // ---- from names and shapes
@@ -102,14 +124,14 @@ final class Inference {
             depth("decoder."),
             heads[1],
             shapes.containsKey(encoder + "blocks.0.gamma_1") ? 0.1 : 0,
-            OFFICIAL_EPS,
+            args.number("layer_norm_eps", OFFICIAL_EPS),
             decoderRatio,
-            OFFICIAL_EPS,
+            args.number("layer_norm_eps", OFFICIAL_EPS),
             kind != ModelKind.PRETRAINING || shapes.containsKey("encoder.norm.weight"),
             new Attention.Style(
                 shapes.containsKey(encoder + "blocks.0.attn.q_bias"),
                 shapes.containsKey(encoder + "blocks.0.attn.scale"),
-                number("qk_scale", 0))));
+                args.number("qk_scale", 0))));
   }
 
   private int depth(String stack) {
@@ -123,7 +145,8 @@ final class Inference {
   /** Heads of encoder and decoder, which only the shapes of cosine attention tell. */
   private int[] heads(int width, int decoderWidth) {
     int known = Sizes.ofWidth(width).map(VitConfig::heads).orElse(0);
-    int heads = or(hints.heads(), cosineHeads(encoder, known));
+    int said = size(args.first("num_heads", "num_attention_heads"), known);
+    int heads = or(hints.heads(), cosineHeads(encoder, said));
     int decoderHeads =
         decoderWidth == 1
             ? 1
@@ -150,10 +173,10 @@ final class Inference {
   }
 
   private VideoClassifier.Options classifier() {
-    boolean selects = Boolean.TRUE.equals(args.get("mcm"));
+    boolean selects = Boolean.TRUE.equals(args.map().get("mcm"));
     return new VideoClassifier.Options(
-        dim(shapes.get("head.weight"), 0),
-        selects ? new ReRoSelection(number("mcm_ratio", 0.4)) : null,
+        classes(),
+        selects ? new ReRoSelection(args.number("mcm_ratio", 0.4)) : null,
         shapes.containsKey("fc_norm.weight"),
         shapes.containsKey("pos_embed"),
         0,
@@ -176,7 +199,11 @@ final class Inference {
   }
 
   private static int dim(Shape shape, int i) {
-    return Math.toIntExact(shape.dim(i));
+    if (shape.dim(i) > VitConfig.MOST_HIDDEN) {
+      throw new IllegalArgumentException(
+          "a tensor of shape %s is larger than that of any model".formatted(shape));
+    }
+    return (int) shape.dim(i);
   }
 
   // ---- from the arguments of the official scripts
@@ -184,48 +211,88 @@ final class Inference {
 
   private Pretraining pretraining() {
     Method method =
-        "motion-centric".equals(args.get("mask_type"))
+        "motion-centric".equals(args.map().get("mask_type"))
             ? Method.EVEREST
-            : "random".equals(args.get("mask_type"))
+            : "random".equals(args.map().get("mask_type"))
                 ? Method.ST_MAE
                 : decoderMask() == null ? Method.VIDEOMAE : Method.VIDEOMAE_V2;
     return new Pretraining(
         method,
-        number("mask_ratio", 0.9),
-        1 - number("motion_centric_masking_ratio", 0.7),
+        args.number("mask_ratio", 0.9),
+        1 - args.number("motion_centric_masking_ratio", 0.7),
         method.selects() ? null : decoderMask(),
-        !Boolean.FALSE.equals(args.get("normlize_target")));
+        !Boolean.FALSE.equals(args.map().get("normlize_target")));
   }
 
   /** Running cells, the only mask of the official decoder, which mask whole quarters. */
   private TokenMask decoderMask() {
-    int quarters = (int) (4 * number("decoder_mask_ratio", 0));
-    return "run_cell".equals(args.get("decoder_mask_type")) && quarters > 0 && quarters < 4
+    int quarters = (int) (4 * args.number("decoder_mask_ratio", 0));
+    return "run_cell".equals(args.map().get("decoder_mask_type")) && quarters > 0 && quarters < 4
         ? new RunningCellMask(quarters / 4.0)
         : null;
   }
 
   private ClipShape clip(VitConfig config) {
-    int frames = (int) number("num_frames", FRAMES);
+    int frames = size(args.first("num_frames", "all_frames"), FRAMES);
     Shape positions = shapes.get(encoder + "pos_embed");
     if (positions != null && positions.rank() == 3) {
       // Learned positions are as many as the clip has tokens.
       long perSlot = positions.dim(1) / Math.max(1, frames / config.tubelet());
       return ClipShape.square(frames, (int) Math.round(Math.sqrt(perSlot)) * config.patch());
     }
-    int size = (int) number("input_size", SIZE);
-    return ClipShape.square(frames, size / config.patch() * config.patch());
+    String size = args.first("input_size", "img_size", "image_size");
+    Object sides = args.map().get(size);
+    if (sides instanceof List<?> two && two.size() == 2) {
+      return new ClipShape(
+          frames,
+          whole(args.whole(size, two.get(0), 1, Values.MOST), config),
+          whole(args.whole(size, two.get(1), 1, Values.MOST), config));
+    }
+    return ClipShape.square(frames, whole(size(size, SIZE), config));
+  }
+
+  /** Whole patches of a side, as the official code takes them. */
+  private static int whole(int side, VitConfig config) {
+    return Math.max(1, side / config.patch()) * config.patch();
+  }
+
+  private int size(String key, int otherwise) {
+    return args.integerOr(key, otherwise);
+  }
+
+  private int classes() {
+    Shape head = shapes.get("head.weight");
+    if (head.rank() != 2 || head.dim(0) < 1 || head.dim(0) > Values.MOST_CLASSES) {
+      throw new IllegalArgumentException(
+          "head.weight has shape %s where [classes, width] is needed, of at most %s classes"
+              .formatted(head, Values.MOST_CLASSES));
+    }
+    return (int) head.dim(0);
+  }
+
+  /** What a config of another kind says of sizes has to be what its tensors are. */
+  private void checkArguments(VitConfig config) {
+    if (checkpoint.config() == null) {
+      return;
+    }
+    check(args.first("embed_dim", "hidden_size"), config.width());
+    check(args.first("depth", "num_hidden_layers"), config.depth());
+    check("patch_size", config.patch());
+    check("tubelet_size", config.tubelet());
+  }
+
+  private void check(String key, int found) {
+    if (args.has(key) && args.integer(key, 1) != found) {
+      throw args.wrong(key, found + " as its tensors are", args.map().get(key));
+    }
   }
 
   /** The official fine-tuning samples sparsely for Something-Something, and where it is told to. */
   private SamplingRule sampling() {
     boolean sparse =
-        "SSV2".equals(args.get("data_set")) || Boolean.TRUE.equals(args.get("sparse_sample"));
+        "SSV2".equals(args.map().get("data_set"))
+            || Boolean.TRUE.equals(args.map().get("sparse_sample"));
     return sparse && kind == ModelKind.CLASSIFIER ? SamplingRule.SPARSE : SamplingRule.DENSE;
-  }
-
-  private double number(String key, double otherwise) {
-    return args.get(key) instanceof Number number ? number.doubleValue() : otherwise;
   }
 
   // ---- from the user
@@ -242,15 +309,28 @@ final class Inference {
       classifier =
           classifier.withSelection(hints.keep() == 1 ? null : new ReRoSelection(1 - hints.keep()));
     }
-    return new ModelDescription(
-        d.config(),
-        clip,
-        or(hints.stride(), d.stride()),
-        d.pretraining(),
-        classifier,
-        d.classNames(),
-        d.sampling(),
-        d.frames());
+    ModelDescription hinted =
+        new ModelDescription(
+            d.config(),
+            clip,
+            or(hints.stride(), d.stride()),
+            d.pretraining(),
+            classifier,
+            d.classNames(),
+            d.sampling(),
+            d.frames());
+    try {
+      Promise.checkClips(hinted);
+    } catch (IllegalArgumentException e) {
+      if (hints.frames() != null || hints.size() != null || hints.keep() != null) {
+        throw e; // what was asked for is impossible, and not what the file says
+      }
+      throw new CheckpointException(
+          "%s describes clips that do not fit its model: %s"
+              .formatted(checkpoint.path(), e.getMessage()),
+          e);
+    }
+    return hinted;
   }
 
   private static int or(Integer said, int otherwise) {

@@ -179,6 +179,11 @@ public record ModelDescription(
 
   /** Names and shapes of the parameters of such a model. */
   public Map<String, Shape> shapes() {
+    return shapes(clip);
+  }
+
+  /** Names and shapes of the parameters of such a model for other clips. */
+  Map<String, Shape> shapes(ClipShape clip) {
     Map<String, Shape> shapes = new LinkedHashMap<>();
     try (Device device = Device.meta()) {
       if (pretraining != null) {
@@ -188,7 +193,9 @@ public record ModelDescription(
         }
       } else {
         VideoClassifier.Options options =
-            classifier == null ? VideoClassifier.Options.official(1, null) : classifier;
+            classifier == null
+                ? VideoClassifier.Options.official(1, null)
+                : classifier.withSelection(null); // which has no parameters
         try (VideoClassifier model =
             new VideoClassifier(config, clip, options, device, Rng.seed(0), false)) {
           model.parameters().forEach((name, tensor) -> shapes.put(name, tensor.shape()));
@@ -252,103 +259,81 @@ public record ModelDescription(
    */
   public static ModelDescription ofJson(String text, String name) {
     try {
-      Values all = new Values(Json.parseObject(text));
+      Values all = new Values(Json.parseObject(text), name);
       Values model = all.child("model");
-      VitConfig config =
-          new VitConfig(
-              model.text("name"),
-              model.integer("width"),
-              model.integer("depth"),
-              model.integer("heads"),
-              model.integer("patch"),
-              model.integer("tubelet"),
-              model.number("mlp_ratio"),
-              model.integer("decoder_width"),
-              model.integer("decoder_depth"),
-              model.integer("decoder_heads"),
-              model.number("init_values"),
-              model.number("layer_norm_eps"),
-              model.number("decoder_mlp_ratio", model.number("mlp_ratio")),
-              model.number("head_norm_eps", model.number("layer_norm_eps")),
-              model.flag("encoder_norm", true),
-              new Attention.Style(
-                  model.flag("qkv_bias", true),
-                  model.flag("cosine_attention", false),
-                  model.number("qk_scale", 0)));
+      if (model == null) {
+        throw all.wrong("model", "an object", null);
+      }
       ClipShape clip =
-          new ClipShape(all.integer("frames"), all.integer("height"), all.integer("width"));
+          new ClipShape(
+              all.integer("frames", 1), all.integer("height", 1), all.integer("width", 1));
       Values p = all.child("pretraining");
       Values c = all.child("classifier");
       return new ModelDescription(
-          config,
+          config(model),
           clip,
-          all.integer("stride"),
-          p == null
-              ? null
-              : new Pretraining(
-                  Method.named(p.text("method")),
-                  p.number("mask_ratio"),
-                  p.number("keep"),
-                  p.get("decoder_mask") == null ? null : TokenMask.parse(p.text("decoder_mask")),
-                  p.flag("normalize_targets")),
-          c == null
-              ? null
-              : new VideoClassifier.Options(
-                  c.integer("classes"),
-                  c.get("removed") == null ? null : new ReRoSelection(c.number("removed")),
-                  c.flag("mean_pooling"),
-                  c.flag("learnable_positions"),
-                  c.number("drop_path"),
-                  c.number("init_scale"),
-                  c.number("dropout", 0),
-                  c.number("head_dropout", 0)),
-          all.get("class_names") instanceof List<?> names
-              ? names.stream().map(String::valueOf).toList()
-              : List.of(),
-          all.get("sampling") == null
-              ? SamplingRule.DENSE
-              : SamplingRule.named(all.text("sampling")),
-          all.get("frame_selection") == null
-              ? null
-              : new FrameSelection(all.number("frame_selection")));
-    } catch (IllegalArgumentException | ClassCastException | NullPointerException e) {
+          all.integer("stride", 1),
+          p == null ? null : pretraining(p),
+          c == null ? null : classifier(c),
+          classNames(all),
+          all.has("sampling") ? SamplingRule.named(all.text("sampling")) : SamplingRule.DENSE,
+          all.has("frame_selection") ? new FrameSelection(all.number("frame_selection")) : null);
+    } catch (IllegalArgumentException e) {
       throw new CheckpointException(
           name + " describes its model in a way that makes no sense: " + e.getMessage(), e);
     }
   }
 
-  private record Values(Map<String, Object> map) {
-    Object get(String key) {
-      return map.get(key);
-    }
+  private static VitConfig config(Values model) {
+    return new VitConfig(
+        model.text("name"),
+        model.integer("width", 1),
+        model.integer("depth", 1),
+        model.integer("heads", 1),
+        model.integer("patch", 1),
+        model.integer("tubelet", 1),
+        model.number("mlp_ratio"),
+        model.integer("decoder_width", 1),
+        model.integer("decoder_depth", 0),
+        model.integer("decoder_heads", 1),
+        model.number("init_values"),
+        model.number("layer_norm_eps"),
+        model.number("decoder_mlp_ratio", model.number("mlp_ratio")),
+        model.number("head_norm_eps", model.number("layer_norm_eps")),
+        model.flag("encoder_norm", true),
+        new Attention.Style(
+            model.flag("qkv_bias", true),
+            model.flag("cosine_attention", false),
+            model.number("qk_scale", 0)));
+  }
 
-    @SuppressWarnings("unchecked")
-    Values child(String key) {
-      return map.get(key) == null ? null : new Values((Map<String, Object>) map.get(key));
-    }
+  private static Pretraining pretraining(Values p) {
+    return new Pretraining(
+        Method.named(p.text("method")),
+        p.number("mask_ratio"),
+        p.number("keep"),
+        p.has("decoder_mask") ? TokenMask.parse(p.text("decoder_mask")) : null,
+        p.flag("normalize_targets"));
+  }
 
-    String text(String key) {
-      return (String) map.get(key);
-    }
+  private static VideoClassifier.Options classifier(Values c) {
+    return new VideoClassifier.Options(
+        c.integer("classes", 1, Values.MOST_CLASSES),
+        c.has("removed") ? new ReRoSelection(c.number("removed")) : null,
+        c.flag("mean_pooling"),
+        c.flag("learnable_positions"),
+        c.number("drop_path"),
+        c.number("init_scale"),
+        c.number("dropout", 0),
+        c.number("head_dropout", 0));
+  }
 
-    double number(String key) {
-      return ((Number) map.get(key)).doubleValue();
-    }
-
-    double number(String key, double otherwise) {
-      return map.containsKey(key) ? number(key) : otherwise;
-    }
-
-    int integer(String key) {
-      return Math.toIntExact(((Number) map.get(key)).longValue());
-    }
-
-    boolean flag(String key) {
-      return (Boolean) map.get(key);
-    }
-
-    boolean flag(String key, boolean otherwise) {
-      return map.get(key) == null ? otherwise : flag(key);
-    }
+  private static List<String> classNames(Values all) {
+    return switch (all.map().get("class_names")) {
+      case null -> List.of();
+      case List<?> names when names.stream().allMatch(String.class::isInstance) ->
+          names.stream().map(String.class::cast).toList();
+      case Object other -> throw all.wrong("class_names", "a list of texts", other);
+    };
   }
 }

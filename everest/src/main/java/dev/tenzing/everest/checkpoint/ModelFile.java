@@ -26,7 +26,7 @@ public final class ModelFile implements AutoCloseable {
   /** Name of the model's file in a checkpoint of ours. */
   public static final String NAME = "model.safetensors";
 
-  private static final Set<String> POSITIONS = Set.of("pos_embed", "encoder.pos_embed");
+  static final Set<String> POSITIONS = Set.of("pos_embed", "encoder.pos_embed");
 
   private final Checkpoint checkpoint;
   private final ModelDescription description;
@@ -130,6 +130,7 @@ public final class ModelFile implements AutoCloseable {
     if (kind() == ModelKind.CLASSIFIER) {
       return ClipEncoder.of(classifier(device));
     }
+    boolean pooled = kind() == ModelKind.ENCODER && hasPoolingNorm();
     boolean learned = checkpoint.official().keySet().stream().anyMatch(POSITIONS::contains);
     VideoClassifier.Options options =
         new VideoClassifier.Options(1, selection, true, learned, 0, 1);
@@ -139,6 +140,9 @@ public final class ModelFile implements AutoCloseable {
     Parameters more = new Parameters(device, Rng.seed(0));
     try {
       loadEncoder(trunk, true, false);
+      if (pooled) { // a classifier whose head was taken off
+        return ClipEncoder.of(trunk);
+      }
       String prefix = kind() == ModelKind.PRETRAINING ? "encoder.norm." : "norm.";
       if (!checkpoint.official().containsKey(prefix + "weight")) {
         return ClipEncoder.headless(trunk, null);
@@ -155,6 +159,10 @@ public final class ModelFile implements AutoCloseable {
       more.all().values().forEach(Tensor::close);
       throw e;
     }
+  }
+
+  private boolean hasPoolingNorm() {
+    return checkpoint.official().containsKey("fc_norm.weight");
   }
 
   /**
@@ -218,7 +226,7 @@ public final class ModelFile implements AutoCloseable {
         .keySet()
         .removeIf(name ->
             (headless || resetHead) && name.startsWith("head.")
-                || headless && name.startsWith("fc_norm."));
+                || headless && name.startsWith("fc_norm.") && !hasPoolingNorm());
     StoredTensor head = found.get("head.weight");
     if (head != null && head.shape().dim(0) != classifier.classes()) {
       throw new CheckpointException(
@@ -257,7 +265,7 @@ public final class ModelFile implements AutoCloseable {
                 .formatted(tensor.label(), tensor.type()));
       }
     }
-    fit.matched().forEach(name -> parameters.get(name).copyFrom(found.get(name).toFloats()));
+    fit.matched().forEach(name -> found.get(name).copyTo(parameters.get(name)));
     return fit;
   }
 

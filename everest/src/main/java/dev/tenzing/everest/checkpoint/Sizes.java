@@ -7,8 +7,16 @@ import java.util.Optional;
 final class Sizes {
   private Sizes() {}
 
-  /** The MLP ratio that gives exactly this hidden width, which the models truncate to. */
+  /**
+   * The MLP ratio that gives exactly this hidden width, which the models truncate to.
+   *
+   * @throws IllegalArgumentException when one of them is no width
+   */
   static double ratio(int hidden, int width) {
+    if (hidden < 1 || width < 1) {
+      throw new IllegalArgumentException(
+          "an MLP of %s over a width of %s is none".formatted(hidden, width));
+    }
     double ratio = (double) hidden / width;
     while ((int) (width * ratio) < hidden) {
       ratio = Math.nextUp(ratio);

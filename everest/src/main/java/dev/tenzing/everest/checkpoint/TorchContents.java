@@ -7,6 +7,7 @@ import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,31 @@ import java.util.Map;
 final class TorchContents {
   /** Where training scripts put the state dict; without one of these the top object is it. */
   private static final List<String> STATE_DICTS = List.of("model", "module", "state_dict");
+
+  private static final int LONGEST_NAME = 60;
+  private static final int DEEPEST = 4;
+  private static final int MOST_MAPS = 10_000;
+
+  /**
+   * A map with tensors.
+   *
+   * @param path keys that lead to it
+   */
+  private record Candidate(List<String> path, Map<String, StoredTensor> tensors) {
+    boolean isModel() {
+      return Wrapping.holdsModel(tensors.keySet());
+    }
+
+    boolean isCopy() {
+      return path.stream().anyMatch(Wrapping::isCopy);
+    }
+
+    /** Where among the usual places: first those, then the top, then any other. */
+    int place() {
+      int known = path.isEmpty() ? -1 : STATE_DICTS.indexOf(path.getFirst());
+      return known >= 0 ? known : STATE_DICTS.size() + path.size();
+    }
+  }
 
   private TorchContents() {}
 
@@ -34,19 +60,19 @@ final class TorchContents {
       throw new CheckpointException(
           path + " holds no state dict: its top object is not a dictionary");
     }
-    String where = "";
-    Map<String, StoredTensor> tensors = Map.of();
-    for (String key : STATE_DICTS) {
-      if (tensors.isEmpty() && root.get(key) instanceof Map<?, ?> map) {
-        tensors = TorchCheckpoint.tensors(map);
-        where = tensors.isEmpty() ? "" : key;
-      }
-    }
-    if (tensors.isEmpty()) {
-      tensors = TorchCheckpoint.tensors(root);
-    }
-    if (tensors.isEmpty()) {
-      List<String> keys = root.keySet().stream().map(String::valueOf).toList();
+    List<Candidate> candidates = new ArrayList<>();
+    collect(root, List.of(), candidates, new int[1]);
+    Candidate found =
+        candidates.stream()
+            .filter(Candidate::isModel)
+            .min(Comparator.comparing(Candidate::isCopy).thenComparing(Candidate::place))
+            .or(() ->
+                candidates.stream()
+                    .filter(candidate -> candidate.place() <= STATE_DICTS.size())
+                    .min(Comparator.comparing(Candidate::place)))
+            .orElse(null);
+    if (found == null) {
+      List<String> keys = root.keySet().stream().map(TorchContents::name).toList();
       throw new CheckpointException(
           "%s holds no state dict: there are no tensors at its top, nor under %s; it has %s"
               .formatted(
@@ -54,25 +80,58 @@ final class TorchContents {
                   String.join(", ", STATE_DICTS),
                   keys.isEmpty() ? "nothing" : Fit.few(keys)));
     }
+    String where = String.join(".", found.path);
+    Map<String, StoredTensor> tensors = found.tensors;
+    String top = found.path.isEmpty() ? null : found.path.getFirst();
     Map<String, Object> beside = new LinkedHashMap<>();
     for (Map.Entry<?, ?> entry : root.entrySet()) {
       boolean model =
-          entry.getKey().equals(where)
+          top != null && top.equals(entry.getKey())
               || where.isEmpty() && entry.getValue() instanceof StoredTensor;
       if (!model) {
-        beside.put(String.valueOf(entry.getKey()), plain(entry.getValue()));
+        beside.put(String.valueOf(entry.getKey()), beside(entry.getValue()));
       }
     }
     return new Contents(
         format, path, where, new LinkedHashMap<>(tensors), beside, config, file::close);
   }
 
+  private static void collect(
+      Map<?, ?> map, List<String> path, List<Candidate> candidates, int[] maps) {
+    if (++maps[0] > MOST_MAPS) {
+      return;
+    }
+    Map<String, StoredTensor> tensors = TorchCheckpoint.tensors(map);
+    if (!tensors.isEmpty()) {
+      candidates.add(new Candidate(path, tensors));
+    }
+    if (path.size() == DEEPEST) {
+      return;
+    }
+    map.forEach((key, value) -> {
+      if (key instanceof String name && value instanceof Map<?, ?> below) {
+        List<String> longer = new ArrayList<>(path);
+        longer.add(name);
+        collect(below, longer, candidates, maps);
+      }
+    });
+  }
+
+  private static String name(Object key) {
+    String name = String.valueOf(key);
+    return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME) + "\u2026";
+  }
+
   /** A value as JSON can hold it; of one with tensors, such as an optimiser's, how much it is. */
-  private static Object plain(Object value) {
+  private static Object beside(Object value) {
     int tensors = tensors(value);
     if (tensors > 0) {
       return tensors == 1 ? "1 tensor" : tensors + " tensors";
     }
+    return plain(value);
+  }
+
+  private static Object plain(Object value) {
     return switch (value) {
       case Map<?, ?> map -> {
         Map<String, Object> plain = new LinkedHashMap<>();

@@ -10,6 +10,18 @@ import dev.tenzing.everest.masking.TokenGrid;
  * @param width W in pixels
  */
 public record ClipShape(int frames, int height, int width) {
+  /** Most frames, and most pixels of a side. */
+  private static final int MOST = 1 << 16;
+
+  /** Rejects clips that are none, and such as nobody has. */
+  public ClipShape {
+    if (frames < 1 || height < 1 || width < 1 || frames > MOST || height > MOST || width > MOST) {
+      throw new IllegalArgumentException(
+          "a clip has 1 to %s frames of 1 to %s pixels a side, not %s frames of %s x %s"
+              .formatted(MOST, MOST, frames, height, width));
+    }
+  }
+
   /** Square clips. */
   public static ClipShape square(int frames, int size) {
     return new ClipShape(frames, size, size);
@@ -34,6 +46,13 @@ public record ClipShape(int frames, int height, int width) {
           "the number of frames must be a multiple of the tubelet %s, got %s"
               .formatted(tubelet, frames));
     }
-    return new TokenGrid(frames / tubelet, height / patch, width / patch);
+    TokenGrid grid = new TokenGrid(frames / tubelet, height / patch, width / patch);
+    long widest = Math.max(config.width(), config.decoderWidth());
+    if (grid.tokens() * widest > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException(
+          "clips of %s frames of %s x %s pixels make %s tokens of width %s, more than can be counted"
+              .formatted(frames, height, width, grid.tokens(), widest));
+    }
+    return grid;
   }
 }

@@ -63,7 +63,18 @@ public record VitConfig(
   /** The named sizes, smallest first. */
   public static final List<VitConfig> ALL = List.of(TINY, SMALL, BASE, LARGE, HUGE, GIANT);
 
-  /** Rejects sizes that do not fit together. */
+  /** Largest width. */
+  public static final int MOST_WIDTH = 1 << 16;
+
+  /** Largest hidden width of an MLP. */
+  public static final int MOST_HIDDEN = 1 << 20;
+
+  /** Most blocks. */
+  public static final int MOST_DEPTH = 1024;
+
+  private static final int MOST_PATCH = 1024;
+
+  /** Rejects sizes that do not fit together, and such as no model has. */
   public VitConfig {
     if (width < 1 || depth < 1 || heads < 1 || width % heads != 0) {
       throw new IllegalArgumentException(
@@ -82,6 +93,34 @@ public record VitConfig(
       throw new IllegalArgumentException(
           "patch, tubelet and MLP ratios must be positive, got %s, %s, %s and %s"
               .formatted(patch, tubelet, mlpRatio, decoderMlpRatio));
+    }
+    most("width", width, MOST_WIDTH);
+    most("depth", depth, MOST_DEPTH);
+    most("decoder width", decoderWidth, MOST_WIDTH);
+    most("decoder depth", decoderDepth, MOST_DEPTH);
+    most("patch", patch, MOST_PATCH);
+    most("tubelet", tubelet, MOST_PATCH);
+    most("hidden width of the MLP", width * mlpRatio, MOST_HIDDEN);
+    most("hidden width of the decoder's MLP", decoderWidth * decoderMlpRatio, MOST_HIDDEN);
+    if (width * mlpRatio < 1 || decoderWidth * decoderMlpRatio < 1) {
+      throw new IllegalArgumentException(
+          "MLP ratios of %s and %s leave no hidden width".formatted(mlpRatio, decoderMlpRatio));
+    }
+    if (!(initValues >= 0 && initValues <= 1e6)
+        || !(layerNormEps >= 0 && layerNormEps <= 1)
+        || !(headNormEps >= 0 && headNormEps <= 1)) {
+      throw new IllegalArgumentException(
+          "layer scale and epsilons must be small numbers of at least 0, got %s, %s and %s"
+              .formatted(initValues, layerNormEps, headNormEps));
+    }
+  }
+
+  private static void most(String what, double value, int most) {
+    if (value > most) {
+      throw new IllegalArgumentException(
+          "the %s must be at most %s, got %s"
+              .formatted(
+                  what, most, value == Math.rint(value) ? Long.toString((long) value) : value));
     }
   }
 

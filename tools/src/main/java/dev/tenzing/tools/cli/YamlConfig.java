@@ -2,7 +2,6 @@ package dev.tenzing.tools.cli;
 
 import dev.tenzing.engine.io.AtomicFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -12,12 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.common.FlowStyle;
 import org.snakeyaml.engine.v2.exceptions.Mark;
-import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -55,16 +50,7 @@ public final class YamlConfig {
   public static YamlConfig read(Path file) throws IOException {
     Map<String, Entry> entries = new LinkedHashMap<>();
     YamlConfig config = new YamlConfig(file, entries);
-    Optional<Node> root;
-    try {
-      LoadSettings settings = LoadSettings.builder().setAllowDuplicateKeys(true).build();
-      root = new Compose(settings).composeString(Files.readString(file));
-    } catch (MarkedYamlEngineException e) {
-      int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
-      throw new UsageException(file + " line " + line + ": not YAML: " + e.getProblem());
-    } catch (YamlEngineException e) {
-      throw new UsageException(file + ": not YAML: " + e.getMessage().lines().findFirst().get());
-    }
+    Optional<Node> root = Yaml.read(file);
     if (root.isPresent()) {
       config.readMapping(root.get());
     }

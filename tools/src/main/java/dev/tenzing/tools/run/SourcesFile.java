@@ -1,6 +1,7 @@
 package dev.tenzing.tools.run;
 
 import dev.tenzing.tools.cli.UsageException;
+import dev.tenzing.tools.cli.Yaml;
 import dev.tenzing.video.list.LabelMap;
 import dev.tenzing.video.list.Mixture;
 import dev.tenzing.video.list.Source;
@@ -16,14 +17,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.common.ScalarStyle;
 import org.snakeyaml.engine.v2.exceptions.Mark;
-import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -142,14 +138,7 @@ final class SourcesFile {
 
   private Node root() {
     try {
-      LoadSettings settings = LoadSettings.builder().setAllowDuplicateKeys(true).build();
-      Optional<Node> root = new Compose(settings).composeString(Files.readString(file));
-      return root.orElseThrow(() -> new UsageException(file + ": the file is empty"));
-    } catch (MarkedYamlEngineException e) {
-      int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
-      throw new UsageException(file + " line " + line + ": not YAML: " + e.getProblem());
-    } catch (YamlEngineException e) {
-      throw new UsageException(file + ": not YAML: " + e.getMessage().lines().findFirst().get());
+      return Yaml.read(file).orElseThrow(() -> new UsageException(file + ": the file is empty"));
     } catch (IOException e) {
       throw new UsageException(file + ": the file cannot be read (" + e.getMessage() + ")");
     }

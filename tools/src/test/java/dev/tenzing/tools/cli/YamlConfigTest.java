@@ -65,6 +65,21 @@ class YamlConfigTest {
   void bytesThatAreNotTextAreReported() throws IOException {
     Path path = folder.resolve("binary.yaml");
     Files.write(path, new byte[] {(byte) 0xff, (byte) 0xfe, 0, 1});
-    assertThrows(IOException.class, () -> YamlConfig.read(path));
+    assertTrue(refusal(path).endsWith("is no text in UTF-8; save it as UTF-8"), refusal(path));
+  }
+
+  private static String refusal(Path path) {
+    return assertThrows(UsageException.class, () -> YamlConfig.read(path)).getMessage();
+  }
+
+  /** Nodes are composed by recursion: 2,000 of them in each other took the whole stack. */
+  @Test
+  void depthNumberAndSizeAreBounded() throws IOException {
+    assertTrue(refusal(file("a: " + "[".repeat(20_000))).contains("line 1: values are nested"));
+    assertTrue(refusal(file("a: " + "{b: ".repeat(20_000))).contains("values are nested"));
+    assertTrue(refusal(file("- ".repeat(3_000) + "a")).contains("values are nested"));
+    assertTrue(refusal(file("a: [" + "b,".repeat(200_000) + "]")).contains("more than 100000"));
+    assertTrue(refusal(file("a: &x 1\nb: *x")).contains("line 2: aliases such as *name"));
+    assertTrue(refusal(file("# " + "x".repeat(1 << 20))).contains("more than 1024 KiB"));
   }
 }

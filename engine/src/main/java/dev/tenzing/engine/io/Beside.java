@@ -19,7 +19,6 @@ final class Beside {
   /** So many letters of the target's name are repeated: a name has 255 bytes at most. */
   private static final int REPEATED = 50;
 
-  private static final String ENDING = ".writing";
   private static final SecureRandom RANDOMS = new SecureRandom();
 
   private Beside() {}
@@ -34,7 +33,7 @@ final class Beside {
   static Path unused(Path target) {
     byte[] random = new byte[RANDOM];
     RANDOMS.nextBytes(random);
-    return folder(target).resolve(prefix(target) + HexFormat.of().formatHex(random) + ENDING);
+    return folder(target).resolve(prefix(target) + HexFormat.of().formatHex(random) + ".writing");
   }
 
   private static String prefix(Path target) {
@@ -47,7 +46,10 @@ final class Beside {
   static void deleteLeftovers(Path target) throws IOException {
     Pattern name =
         Pattern.compile(
-            Pattern.quote(prefix(target)) + "[0-9a-f]{" + 2 * RANDOM + "}" + Pattern.quote(ENDING));
+            Pattern.quote(prefix(target)) // older versions wrote under the name alone
+                + "([0-9a-f]{"
+                + 2 * RANDOM
+                + "}\\.)?writing");
     if (!Files.isDirectory(folder(target))) {
       return;
     }

@@ -18,7 +18,7 @@ public final class CannotWriteException extends IOException {
   }
 
   /** A file that cannot be written. */
-  static CannotWriteException file(Path file, IOException cause) {
+  public static CannotWriteException file(Path file, IOException cause) {
     return new CannotWriteException("cannot write " + file, reason(file, cause), cause);
   }
 

@@ -81,6 +81,9 @@ public final class FileProblem {
 
   /** The same with the name of the file, where the exception knows it. */
   public static String sentence(IOException e) {
+    if (e instanceof CannotWriteException) {
+      return e.getMessage();
+    }
     if (e instanceof FileSystemException named && named.getFile() != null) {
       return named.getFile() + ": " + reason(e);
     }

@@ -90,7 +90,7 @@ public final class LineLog implements Closeable {
     }
   }
 
-  /** Returns where the last whole line that is kept ends. */
+  /** Returns where the last line that is kept ends. */
   private static long scan(
       Path path, FileChannel file, Predicate<String> keep, Consumer<String> damage)
       throws IOException {
@@ -121,10 +121,10 @@ public final class LineLog implements Closeable {
         } else if (!keep.test(text)) {
           return end;
         }
-        end = at;
+        end = text == null ? end : at;
       }
     }
-    if (at > end) {
+    if (line.size() > 0 || tooLong) {
       damage.accept(path + ": its last line was cut off and counts for nothing");
     }
     return end;

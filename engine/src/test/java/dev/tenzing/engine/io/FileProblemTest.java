@@ -41,6 +41,9 @@ class FileProblemTest {
             new UnmappableCharacterException(1), "holds letters that its encoding does not have"),
         Arguments.of(new ClosedByInterruptException(), "it was closed while in use"),
         Arguments.of(new IOException(), "the system does not say why"),
+        Arguments.of(
+            CannotWriteException.file(Path.of("f"), new IOException("Disk quota exceeded")),
+            "cannot write f: the disk quota is used up"),
         Arguments.of(new IOException("words of a program\nand more"), "words of a program"));
   }
 

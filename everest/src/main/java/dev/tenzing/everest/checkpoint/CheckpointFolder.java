@@ -1,24 +1,20 @@
 package dev.tenzing.everest.checkpoint;
 
-import dev.tenzing.engine.io.Json;
+import dev.tenzing.engine.io.AtomicFolder;
+import dev.tenzing.engine.io.FileProblem;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -26,22 +22,32 @@ import java.util.stream.Stream;
  * The {@code checkpoints/} folder of a run: one folder {@code step-N} a checkpoint.
  *
  * <p>A checkpoint is written into a hidden folder beside the others, every file is forced to disk,
- * {@code state.json} with the checksums of the others comes last, and then the folder is renamed: a
- * {@code step-N} folder is either complete or was damaged later, which its checksums reveal. Older
- * checkpoints go only after that.
- *
- * @param path the folder
+ * {@code state.json} with the sizes and checksums of the others and of itself comes last, and then
+ * the folder is renamed: a {@code step-N} folder is either complete or was damaged later, which
+ * shows. Older checkpoints go only after that; what was just written stays whatever else lies
+ * there.
  */
-public record CheckpointFolder(Path path) {
+public final class CheckpointFolder {
   /**
    * The file that is written last and holds the training state and the checksums of the other
    * files.
    */
-  public static final String STATE = "state.json";
+  public static final String STATE = StateFile.NAME;
 
   private static final String RUN = "checkpoints";
   private static final String PREFIX = "step-";
-  private static final String UNFINISHED = ".writing-";
+  private static final String ASIDE = "set-aside-";
+  private static final String REPLACED = ".replaced-";
+  // Also ".writing-step-N" of older versions.
+  private static final String LEFTOVER = "\\.(" + PREFIX + ".*\\.writing|writing-.*|replaced-.*)";
+
+  private final Path path;
+  private final Set<Path> intact = new HashSet<>();
+
+  /** The checkpoints in a folder, which need not be there yet. */
+  public CheckpointFolder(Path path) {
+    this.path = path;
+  }
 
   /** Writes one file of a checkpoint. */
   @FunctionalInterface
@@ -59,54 +65,107 @@ public record CheckpointFolder(Path path) {
    */
   public record Saved(Path path, long step, Map<String, Object> state) {}
 
+  /** The folder. */
+  public Path path() {
+    return path;
+  }
+
+  /**
+   * Makes the folder ready for a run that goes on after a step: what later steps left there, be it
+   * damaged or of a run that took another course from here, gets another name, so that the newest
+   * checkpoint is always one of this run.
+   *
+   * @param note told, in a sentence each, of what was renamed
+   * @throws IOException when something cannot be renamed
+   */
+  public void begin(long step, Consumer<String> note) throws IOException {
+    if (!Files.isDirectory(path)) {
+      return;
+    }
+    try (Stream<Path> entries = Files.list(path)) {
+      for (Path entry : entries.toList()) {
+        if (entry.getFileName().toString().matches(LEFTOVER)) {
+          AtomicFolder.deleteTree(entry);
+        }
+      }
+    }
+    for (Path later : stepFolders()) {
+      if (stepOf(later) > step) {
+        Path aside = path.resolve(ASIDE + later.getFileName());
+        for (int i = 2; Files.exists(aside, LinkOption.NOFOLLOW_LINKS); i++) {
+          aside = path.resolve(ASIDE + later.getFileName() + "-" + i);
+        }
+        Files.move(later, aside, StandardCopyOption.ATOMIC_MOVE);
+        note.accept(
+            "%s is later than step %s, where this run goes on; it is called %s from now on and can be deleted"
+                .formatted(later, step, aside.getFileName()));
+      }
+    }
+  }
+
   /**
    * Saves a checkpoint.
    *
    * @param step steps done
    * @param files writers by file name
    * @param state values to find again in {@link Saved#state()}: strings, numbers, booleans
-   * @param keep how many of the newest checkpoints stay, this one included
+   * @param keep how many of the newest intact checkpoints up to this one stay, this one included
    * @return its folder
    * @throws IOException when it could not be written; older checkpoints are untouched
    */
   public Path save(long step, Map<String, FileWriter> files, Map<String, Object> state, int keep)
       throws IOException {
-    Files.createDirectories(path);
-    Path writing = path.resolve(UNFINISHED + PREFIX + step);
+    AtomicFolder.create(path);
     Path target = path.resolve(PREFIX + step);
-    deleteTree(writing);
-    try {
-      Files.createDirectory(writing);
-      Map<String, Object> checksums = new LinkedHashMap<>();
-      for (Map.Entry<String, FileWriter> entry : files.entrySet()) {
-        Path file = writing.resolve(entry.getKey());
-        entry.getValue().write(file);
-        force(file);
-        checksums.put(entry.getKey(), sha256(file));
-      }
-      Map<String, Object> all = new LinkedHashMap<>(state);
-      all.put("step", step);
-      all.put("sha256", checksums);
-      Path stateFile = writing.resolve(STATE);
-      Files.writeString(stateFile, Json.write(all) + "\n");
-      force(stateFile);
-      force(writing);
-      deleteTree(target);
-      Files.move(writing, target, StandardCopyOption.ATOMIC_MOVE);
-      force(path);
-    } catch (IOException | RuntimeException e) {
-      try {
-        deleteTree(writing);
-      } catch (IOException suppressed) {
-        e.addSuppressed(suppressed);
-      }
-      throw e;
-    }
-    List<Path> all = stepFolders();
-    for (Path old : all.subList(Math.min(keep, all.size()), all.size())) {
-      deleteTree(old);
-    }
+    Path replaced = path.resolve(REPLACED + PREFIX + step);
+    AtomicFolder.deleteTree(replaced);
+    AtomicFolder.write(
+        target,
+        writing -> {
+          Map<String, StateFile.Sealed> sealed = new LinkedHashMap<>();
+          for (Map.Entry<String, FileWriter> entry : files.entrySet()) {
+            Path file = writing.resolve(entry.getKey());
+            entry.getValue().write(file);
+            sealed.put(entry.getKey(), StateFile.seal(file));
+          }
+          new StateFile(step, state, sealed).write(writing.resolve(STATE));
+          if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            Files.move(target, replaced, StandardCopyOption.ATOMIC_MOVE);
+          }
+        });
+    AtomicFolder.deleteTree(replaced);
+    intact.add(target);
+    prune(step, Math.max(1, keep));
     return target;
+  }
+
+  /** Later ones are not of this run's course and damaged ones are nothing to go on from. */
+  private void prune(long step, int keep) throws IOException {
+    int kept = 0;
+    for (Path folder : stepFolders()) {
+      if (stepOf(folder) > step) {
+        continue;
+      }
+      if (kept == keep) {
+        AtomicFolder.deleteTree(folder);
+      } else if (isIntact(folder)) {
+        kept++;
+      }
+    }
+  }
+
+  private boolean isIntact(Path folder) {
+    try {
+      if (intact.contains(folder)) {
+        look(folder).checkSizes(folder); // its bytes were read once
+      } else {
+        open(folder);
+        intact.add(folder);
+      }
+      return true;
+    } catch (CheckpointException e) {
+      return false;
+    }
   }
 
   /**
@@ -115,11 +174,23 @@ public record CheckpointFolder(Path path) {
    * @param damaged told, in one sentence each, of newer ones that were passed over
    */
   public Optional<Saved> newestIntact(Consumer<String> damaged) {
+    return newest(saved -> {}, damaged);
+  }
+
+  /**
+   * The newest checkpoint whose checksums hold and that serves.
+   *
+   * @param check throws a {@link CheckpointException} when it does not
+   * @param passedOver told, in one sentence each, of newer ones
+   */
+  public Optional<Saved> newest(Consumer<Saved> check, Consumer<String> passedOver) {
     for (Path folder : stepFolders()) {
       try {
-        return Optional.of(open(folder));
+        Saved saved = open(folder);
+        check.accept(saved);
+        return Optional.of(saved);
       } catch (CheckpointException e) {
-        damaged.accept(e.getMessage());
+        passedOver.accept(e.getMessage());
       }
     }
     return Optional.empty();
@@ -164,39 +235,24 @@ public record CheckpointFolder(Path path) {
    * @throws CheckpointException when it is missing or damaged
    */
   public static Saved open(Path folder) {
-    Path stateFile = folder.resolve(STATE);
     if (!Files.isDirectory(folder)) {
       throw new CheckpointException("there is no checkpoint folder " + folder);
     }
-    if (!Files.isRegularFile(stateFile)) {
+    StateFile state = look(folder);
+    state.checkSizes(folder);
+    state.checkBytes(folder);
+    return new Saved(folder, state.step(), state.values());
+  }
+
+  private static StateFile look(Path folder) {
+    StateFile state = StateFile.read(folder);
+    long named = stepOf(folder);
+    if (named >= 0 && named != state.step()) {
       throw new CheckpointException(
-          "the checkpoint " + folder + " is incomplete: it has no " + STATE);
+          "the checkpoint %s is of step %s and not what its name says"
+              .formatted(folder, state.step()));
     }
-    try {
-      Map<?, ?> state = (Map<?, ?>) Json.parse(Files.readString(stateFile, StandardCharsets.UTF_8));
-      Map<?, ?> checksums = (Map<?, ?>) state.get("sha256");
-      for (Map.Entry<?, ?> entry : checksums.entrySet()) {
-        Path file = folder.resolve((String) entry.getKey());
-        if (!Files.isRegularFile(file)) {
-          throw new CheckpointException(
-              "the checkpoint " + folder + " is incomplete: " + entry.getKey() + " is missing");
-        }
-        if (!sha256(file).equals(entry.getValue())) {
-          throw new CheckpointException(
-              "the checkpoint "
-                  + folder
-                  + " is damaged: "
-                  + entry.getKey()
-                  + " does not have the checksum it was saved with");
-        }
-      }
-      Map<String, Object> values = new LinkedHashMap<>();
-      state.forEach((key, value) -> values.put((String) key, value));
-      return new Saved(folder, ((Number) state.get("step")).longValue(), values);
-    } catch (IOException | IllegalArgumentException | ClassCastException | NullPointerException e) {
-      throw new CheckpointException(
-          "the checkpoint " + folder + " is damaged: " + STATE + " cannot be read", e);
-    }
+    return state;
   }
 
   private List<Path> stepFolders() {
@@ -208,46 +264,15 @@ public record CheckpointFolder(Path path) {
       folders.sort(Comparator.comparingLong(CheckpointFolder::stepOf).reversed());
       return folders;
     } catch (IOException e) {
-      throw new CheckpointException("the folder " + path + " cannot be listed", e);
+      throw new CheckpointException(
+          "the folder %s cannot be listed: %s".formatted(path, FileProblem.reason(e)), e);
     }
   }
 
   private static long stepOf(Path folder) {
-    String name = folder.getFileName().toString();
-    return name.matches(PREFIX + "\\d{1,18}")
+    String name = folder.getFileName() == null ? "" : folder.getFileName().toString();
+    return name.matches(PREFIX + "[0-9]{1,18}")
         ? Long.parseLong(name.substring(PREFIX.length()))
         : -1;
-  }
-
-  private static String sha256(Path file) throws IOException {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-        byte[] buffer = new byte[1 << 20];
-        while (in.read(buffer) >= 0) {
-          // reading feeds the digest
-        }
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every JDK has SHA-256", e);
-    }
-  }
-
-  private static void force(Path fileOrFolder) throws IOException {
-    try (FileChannel channel = FileChannel.open(fileOrFolder, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
-  }
-
-  static void deleteTree(Path root) throws IOException {
-    if (!Files.exists(root)) {
-      return;
-    }
-    try (Stream<Path> tree = Files.walk(root)) {
-      for (Path entry : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(entry);
-      }
-    }
   }
 }

@@ -1,16 +1,16 @@
 package dev.tenzing.everest.checkpoint;
 
+import dev.tenzing.engine.io.AtomicFile;
+import dev.tenzing.engine.io.AtomicFolder;
 import dev.tenzing.engine.io.Json;
 import dev.tenzing.engine.io.SafetensorsWriter;
 import dev.tenzing.engine.io.StoredTensor;
 import dev.tenzing.engine.io.torch.TorchWriter;
 import dev.tenzing.everest.model.VitConfig;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -118,25 +118,19 @@ public final class Conversion {
     Map<String, StoredTensor> tensors =
         HuggingFaceNames.toTheirs(from.official(), from.path().toString());
     HuggingFaceConfig config = HuggingFaceConfig.of(description, dtype(), to.toString());
-    boolean fresh = !Files.exists(to);
-    Path folder = fresh ? beside(to) : to;
-    try {
-      if (fresh) {
-        Files.createDirectories(folder);
-      }
-      SafetensorsWriter.writeStored(
-          folder.resolve(ModelFile.NAME), tensors, Map.of("format", "pt"));
-      writeJson(
-          folder.resolve("preprocessor_config.json"),
-          HuggingFaceConfig.preprocessor(description.clip()));
-      writeJson(folder.resolve(HuggingFaceConfig.NAME), config.values());
-      if (fresh) {
-        Files.move(folder, to, StandardCopyOption.ATOMIC_MOVE);
-      }
-    } finally {
-      if (fresh) {
-        CheckpointFolder.deleteTree(folder);
-      }
+    AtomicFolder.Content files =
+        folder -> {
+          SafetensorsWriter.writeStored(
+              folder.resolve(ModelFile.NAME), tensors, Map.of("format", "pt"));
+          writeJson(
+              folder.resolve("preprocessor_config.json"),
+              HuggingFaceConfig.preprocessor(description.clip()));
+          writeJson(folder.resolve(HuggingFaceConfig.NAME), config.values());
+        };
+    if (Files.exists(to)) {
+      files.write(to);
+    } else {
+      AtomicFolder.write(to, files);
     }
     tellWhatHuggingFaceLacks(description);
   }
@@ -171,18 +165,7 @@ public final class Conversion {
         .orElse("float32");
   }
 
-  private static Path beside(Path to) {
-    return to.toAbsolutePath().resolveSibling("." + to.getFileName() + ".writing");
-  }
-
   private static void writeJson(Path file, Map<String, Object> values) throws IOException {
-    Path writing = beside(file);
-    try {
-      Files.write(writing, (Json.write(values) + "\n").getBytes(StandardCharsets.UTF_8));
-      Files.move(
-          writing, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(writing);
-    }
+    AtomicFile.write(file, Json.write(values) + "\n");
   }
 }

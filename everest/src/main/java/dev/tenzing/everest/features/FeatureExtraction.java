@@ -6,6 +6,7 @@ import dev.tenzing.engine.Scope;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.io.AtomicFile;
+import dev.tenzing.engine.io.AtomicFolder;
 import dev.tenzing.engine.op.NormalizeVideo;
 import dev.tenzing.everest.features.FeatureFolder.Done;
 import dev.tenzing.everest.model.ClipEncoder;
@@ -53,6 +54,9 @@ public final class FeatureExtraction {
      * @param share of the work that is done, 0 to 1, guessed from file sizes
      */
     void at(int videos, long clips, int skipped, double share);
+
+    /** Something people should know, in one sentence. */
+    default void note(String sentence) {}
   }
 
   /**
@@ -126,7 +130,8 @@ public final class FeatureExtraction {
     List<Path> all = list.stream().map(p -> p.toAbsolutePath().normalize()).distinct().toList();
     Map<Path, Path> names = FeatureNames.of(all, root.toAbsolutePath().normalize());
     Map<String, Object> made = settings.toMap(encoder);
-    try (FeatureFolder folder = FeatureFolder.open(output, encoder.width(), made, about)) {
+    try (FeatureFolder folder =
+        FeatureFolder.open(output, encoder.width(), made, about, listener::note)) {
       // What was skipped before is tried again, and named again if it still cannot be read.
       Files.deleteIfExists(output.resolve(SKIPPED));
       skips = new SkipLog(output.resolve(SKIPPED));
@@ -164,7 +169,8 @@ public final class FeatureExtraction {
       throws IOException, VideoException, InterruptedException {
     FileStamp stamp = FileStamp.of(video);
     Path file = folder.file(name);
-    Files.createDirectories(file.getParent());
+    AtomicFolder.create(file.getParent());
+    AtomicFile.deleteLeftovers(file); // this run alone is writing here
     try (WindowFeed feed = new WindowFeed(video.toString(), () -> FrameSource.open(video), plan)) {
       long[] rows = {0};
       AtomicFile.write(

@@ -1,21 +1,20 @@
 package dev.tenzing.everest.features;
 
 import dev.tenzing.engine.io.AtomicFile;
+import dev.tenzing.engine.io.AtomicFolder;
 import dev.tenzing.engine.io.Json;
+import dev.tenzing.engine.io.LineLog;
 import dev.tenzing.video.decode.FileStamp;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * A folder of features: {@code features.json} says how they were made, {@code videos.jsonl} has a
@@ -25,6 +24,9 @@ import java.util.Objects;
 final class FeatureFolder implements Closeable {
   static final String SETTINGS = "features.json";
   static final String VIDEOS = "videos.jsonl";
+
+  private static final long MOST_SETTINGS = 1 << 20;
+  private static final long MOST_CLIPS = 1L << 40; // beyond it sizes would overflow
 
   /**
    * Features of a video.
@@ -40,9 +42,9 @@ final class FeatureFolder implements Closeable {
   private final Path folder;
   private final int width;
   private final Map<String, Done> done = new HashMap<>();
-  private final FileChannel journal;
+  private final LineLog journal;
 
-  private FeatureFolder(Path folder, int width, FileChannel journal) {
+  private FeatureFolder(Path folder, int width, LineLog journal) {
     this.folder = folder;
     this.width = width;
     this.journal = journal;
@@ -53,38 +55,35 @@ final class FeatureFolder implements Closeable {
    *
    * @param settings what features depend on
    * @param about more to be told of them
+   * @param damage told, in a sentence each, of what is left out because it is damaged
    * @throws IllegalArgumentException when the folder holds features made otherwise
    * @throws IOException also when another run is at work in it
    */
   static FeatureFolder open(
-      Path folder, int width, Map<String, Object> settings, Map<String, Object> about)
+      Path folder,
+      int width,
+      Map<String, Object> settings,
+      Map<String, Object> about,
+      Consumer<String> damage)
       throws IOException {
-    Files.createDirectories(folder);
-    Path file = folder.resolve(VIDEOS);
-    FileChannel journal =
-        FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    AtomicFolder.create(folder);
+    LineLog journal = LineLog.open(folder.resolve(VIDEOS));
     try {
-      lock(folder, journal);
+      if (!journal.lock()) {
+        throw new IOException(folder + ": another run is writing features there; wait for its end");
+      }
       begin(folder, settings, about);
       FeatureFolder opened = new FeatureFolder(folder, width, journal);
-      opened.read();
+      journal.read(
+          line -> {
+            opened.readLine(line, damage);
+            return true;
+          },
+          damage);
       return opened;
     } catch (IOException | RuntimeException e) {
       journal.close();
       throw e;
-    }
-  }
-
-  private static void lock(Path folder, FileChannel journal) throws IOException {
-    boolean locked;
-    try {
-      locked = journal.tryLock() != null;
-    } catch (OverlappingFileLockException e) {
-      locked = false;
-    }
-    if (!locked) {
-      throw new IOException(folder + ": another run is writing features there; wait for its end");
     }
   }
 
@@ -94,14 +93,16 @@ final class FeatureFolder implements Closeable {
     if (!Files.exists(file)) {
       Map<String, Object> all = new LinkedHashMap<>(settings);
       all.putAll(about);
-      byte[] text = (Json.write(all) + "\n").getBytes(StandardCharsets.UTF_8);
-      AtomicFile.write(file, out -> out.write(ByteBuffer.wrap(text)));
+      AtomicFile.write(file, Json.write(all) + "\n");
       return;
     }
     Map<String, Object> there;
     try {
+      if (Files.size(file) > MOST_SETTINGS) {
+        throw new IllegalArgumentException("too large for settings");
+      }
       there = Json.parseObject(Files.readString(file));
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | CharacterCodingException e) {
       throw new IOException(file + " is damaged; remove the folder or give another --output", e);
     }
     for (Map.Entry<String, Object> setting : settings.entrySet()) {
@@ -122,25 +123,21 @@ final class FeatureFolder implements Closeable {
         : Objects.equals(a, b);
   }
 
-  private void read() throws IOException {
-    String text = Files.readString(folder.resolve(VIDEOS));
-    int end = text.lastIndexOf('\n') + 1;
-    text.substring(0, end).lines().forEach(this::readLine);
-    journal.truncate(text.substring(0, end).getBytes(StandardCharsets.UTF_8).length);
-    journal.position(journal.size());
-  }
-
-  private void readLine(String line) {
+  private void readLine(String line, Consumer<String> damage) {
     try {
       Map<String, Object> map = Json.parseObject(line);
       FileStamp stamp = new FileStamp(whole(map, "bytes"), whole(map, "modified"));
       double fps = map.get("fps") instanceof Number number ? number.doubleValue() : 0;
-      done.put(
-          (String) map.get("features"),
-          new Done(
-              (String) map.get("video"), stamp, whole(map, "clips"), whole(map, "frames"), fps));
-    } catch (IllegalArgumentException | ClassCastException e) {
-      // A damaged line: the video is read again.
+      long clips = whole(map, "clips");
+      if (!(map.get("features") instanceof String name)
+          || !(map.get("video") instanceof String video)
+          || clips < 0
+          || clips > MOST_CLIPS) {
+        throw new IllegalArgumentException("no names or no number of clips");
+      }
+      done.put(name, new Done(video, stamp, clips, whole(map, "frames"), fps));
+    } catch (IllegalArgumentException e) {
+      damage.accept(folder.resolve(VIDEOS) + ": a line is damaged, so its video is read again");
     }
   }
 
@@ -192,11 +189,7 @@ final class FeatureFolder implements Closeable {
     map.put("video", features.video());
     map.put("bytes", features.stamp().size());
     map.put("modified", features.stamp().modified());
-    ByteBuffer line = ByteBuffer.wrap((Json.write(map) + "\n").getBytes(StandardCharsets.UTF_8));
-    while (line.hasRemaining()) {
-      journal.write(line);
-    }
-    journal.force(false);
+    journal.append(Json.write(map), true);
     done.put(text(name), features);
   }
 

@@ -1,5 +1,7 @@
 package dev.tenzing.everest.training;
 
+import dev.tenzing.engine.io.AtomicFolder;
+import dev.tenzing.engine.io.CannotWriteException;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -7,8 +9,10 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.Map;
 import java.util.zip.CRC32C;
@@ -23,22 +27,41 @@ final class EventFile implements Closeable {
   private static final int BYTES = 2;
   private static final int FIXED32 = 5;
 
-  private final OutputStream out;
+  private final Path folder;
+  private final long firstStep;
+  private Path file;
+  private OutputStream out;
 
-  EventFile(Path folder, long firstStep) throws IOException {
-    Files.createDirectories(folder);
+  /** A new file, which is there from the first scalars on. */
+  EventFile(Path folder, long firstStep) {
+    this.folder = folder;
+    this.firstStep = firstStep;
+  }
+
+  private void open() throws IOException {
+    AtomicFolder.create(folder);
     long seconds = System.currentTimeMillis() / 1000;
-    out =
-        Files.newOutputStream(
-            folder.resolve(
-                String.format(
-                    Locale.ROOT, "events.out.tfevents.%010d.tenzing.%d", seconds, firstStep)));
+    String name =
+        String.format(Locale.ROOT, "events.out.tfevents.%010d.tenzing.%d", seconds, firstStep);
+    for (int i = 2; out == null; i++) {
+      file = folder.resolve(name);
+      try {
+        out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      } catch (FileAlreadyExistsException e) {
+        name = name + "." + i;
+      } catch (IOException e) {
+        throw CannotWriteException.file(file, e);
+      }
+    }
     ByteArrayOutputStream event = header(0);
     bytes(event, 3, "brain.Event:2".getBytes(StandardCharsets.UTF_8));
     write(event.toByteArray());
   }
 
   void scalars(long step, Map<String, Double> values) throws IOException {
+    if (out == null) {
+      open();
+    }
     ByteArrayOutputStream summary = new ByteArrayOutputStream();
     values.forEach((tag, value) -> {
       ByteArrayOutputStream entry = new ByteArrayOutputStream();
@@ -63,11 +86,17 @@ final class EventFile implements Closeable {
 
   private void write(byte[] data) throws IOException {
     byte[] length = little(8).putLong(data.length).array();
-    out.write(length);
-    out.write(little(4).putInt(maskedCrc(length)).array());
-    out.write(data);
-    out.write(little(4).putInt(maskedCrc(data)).array());
-    out.flush();
+    ByteBuffer event =
+        little(data.length + 16)
+            .put(length)
+            .putInt(maskedCrc(length))
+            .put(data)
+            .putInt(maskedCrc(data));
+    try {
+      out.write(event.array());
+    } catch (IOException e) {
+      throw CannotWriteException.file(file, e);
+    }
   }
 
   static int maskedCrc(byte[] data) {
@@ -102,6 +131,8 @@ final class EventFile implements Closeable {
 
   @Override
   public void close() throws IOException {
-    out.close();
+    if (out != null) {
+      out.close();
+    }
   }
 }

@@ -3,6 +3,9 @@ package dev.tenzing.everest.training;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Readback;
 import dev.tenzing.engine.Rng;
+import dev.tenzing.engine.io.FileProblem;
+import dev.tenzing.everest.checkpoint.CheckpointException;
+import dev.tenzing.everest.checkpoint.CheckpointFolder;
 import dev.tenzing.everest.recipe.Budget;
 import dev.tenzing.everest.recipe.Hyper;
 import dev.tenzing.nn.optim.AdamW;
@@ -18,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Runs the steps of a task: read clips, forward, backward, update, log, save.
@@ -33,6 +37,7 @@ public final class Trainer {
   private final TrainingTask task;
   private final Settings settings;
   private final RunFolder run;
+  private final CheckpointFolder checkpoints;
   private final TrainingListener listener;
 
   /**
@@ -70,6 +75,7 @@ public final class Trainer {
     this.task = task;
     this.settings = settings;
     this.run = run;
+    this.checkpoints = run.checkpoints();
     this.listener = listener;
   }
 
@@ -89,7 +95,7 @@ public final class Trainer {
     AdamW optimizer = task.optimizer();
     Progress progress = new Progress(loader, skips);
     Path saved = null;
-    try (MetricsLog log = new MetricsLog(run, from.step());
+    try (MetricsLog log = openLog(from);
         ForwardBackward batches =
             new ForwardBackward(
                 device, task, budget.accumulate(), Rng.seed(settings.seed()), listener);
@@ -125,15 +131,13 @@ public final class Trainer {
         }
         optimizer.clearGradients();
         if (saves) {
-          saved = TrainingState.save(run, task, done, cursor, settings);
+          saved = save(done, cursor);
           listener.saved(saved);
         }
       }
     } catch (IOException e) {
       throw new TrainingException(
-          "the run folder %s cannot be written (%s); checkpoints saved before are intact"
-              .formatted(run.path(), e.getMessage()),
-          e);
+          "%s; %s".formatted(FileProblem.sentence(e), lastGood(Long.MAX_VALUE)), e);
     }
     return new TrainingResult(
         budget.steps(),
@@ -215,6 +219,41 @@ public final class Trainer {
     }
   }
 
+  private MetricsLog openLog(Position from) throws IOException {
+    checkpoints.begin(from.step(), listener::note);
+    return new MetricsLog(run, from.step(), listener::note);
+  }
+
+  /** Saves a checkpoint, unless going on from it would be in vain. */
+  private Path save(long step, Cursor cursor) throws IOException {
+    Optional<String> bad = TrainingState.notFinite(task);
+    if (bad.isPresent()) {
+      throw new TrainingException(
+          "after step %s the values of %s are not finite, so they are not saved; %s; a lower --lr or --clip-grad helps"
+              .formatted(step, bad.get(), lastGood(step)));
+    }
+    return TrainingState.save(checkpoints, task, step, cursor, settings);
+  }
+
+  /**
+   * What a run that ends here can be sure of: the files are looked at before it is said.
+   *
+   * @param before the step that failed, as steps done before it
+   */
+  private String lastGood(long before) {
+    List<String> passedOver = new ArrayList<>();
+    try {
+      return TrainingState.newestGood(checkpoints, before, passedOver::add)
+          .map(saved -> "the checkpoint " + saved.path() + " is good")
+          .orElse(
+              passedOver.isEmpty()
+                  ? "no checkpoint was saved before"
+                  : "no checkpoint in " + checkpoints.path() + " is good");
+    } catch (CheckpointException e) {
+      return e.getMessage();
+    }
+  }
+
   private void checkFinite(long step, double loss, double norm, double lr) {
     if (Double.isFinite(loss) && Double.isFinite(norm)) {
       return;
@@ -222,31 +261,21 @@ public final class Trainer {
     List<String> bad = new ArrayList<>();
     task.parameters()
         .forEach((name, parameter) -> {
-          if (parameter.grad() != null && !allFinite(parameter.grad().toFloats())) {
+          if (parameter.grad() != null && !TrainingState.allFinite(parameter.grad().toFloats())) {
             bad.add(name);
           }
         });
+    String message =
+        "at step %s the loss is %s and the gradient norm %s (learning rate "
+            + String.format(Locale.ROOT, "%.3g", lr)
+            + "); gradients that are not finite: %s; %s; a lower --lr or --clip-grad helps";
     throw new TrainingException(
-        String.format(
-            Locale.ROOT,
-            "at step %d the loss is %s and the gradient norm %s (learning rate %.3g); gradients"
-                + " that are not finite: %s; the last checkpoint in %s is good, a lower --lr or"
-                + " --clip-grad helps",
+        message.formatted(
             step + 1,
             loss,
             norm,
-            lr,
             bad.isEmpty() ? "none" : String.join(", ", bad.subList(0, Math.min(5, bad.size()))),
-            run.checkpoints().path()));
-  }
-
-  private static boolean allFinite(float[] values) {
-    for (float value : values) {
-      if (!Float.isFinite(value)) {
-        return false;
-      }
-    }
-    return true;
+            lastGood(step)));
   }
 
   /** Sums since the last logged step. */

@@ -43,6 +43,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -225,15 +227,67 @@ class FeatureExtractionTest {
       }
       // As a process that was killed leaves it: half of a file, half of a line.
       Files.write(second.resolve(".b.npy.writing"), new byte[700]);
+      Path unforeseen = second.resolve(".b.npy.0123456789abcdef.writing");
+      Files.write(unforeseen, new byte[700]);
       Path journal = second.resolve("videos.jsonl");
-      Files.writeString(journal, Files.readString(journal) + "{\"features\": \"b.n");
+      byte[] cut = "{\"features\": \"b\u00e9".getBytes(StandardCharsets.UTF_8);
+      Files.write(journal, cut, StandardOpenOption.APPEND);
+      Files.write(journal, new byte[] {(byte) 0xc3}, StandardOpenOption.APPEND);
+      List<String> notes = new ArrayList<>();
       FeatureExtraction.Result result =
-          extraction(encoder, SETTINGS, (videos, clips, skipped, share) -> {})
+          extraction(encoder, SETTINGS, new Noting(notes))
               .run(List.of(a, b), folder.resolve("videos"), second, Map.of());
       assertEquals(new FeatureExtraction.Result(2, 19, 1, 0, 12), result);
       assertArrayEquals(whole, Files.readAllBytes(second.resolve("b.npy")));
       assertEquals(2, Files.readAllLines(journal).size());
       assertFalse(Files.exists(second.resolve(".b.npy.writing")));
+      assertFalse(Files.exists(unforeseen));
+      assertEquals(List.of(journal + ": its last line was cut off and counts for nothing"), notes);
+    }
+  }
+
+  private record Noting(List<String> notes) implements FeatureExtraction.Listener {
+    @Override
+    public void at(int videos, long clips, int skipped, double share) {}
+
+    @Override
+    public void note(String sentence) {
+      notes.add(sentence);
+    }
+  }
+
+  @Test
+  void linesThatMakeNoSenseAreReadAgainAndNamed() throws Exception {
+    Path a = video("a.mp4", 20);
+    try (ClipEncoder encoder = encoder(1)) {
+      assertEquals(1, run(encoder, SETTINGS, a).extracted());
+      Path journal = folder.resolve("out/videos.jsonl");
+      String good = Files.readString(journal);
+      for (String bad :
+          List.of(
+              "null",
+              "[]",
+              "{}",
+              good.strip().replaceFirst("\"features\":\"[^\"]*\"", "\"features\":null"),
+              good.strip().replaceFirst("\"features\":\"[^\"]*\"", "\"features\":7"),
+              good.strip().replaceFirst("\"video\":\"[^\"]*\"", "\"video\":null"),
+              good.strip().replaceFirst("\"clips\":[0-9]*", "\"clips\":-1"),
+              good.strip().replaceFirst("\"clips\":[0-9]*", "\"clips\":4611686018427387904"))) {
+        Files.writeString(journal, bad + "\n");
+        List<String> notes = new ArrayList<>();
+        FeatureExtraction extraction = extraction(encoder, SETTINGS, new Noting(notes));
+        assertEquals(
+            1,
+            extraction
+                .run(List.of(a), folder.resolve("videos"), folder.resolve("out"), Map.of())
+                .extracted(),
+            bad);
+        assertEquals(
+            List.of(journal + ": a line is damaged, so its video is read again"), notes, bad);
+      }
+      Files.write(folder.resolve("out/features.json"), new byte[] {'{', (byte) 0xff, '}'});
+      IOException damaged = assertThrows(IOException.class, () -> run(encoder, SETTINGS, a));
+      assertTrue(damaged.getMessage().contains("features.json is damaged"), damaged::getMessage);
     }
   }
 

@@ -213,12 +213,19 @@ public final class Features extends ToolCommand {
                 ? absolute
                 : absolute.getParent();
     try (Progress progress = console.progress("features", videos.size())) {
-      return new FeatureExtraction(
-              encoder,
-              settings,
-              batch,
-              strict,
-              (done, clips, bad, share) -> progress.update(done, clips, bad, "", share))
+      FeatureExtraction.Listener listener =
+          new FeatureExtraction.Listener() {
+            @Override
+            public void at(int done, long clips, int bad, double share) {
+              progress.update(done, clips, bad, "", share);
+            }
+
+            @Override
+            public void note(String sentence) {
+              console.note(sentence);
+            }
+          };
+      return new FeatureExtraction(encoder, settings, batch, strict, listener)
           .run(videos, root, output, Map.of("checkpoint", model.toAbsolutePath().toString()));
     }
   }

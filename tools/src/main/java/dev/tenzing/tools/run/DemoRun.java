@@ -9,6 +9,7 @@ import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.recipe.Pretraining;
+import dev.tenzing.everest.training.MetricsLog;
 import dev.tenzing.everest.training.RunFolder;
 import dev.tenzing.everest.training.TrainingResult;
 import dev.tenzing.tools.cli.Console;
@@ -180,7 +181,8 @@ public record DemoRun(
   }
 
   private void curve(HtmlReport report, String title, String run) throws IOException {
-    List<Map<String, Object>> lines = RunReport.metrics(new RunFolder(output.resolve(run)));
+    List<Map<String, Object>> lines =
+        MetricsLog.read(new RunFolder(output.resolve(run)), damage -> {});
     report
         .section(title)
         .chart(

@@ -1,14 +1,12 @@
 package dev.tenzing.tools.run;
 
-import dev.tenzing.engine.io.Json;
 import dev.tenzing.everest.evaluation.EvaluationResult;
+import dev.tenzing.everest.training.MetricsLog;
 import dev.tenzing.everest.training.RunFolder;
 import dev.tenzing.everest.training.TrainingResult;
 import dev.tenzing.tools.report.HtmlReport;
 import dev.tenzing.tools.report.SvgChart;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -34,7 +32,7 @@ public final class RunReport {
       List<String> classNames)
       throws IOException {
     HtmlReport report = new HtmlReport(title, run.path().getFileName().toString());
-    List<Map<String, Object>> lines = metrics(run);
+    List<Map<String, Object>> lines = MetricsLog.read(run, damage -> {});
     if (!lines.isEmpty()) {
       Map<String, String> numbers = new LinkedHashMap<>();
       Map<String, Object> last = lines.getLast();
@@ -101,17 +99,6 @@ public final class RunReport {
       }
     }
     report.section("Evaluation").text(EvaluationRun.toLine(accuracy)).confusion(names, counts);
-  }
-
-  /** The logged metrics of a run, in order; empty when nothing was logged. */
-  static List<Map<String, Object>> metrics(RunFolder run) throws IOException {
-    List<Map<String, Object>> lines = new ArrayList<>();
-    if (Files.exists(run.metrics())) {
-      for (String line : Files.readAllLines(run.metrics())) {
-        lines.add(Json.parseObject(line));
-      }
-    }
-    return lines;
   }
 
   static double[] column(List<Map<String, Object>> lines, String name) {

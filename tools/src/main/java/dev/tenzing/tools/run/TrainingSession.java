@@ -151,7 +151,7 @@ public record TrainingSession(
   private Trainer.Position resume(RunFolder run, TrainingTask task, Console console)
       throws IOException {
     if (training.resume.equals("none")) {
-      if (run.checkpoints().newestIntact(sentence -> {}).isPresent()) {
+      if (TrainingState.newest(run.checkpoints(), sentence -> {}).isPresent()) {
         throw new UsageException(
             "%s already holds checkpoints; continue with --resume auto, or choose another --output"
                 .formatted(run.path()));
@@ -161,7 +161,7 @@ public record TrainingSession(
     Optional<CheckpointFolder.Saved> found;
     if (training.resume.equals("auto")) {
       List<String> damaged = new ArrayList<>();
-      found = run.checkpoints().newestIntact(damaged::add);
+      found = TrainingState.newest(run.checkpoints(), damaged::add);
       damaged.forEach(sentence -> console.note(sentence + "; an older one is used"));
       if (found.isEmpty() && !damaged.isEmpty()) {
         throw new FailureException(

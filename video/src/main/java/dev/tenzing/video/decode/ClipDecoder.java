@@ -7,7 +7,9 @@ import java.lang.foreign.MemorySegment;
 /**
  * Reads chosen frames of scanned files, decoding no more than they need: it begins at the last
  * entry before a frame, leaves frames undecoded that are neither wanted nor referred to, and stops
- * after the last. What comes out are the frames of a decode from the start, bit for bit.
+ * after the last. What comes out are the frames of a decode from the start, bit for bit: each is
+ * held against the checksum that the scan took of it, and if they differ, the file is read again
+ * without short cuts.
  *
  * <p>Keeps what it can for the next clip: one decoder a thread.
  */
@@ -41,21 +43,31 @@ public final class ClipDecoder implements AutoCloseable {
       return;
     }
     boolean indexed = info.index() != null && info.stamp().equals(FileStamp.of(info.path()));
+    FrameIndex.Map map = indexed ? info.index().map() : null;
+    char[] sums = indexed ? map.sums() : null;
+    int odd = -1;
     for (Way way : frames[frames.length - 1] < info.frames() ? Way.values() : new Way[0]) {
       if (way != Way.COUNTING && !indexed) {
         continue;
       }
       try (Source source = Source.open(info.path())) {
-        WantedFrames wanted = new WantedFrames(source, scaler, frames, width, height, target);
-        if (way == Way.COUNTING ? count(source, wanted) : follow(info, way, source, wanted)) {
+        WantedFrames wanted = new WantedFrames(source, scaler, frames, sums, width, height, target);
+        if (way == Way.COUNTING ? count(source, wanted) : follow(map, way, source, wanted)) {
           return;
         }
+        odd = wanted.odd();
       } catch (VideoException e) {
         // Begun in the middle, damage may be of our making; a decode from the start knows.
-        if (way == Way.COUNTING || e.reason() != Reason.DECODE_ERROR) {
+        if (way == Way.COUNTING || e.reason() == Reason.TIMEOUT) {
           throw e;
         }
       }
+    }
+    if (odd >= 0) {
+      throw new VideoException(
+          info.path(),
+          Reason.DECODE_ERROR,
+          "frame " + odd + " does not come out as when the file was checked");
     }
     throw new VideoException(
         info.path(),
@@ -66,7 +78,7 @@ public final class ClipDecoder implements AutoCloseable {
   private static boolean count(Source source, WantedFrames wanted) throws VideoException {
     int packets = 0;
     int index = 0;
-    while (!wanted.complete()) {
+    while (!wanted.complete() && wanted.odd() < 0) {
       boolean more = source.container().next();
       if (more) {
         source.codec().send(source.container().packet(), packets++, true);
@@ -84,14 +96,13 @@ public final class ClipDecoder implements AutoCloseable {
   }
 
   /** Returns false when something is not where the index says. */
-  private static boolean follow(VideoInfo info, Way way, Source source, WantedFrames wanted)
+  private static boolean follow(FrameIndex.Map map, Way way, Source source, WantedFrames wanted)
       throws VideoException {
-    FrameIndex.Map map = info.index().map();
     int count = map.frames().length;
     Codec codec = source.codec();
     int packet = 0;
     boolean sent = false;
-    while (!wanted.complete()) {
+    while (!wanted.complete() && wanted.odd() < 0) {
       int frame = wanted.firstFrom(packet, map.packets());
       // The packets after a frame's own that bring no other may hold the rest of it.
       boolean between = !sent || packet == count || map.frames()[packet] != FrameIndex.NONE;
@@ -109,6 +120,7 @@ public final class ClipDecoder implements AutoCloseable {
         if (!jump(entry, packet, way, source.container())) {
           return false;
         }
+        source.container().carryPalette();
         packet = entry.packet();
       } else if (packet == count || !source.container().next()) {
         return false;

@@ -18,6 +18,12 @@ import org.bytedeco.javacpp.Pointer;
  * next file.
  */
 final class Codec implements AutoCloseable {
+  /**
+   * Damage is an error. Without it decoders put up with most damage and hand out a frame of which
+   * they left parts undecoded, and what is seen there depends on what was decoded before.
+   */
+  static final int STRICT = avcodec.AV_EF_EXPLODE | avcodec.AV_EF_CRCCHECK;
+
   private final Defects defects;
   private final AVFrame frame = avutil.av_frame_alloc();
   private final Tag tag = new Tag();
@@ -47,6 +53,7 @@ final class Codec implements AutoCloseable {
         .thread_count(1)
         .max_pixels(Limits.MAX_PIXELS)
         .pkt_timebase(stream.time_base())
+        .err_recognition(defects.isStream() ? 0 : STRICT)
         .flags(codec.context.flags() | avcodec.AV_CODEC_FLAG_COPY_OPAQUE);
     int error = avcodec.avcodec_open2(codec.context, decoder, (AVDictionary) null);
     if (error < 0) {
@@ -55,11 +62,6 @@ final class Codec implements AutoCloseable {
           error, Reason.UNREADABLE, "the " + container.codec() + " decoder refuses the header");
     }
     return codec;
-  }
-
-  /** From now on, pixels need not be right, only the number of frames and the errors. */
-  void countOnly() {
-    context.skip_loop_filter(avcodec.AVDISCARD_ALL);
   }
 
   /**

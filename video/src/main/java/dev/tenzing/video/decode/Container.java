@@ -12,6 +12,7 @@ import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avcodec.AVPacketSideData;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
+import org.bytedeco.ffmpeg.avformat.AVIndexEntry;
 import org.bytedeco.ffmpeg.avformat.AVInputFormat;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
@@ -29,17 +30,24 @@ import org.bytedeco.javacpp.PointerPointer;
  */
 final class Container implements AutoCloseable {
   private static final String KNOWN =
-      "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,h264,hevc,ivf,m4v";
+      "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,h264,hevc,ivf,m4v,"
+          + "gif,apng,dv,mxf,nut,rm,wtv,yuv4mpegpipe";
+
+  private static final String TRANSPORT_STREAM = "mpegts";
 
   private final Defects defects;
-  private final boolean whole;
+  private final ContainerEnd.Found end;
   private final AVPacket packet = avcodec.av_packet_alloc();
   private AVFormatContext context;
   private AVStream stream;
+  private boolean cut;
+  private boolean begun;
+  private boolean transportStream;
+  private byte[] palette;
 
-  private Container(Defects defects, boolean whole) {
+  private Container(Defects defects, ContainerEnd.Found end) {
     this.defects = defects;
-    this.whole = whole;
+    this.end = end;
   }
 
   /**
@@ -52,7 +60,9 @@ final class Container implements AutoCloseable {
     FFmpeg.load();
     Container container = new Container(defects, checkFile(path, defects));
     try {
-      container.open("file:" + path.toAbsolutePath(), KNOWN, "file", null, Map.of(), watchdog);
+      container.open(
+          path, "file:" + path.toAbsolutePath(), KNOWN, "file", null, Map.of(), watchdog);
+      container.checkIndex();
       container.chooseStream();
       return container;
     } catch (VideoException | RuntimeException e) {
@@ -77,9 +87,10 @@ final class Container implements AutoCloseable {
         throw defects.of(Reason.UNREADABLE, problem);
       }
     }
-    Container container = new Container(defects, false);
+    Container container = new Container(defects, ContainerEnd.Found.OPEN);
     try {
       container.open(
+          null,
           address.url(),
           KNOWN + address.kind().formats,
           address.kind().protocols,
@@ -94,7 +105,7 @@ final class Container implements AutoCloseable {
     }
   }
 
-  private static boolean checkFile(Path path, Defects defects) throws VideoException {
+  private static ContainerEnd.Found checkFile(Path path, Defects defects) throws VideoException {
     if (!Files.exists(path)) {
       throw defects.of(Reason.MISSING, "there is no such file");
     }
@@ -116,10 +127,12 @@ final class Container implements AutoCloseable {
   }
 
   /**
+   * @param file null for a stream
    * @param format the only one that is tried, or null
    * @param more options of the format
    */
   private void open(
+      Path file,
       String address,
       String formats,
       String protocols,
@@ -147,6 +160,12 @@ final class Container implements AutoCloseable {
     boolean stream = defects.isStream();
     if (error < 0) {
       context = null;
+      // FFmpeg finds no fault with a file that it is not allowed to read.
+      String other = !stream && error == avutil.AVERROR_EINVAL() ? Probe.describe(file) : null;
+      if (other != null) {
+        throw defects.of(
+            Reason.UNREADABLE, "FFmpeg takes this for " + other + ", which is not read as a video");
+      }
       throw defects.failed(
           error,
           Reason.UNREADABLE,
@@ -157,6 +176,31 @@ final class Container implements AutoCloseable {
     error = avformat.avformat_find_stream_info(context, (AVDictionary) null);
     if (error < 0) {
       throw defects.failed(error, Reason.UNREADABLE, "the header cannot be read");
+    }
+  }
+
+  /**
+   * A header that promises more than the file has is wrong by some bytes, not the file cut off,
+   * when all that its index names is there.
+   */
+  private void checkIndex() throws VideoException {
+    if (end.missing() == null) {
+      return;
+    }
+    int entries = 0;
+    for (int i = 0; i < context.nb_streams(); i++) {
+      AVStream one = context.streams(i);
+      int count = avformat.avformat_index_get_entries_count(one);
+      entries += count;
+      for (int k = 0; k < count; k++) {
+        AVIndexEntry entry = avformat.avformat_index_get_entry(one, k);
+        if (entry.pos() + entry.size() > end.length()) {
+          throw defects.of(Reason.TRUNCATED, end.missing());
+        }
+      }
+    }
+    if (entries == 0) {
+      throw defects.of(Reason.TRUNCATED, end.missing());
     }
   }
 
@@ -174,6 +218,7 @@ final class Container implements AutoCloseable {
       }
     }
     stream = context.streams(best);
+    transportStream = TRANSPORT_STREAM.equals(context.iformat().name().getString());
     defects.checkSize(stream.codecpar().width(), stream.codecpar().height());
   }
 
@@ -224,6 +269,9 @@ final class Container implements AutoCloseable {
       int error = avformat.av_read_frame(context, packet);
       defects.checkTime();
       if (error == avutil.AVERROR_EOF()) {
+        if (cut) {
+          throw defects.of(Reason.TRUNCATED, defects.after("the file is cut off"));
+        }
         return false;
       }
       if (defects.isStream() && error == avutil.AVERROR_EAGAIN() || defects.passOver(error)) {
@@ -246,15 +294,38 @@ final class Container implements AutoCloseable {
             defects.after(cut ? "the file ends early" : "the container is damaged"));
       }
       if (packet.stream_index() == stream.index()) {
-        if ((packet.flags() & avcodec.AV_PKT_FLAG_CORRUPT) != 0 && !defects.isStream()) {
-          throw whole
-              ? defects.of(
-                  Reason.DECODE_ERROR,
-                  defects.after("the container is damaged: a packet lies beyond the file's end"))
-              : defects.of(Reason.TRUNCATED, defects.after("the file is cut off"));
+        checkWhole();
+        if (!begun) {
+          begun = true;
+          palette = FFmpeg.sideData(packet, avcodec.AV_PKT_DATA_PALETTE);
         }
         return true;
       }
+    }
+  }
+
+  private void checkWhole() throws VideoException {
+    cut = (packet.flags() & avcodec.AV_PKT_FLAG_CORRUPT) != 0 && !defects.isStream();
+    // Where a transport stream was joined, its packets' counters jump and FFmpeg marks a packet
+    // that nothing is missing of; if something is, the decoder notices. Only the last may be cut.
+    if (cut && !transportStream) {
+      throw end.whole()
+          ? defects.of(
+              Reason.DECODE_ERROR,
+              defects.after("the container is damaged: a packet lies beyond the file's end"))
+          : defects.of(Reason.TRUNCATED, defects.after("the file is cut off"));
+    }
+  }
+
+  /**
+   * Gives the present packet the palette that came with the first one, if it brings none: who
+   * begins to decode here needs it.
+   */
+  void carryPalette() throws VideoException {
+    if (palette != null
+        && FFmpeg.sideData(packet, avcodec.AV_PKT_DATA_PALETTE) == null
+        && FFmpeg.addSideData(packet, avcodec.AV_PKT_DATA_PALETTE, palette) < 0) {
+      throw defects.of(Reason.DECODE_ERROR, "no memory for a palette");
     }
   }
 
@@ -274,7 +345,10 @@ final class Container implements AutoCloseable {
    *
    * @return false when the container refuses
    */
-  boolean seek(long stamp) {
+  boolean seek(long stamp) throws VideoException {
+    if (!begun && stream.codecpar().format() == avutil.AV_PIX_FMT_PAL8 && !next()) {
+      return false;
+    }
     return avformat.av_seek_frame(context, stream.index(), stamp, avformat.AVSEEK_FLAG_BACKWARD)
         >= 0;
   }

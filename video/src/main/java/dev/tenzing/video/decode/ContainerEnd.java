@@ -13,15 +13,36 @@ import java.util.Set;
  * ends. FFmpeg plays a cut AVI or WebM file to the cut without a word, so that a clip drawn from it
  * would depend on where the download broke.
  *
- * <p>Reads the sizes of the outermost boxes only: RIFF chunks (AVI), ISO boxes (MP4, MOV), and the
- * EBML segment (Matroska, WebM). Other containers, and sizes left open by a live writer, pass.
+ * <p>Reads the sizes of the outermost boxes: RIFF chunks (AVI), ISO boxes (MP4, MOV), and the EBML
+ * segment (Matroska, WebM); and the end mark of GIF and PNG. Other containers, and sizes left open
+ * by a live writer, pass. So does a size that is too large where an index tells that nothing is
+ * missing: some writers count wrongly by some bytes.
  */
 final class ContainerEnd {
   private static final int EBML = 0x1A45DFA3;
   private static final int SEGMENT = 0x18538067;
+  private static final int CLUSTER = 0x1F43B675;
+  private static final int CUES = 0x1C53BB6B;
 
   /** A brand box holds a few names of four letters. */
   private static final int LARGEST_BRAND = 4096;
+
+  /** A GIF or PNG may have some bytes after its end. */
+  private static final int TAIL = 1024;
+
+  /**
+   * What was found.
+   *
+   * @param whole whether the container says where it ends and the file goes so far; false when it
+   *     does not say
+   * @param length of the file, bytes
+   * @param missing a sentence for a file that ends too early unless its index, which FFmpeg reads,
+   *     names nothing beyond; else null
+   */
+  record Found(boolean whole, long length, String missing) {
+    /** It does not say. */
+    static final Found OPEN = new Found(false, 0, null);
+  }
 
   private static final Set<String> BOXES =
       Set.of(
@@ -30,6 +51,7 @@ final class ContainerEnd {
 
   private final FileChannel file;
   private final long length;
+  private boolean askIndex;
 
   private ContainerEnd(FileChannel file) throws IOException {
     this.file = file;
@@ -39,29 +61,32 @@ final class ContainerEnd {
   /**
    * Looks at a file's end.
    *
-   * @return whether the container says where it ends and the file goes so far; false when it does
-   *     not say
    * @throws VideoException with {@code TRUNCATED} when the container says that it ends later
    * @throws IOException when the file cannot be read
    */
-  static boolean check(Path path) throws VideoException, IOException {
+  static Found check(Path path) throws VideoException, IOException {
     try (FileChannel file = FileChannel.open(path)) {
       ContainerEnd container = new ContainerEnd(file);
       long end = container.claimedEnd();
-      if (end > container.length) {
-        throw new VideoException(
-            path,
-            VideoException.Reason.TRUNCATED,
-            "the file is cut off: it has "
-                + container.length
-                + " bytes, its header promises "
-                + end);
+      if (end <= container.length) {
+        return new Found(end > 0, container.length, null);
       }
-      return end > 0;
+      String missing =
+          end == Long.MAX_VALUE
+              ? "the file is cut off: its end mark is missing"
+              : "the file is cut off: it has %d bytes, its header promises %d"
+                  .formatted(container.length, end);
+      if (!container.askIndex) {
+        throw new VideoException(path, VideoException.Reason.TRUNCATED, missing);
+      }
+      return new Found(true, container.length, missing);
     }
   }
 
-  /** The largest end that an outermost box claims, 0 when the container is not known. */
+  /**
+   * The largest end that an outermost box claims, 0 when the container is not known, the largest
+   * number when it has an end mark that is not there.
+   */
   private long claimedEnd() throws IOException {
     ByteBuffer head = read(0, 12);
     if (head.limit() < 12) {
@@ -70,10 +95,20 @@ final class ContainerEnd {
     if (isText(head, 0, "RIFF") && isText(head, 8, "AVI ")) {
       return riffEnd();
     }
+    if (isText(head, 0, "GIF8")) {
+      return endsWith(";".getBytes(StandardCharsets.US_ASCII)) ? length : Long.MAX_VALUE;
+    }
+    if (isText(head, 1, "PNG\r")) {
+      return endsWith(PictureEnds.PNG_END) ? length : Long.MAX_VALUE;
+    }
     if (isText(head, 4, "ftyp") || isText(head, 4, "moov") || isText(head, 4, "mdat")) {
       return boxEnd();
     }
     return head.getInt(0) == EBML ? segmentEnd() : 0;
+  }
+
+  private boolean endsWith(byte[] mark) throws IOException {
+    return PictureEnds.find(PictureEnds.read(file, Math.max(0, length - TAIL), TAIL), mark) >= 0;
   }
 
   private long riffEnd() throws IOException {
@@ -87,6 +122,9 @@ final class ContainerEnd {
       if (size == 0 || size == 0xFFFFFFFFL) {
         return 0;
       }
+      if (at + 8 + size > length && AviIndex.isComplete(file, at)) {
+        return length;
+      }
       at += 8 + size;
     }
     return at;
@@ -94,6 +132,8 @@ final class ContainerEnd {
 
   private long boxEnd() throws IOException {
     long at = 0;
+    boolean indexed = false;
+    boolean fragments = false;
     while (at < length) {
       ByteBuffer box = read(at, 16);
       if (box.limit() < 8 || !isKnown(box)) {
@@ -110,6 +150,12 @@ final class ContainerEnd {
         return 0; // the length is damaged, so where the file ends is not known
       }
       at += size;
+      if (at > length) {
+        // Fragments have indices of their own, which FFmpeg reads as it comes to them.
+        askIndex = indexed && !fragments && !isText(box, 4, "moof");
+      }
+      indexed |= isText(box, 4, "moov");
+      fragments |= isText(box, 4, "moof");
     }
     return at;
   }
@@ -131,8 +177,41 @@ final class ContainerEnd {
         return 0;
       }
       at += 4 + octets + size;
+      if (at > length && id == SEGMENT && hasAllElements(at - size)) {
+        return length;
+      }
     }
     return at;
+  }
+
+  /**
+   * Whether a segment's elements go exactly to the file's end, with an index after the clusters.
+   */
+  private boolean hasAllElements(long from) throws IOException {
+    long at = from;
+    boolean index = false;
+    while (at < length) {
+      ByteBuffer head = read(at, 12);
+      if (head.limit() < 2) {
+        return false;
+      }
+      int idOctets = Integer.numberOfLeadingZeros(Byte.toUnsignedInt(head.get(0))) - 23;
+      if (idOctets > 4 || head.limit() <= idOctets) {
+        return false;
+      }
+      int id = head.getInt(0) >>> 8 * (4 - idOctets);
+      int octets = Integer.numberOfLeadingZeros(Byte.toUnsignedInt(head.get(idOctets))) - 23;
+      if (octets > 8 || head.limit() < idOctets + octets) {
+        return false;
+      }
+      long size = head.get(idOctets) & (0xFF >>> octets);
+      for (int i = 1; i < octets; i++) {
+        size = size << 8 | Byte.toUnsignedInt(head.get(idOctets + i));
+      }
+      index = id == CUES || id != CLUSTER && index;
+      at += idOctets + octets + size;
+    }
+    return index && at == length;
   }
 
   private ByteBuffer read(long at, int bytes) throws IOException {

@@ -34,6 +34,11 @@ final class Defects {
     this.watchdog = watchdog;
   }
 
+  /** Of another decoder of the same file, which counts for itself. */
+  Defects(Defects other, Watchdog watchdog) {
+    this(other.path, other.name, watchdog);
+  }
+
   /** A frame came out: the watchdog starts anew, and later sentences count it. */
   void progress() {
     frames++;
@@ -109,6 +114,11 @@ final class Defects {
 
   /** Rejects pictures of a size that is of no use. */
   void checkSize(int width, int height) throws VideoException {
+    if (width <= 0 || height <= 0) {
+      throw of(
+          Reason.UNREADABLE,
+          "the size of its pictures is not known: the headers of the coding are missing");
+    }
     int shortSide = Math.min(width, height);
     int longSide = Math.max(width, height);
     String picture = "a picture of " + width + "x" + height;

@@ -19,7 +19,8 @@ import org.bytedeco.ffmpeg.global.avcodec;
  *   <li>MPEG-4, MPEG-1, MPEG-2: I pictures. What is shown before them may need the past; what is
  *       shown after them does not.
  *   <li>VP8, VP9, AV1: key frames replace all references.
- *   <li>Codings without references, such as Motion JPEG: everywhere.
+ *   <li>Codings without references, such as Motion JPEG: everywhere; with the palette of the first
+ *       packet, if there is one.
  * </ul>
  *
  * Other codings are read from the start.
@@ -46,6 +47,7 @@ final class EntryRule {
   /** A picture that is no entry as far as its first byte tells. */
   private static final int PICTURE = -1;
 
+  private final boolean usual;
   private final boolean everywhere;
   private final boolean byFlag;
   private final Units units;
@@ -53,7 +55,13 @@ final class EntryRule {
   private final boolean mayShare;
 
   private EntryRule(
-      boolean everywhere, boolean byFlag, Units units, int lengthBytes, boolean mayShare) {
+      boolean usual,
+      boolean everywhere,
+      boolean byFlag,
+      Units units,
+      int lengthBytes,
+      boolean mayShare) {
+    this.usual = usual;
     this.everywhere = everywhere;
     this.byFlag = byFlag;
     this.units = units;
@@ -65,26 +73,26 @@ final class EntryRule {
     int coding = stream.codec_id();
     AVCodecDescriptor known = avcodec.avcodec_descriptor_get(coding);
     if (known != null && (known.props() & avcodec.AV_CODEC_PROP_INTRA_ONLY) != 0) {
-      return new EntryRule(true, false, null, 0, false);
+      return new EntryRule(coding == avcodec.AV_CODEC_ID_MJPEG, true, false, null, 0, false);
     }
     if (coding == avcodec.AV_CODEC_ID_VP8
         || coding == avcodec.AV_CODEC_ID_VP9
         || coding == avcodec.AV_CODEC_ID_AV1) {
-      return new EntryRule(false, true, null, 0, false);
+      return new EntryRule(true, false, true, null, 0, false);
     }
     if (coding == avcodec.AV_CODEC_ID_H264) {
-      return new EntryRule(false, false, EntryRule::h264, lengthBytes(stream, 4), false);
+      return new EntryRule(true, false, false, EntryRule::h264, lengthBytes(stream, 4), false);
     }
     if (coding == avcodec.AV_CODEC_ID_HEVC) {
-      return new EntryRule(false, false, EntryRule::hevc, lengthBytes(stream, 21), false);
+      return new EntryRule(true, false, false, EntryRule::hevc, lengthBytes(stream, 21), false);
     }
     if (coding == avcodec.AV_CODEC_ID_MPEG4) {
-      return new EntryRule(false, true, EntryRule::mpeg4, 0, true);
+      return new EntryRule(true, false, true, EntryRule::mpeg4, 0, true);
     }
     if (coding == avcodec.AV_CODEC_ID_MPEG1VIDEO || coding == avcodec.AV_CODEC_ID_MPEG2VIDEO) {
-      return new EntryRule(false, true, EntryRule::mpeg2, 0, false);
+      return new EntryRule(true, false, true, EntryRule::mpeg2, 0, false);
     }
-    return new EntryRule(false, false, null, 0, false);
+    return new EntryRule(false, false, false, null, 0, false);
   }
 
   /** Bytes of the length before each unit, from avcC or hvcC; 0 for start codes. */
@@ -124,6 +132,27 @@ final class EntryRule {
       return PICTURE;
     }
     return code == 0xB3 ? HEADERS : 0;
+  }
+
+  /** Whether it is one of the codings of most videos, whose decoders leave no gaps. */
+  boolean isUsual() {
+    return usual;
+  }
+
+  /**
+   * Whether a packet brings what later ones rely on beside its bytes: a palette, or parameters of
+   * the coding.
+   */
+  static boolean changesDecoder(AVPacket packet) {
+    for (int i = 0; i < packet.side_data_elems(); i++) {
+      int type = packet.side_data().getPointer(i).type();
+      if (type == avcodec.AV_PKT_DATA_PALETTE
+          || type == avcodec.AV_PKT_DATA_NEW_EXTRADATA
+          || type == avcodec.AV_PKT_DATA_PARAM_CHANGE) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** What a packet is: {@link #ENTRY}, {@link #HEADERS}, both or 0. */

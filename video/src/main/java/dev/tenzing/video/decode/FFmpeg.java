@@ -2,11 +2,14 @@ package dev.tenzing.video.decode;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avdevice;
 import org.bytedeco.ffmpeg.global.avformat;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.ffmpeg.global.swscale;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.SizeTPointer;
 
 /** The FFmpeg libraries: loaded once, silenced, and bounded in memory. */
 public final class FFmpeg {
@@ -53,6 +56,35 @@ public final class FFmpeg {
       end++;
     }
     return new String(text, 0, end, StandardCharsets.UTF_8);
+  }
+
+  /** FFmpeg's name of a pixel format, such as {@code yuv420p}. */
+  static String pixelFormat(int number) {
+    BytePointer name = avutil.av_get_pix_fmt_name(number);
+    return name == null ? "number " + number : name.getString();
+  }
+
+  /** What a packet brings beside its bytes, null for nothing of this type. */
+  static byte[] sideData(AVPacket packet, int type) {
+    try (SizeTPointer size = new SizeTPointer(1)) {
+      BytePointer data = avcodec.av_packet_get_side_data(packet, type, size);
+      if (data == null) {
+        return null;
+      }
+      byte[] bytes = new byte[Math.toIntExact(size.get())];
+      data.get(bytes);
+      return bytes;
+    }
+  }
+
+  /** Adds to what a packet brings beside its bytes; returns an FFmpeg error, or 0. */
+  static int addSideData(AVPacket packet, int type, byte[] bytes) {
+    BytePointer data = avcodec.av_packet_new_side_data(packet, type, bytes.length);
+    if (data == null) {
+      return avutil.AVERROR_ENOMEM();
+    }
+    data.put(bytes);
+    return 0;
   }
 
   /** Holder: the JVM runs this once, at the first load(). */

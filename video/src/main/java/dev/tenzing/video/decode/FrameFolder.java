@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -157,30 +158,46 @@ public final class FrameFolder {
   }
 
   /**
-   * Looks at the beginning and the end of every picture and decodes the first. Frames a second and
-   * the duration are not known, so they are 0.
+   * Decodes every picture. The size is that of the first; frames a second and the duration are not
+   * known, so they are 0.
    *
-   * @throws VideoException naming the first picture that is cut off or not what its name says
+   * @throws VideoException naming the first picture that is damaged, cut off or not what its name
+   *     says
    */
   VideoInfo scan() throws VideoException {
+    FileStamp stamp = stamp();
     for (Path picture : pictures) {
-      checkEnds(picture);
+      checkEnds(picture); // costs little, and so much is not decoded in vain
     }
-    try (PictureDecoder decoder = new PictureDecoder(path)) {
-      decoder.open(pictures.getFirst());
+    try (PictureDecoder decoder = new PictureDecoder(path);
+        ConversionCheck conversion = new ConversionCheck()) {
+      int width = 0;
+      int height = 0;
+      for (Path picture : pictures) {
+        if (Thread.currentThread().isInterrupted()) {
+          throw new CancellationException("reading " + path + " was interrupted");
+        }
+        decoder.open(picture);
+        decoder.tryConversion(conversion);
+        width = width == 0 ? decoder.width() : width;
+        height = height == 0 ? decoder.height() : height;
+      }
       return new VideoInfo(
-          path,
-          FileStamp.of(path),
-          decoder.width(),
-          decoder.height(),
-          0,
-          decoder.codec(),
-          0,
-          false,
-          0,
-          pictures.size(),
-          null);
+          path, stamp, width, height, 0, decoder.codec(), 0, false, 0, pictures.size(), null);
     }
+  }
+
+  /** Of all pictures: their bytes, and a sum of their names and times. */
+  FileStamp stamp() {
+    long bytes = 0;
+    long sum = pictures.size();
+    for (Path picture : pictures) {
+      FileStamp one = FileStamp.of(picture);
+      int name = picture.getFileName().toString().hashCode();
+      bytes += Math.max(0, one.size());
+      sum = 31 * (31 * (31 * sum + name) + one.size()) + one.modified();
+    }
+    return new FileStamp(bytes, sum);
   }
 
   private void checkEnds(Path picture) throws VideoException {

@@ -9,7 +9,7 @@ import java.util.List;
  * begin. Made by a decode of the whole file, so that a frame found through it is the one that a
  * decode from the start would have numbered so, whatever the time stamps say.
  *
- * <p>Kept as bytes, about one a frame and ten an entry: a data set has millions of frames.
+ * <p>Kept as bytes, about three a frame and ten an entry: a data set has millions of frames.
  */
 public final class FrameIndex {
   /** A packet that holds no frame of its own. */
@@ -40,9 +40,10 @@ public final class FrameIndex {
    *
    * @param frames the frame in each packet, or {@link #NONE}
    * @param packets the packet of each frame
+   * @param sums of each frame, by {@link FrameSum}
    * @param entries in ascending order
    */
-  record Map(int[] frames, int[] packets, List<Entry> entries) {
+  record Map(int[] frames, int[] packets, char[] sums, List<Entry> entries) {
     /** The last entry from which a frame can be had; null when it is the start. */
     Entry entryFor(int frame) {
       int low = 0;
@@ -63,12 +64,13 @@ public final class FrameIndex {
    * The index of frames and entries.
    *
    * @param packets the packet in which each frame began, in the order shown
+   * @param sums of each frame
    * @param count packets of the file
    * @param entries packets that may be entries, ascending, their frames not yet known; those whose
    *     later frames need an earlier packet are left out
    * @return null when packets and frames do not belong together one to one
    */
-  static FrameIndex of(int[] packets, int count, List<Entry> entries) {
+  static FrameIndex of(int[] packets, char[] sums, int count, List<Entry> entries) {
     int[] frames = new int[count];
     Arrays.fill(frames, NONE);
     for (int frame = 0; frame < packets.length; frame++) {
@@ -91,10 +93,10 @@ public final class FrameIndex {
         good.add(new Entry(entry.packet, frame, entry.position, entry.size, entry.stamp));
       }
     }
-    return new FrameIndex(encode(frames, good));
+    return new FrameIndex(encode(frames, sums, good));
   }
 
-  private static byte[] encode(int[] frames, List<Entry> entries) {
+  private static byte[] encode(int[] frames, char[] sums, List<Entry> entries) {
     VarBytes out = new VarBytes();
     out.put(frames.length);
     int expected = 0;
@@ -102,6 +104,9 @@ public final class FrameIndex {
       // 0 is a packet without a frame, others are distances from the frame that was expected.
       out.put(frame == NONE ? 0 : 1 + VarBytes.zigzag(frame - expected));
       expected = frame == NONE ? expected : frame + 1;
+    }
+    for (char sum : sums) {
+      out.putTwo(sum);
     }
     out.put(entries.size());
     Entry last = new Entry(0, 0, 0, 0, 0);
@@ -163,6 +168,10 @@ public final class FrameIndex {
         packets[frame] = packet;
       }
     }
+    char[] sums = new char[shown];
+    for (int frame = 0; frame < shown; frame++) {
+      sums[frame] = in.getTwo();
+    }
     Entry[] entries = new Entry[in.getCount()];
     Entry last = new Entry(0, 0, 0, 0, 0);
     for (int i = 0; i < entries.length; i++) {
@@ -177,7 +186,7 @@ public final class FrameIndex {
       entries[i] = new Entry(packet, frames[packet], position, size, stamp);
       last = stamped ? entries[i] : new Entry(packet, 0, position, 0, last.stamp);
     }
-    return new Map(frames, packets, List.of(entries));
+    return new Map(frames, packets, sums, List.of(entries));
   }
 
   @Override

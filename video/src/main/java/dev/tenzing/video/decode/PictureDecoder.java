@@ -16,7 +16,11 @@ import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
 
-/** Decodes the pictures of a folder one after the other, with FFmpeg's JPEG and PNG decoders. */
+/**
+ * Decodes the pictures of a folder one after the other, with FFmpeg's JPEG and PNG decoders. Each
+ * picture has a decoder of its own, since one that goes on takes tables that a JPEG lacks from the
+ * picture before.
+ */
 final class PictureDecoder implements AutoCloseable {
   private final Path video;
   private final Scaler scaler = new Scaler();
@@ -41,7 +45,7 @@ final class PictureDecoder implements AutoCloseable {
     picture = file;
     byte[] bytes = bytes(file);
     boolean png = file.toString().toLowerCase(Locale.ROOT).endsWith(".png");
-    use(png ? avcodec.AV_CODEC_ID_PNG : avcodec.AV_CODEC_ID_MJPEG);
+    begin(png ? avcodec.AV_CODEC_ID_PNG : avcodec.AV_CODEC_ID_MJPEG);
     check(avcodec.av_new_packet(packet, bytes.length), "it does not fit in memory");
     try {
       packet.data().put(bytes, 0, bytes.length);
@@ -53,7 +57,6 @@ final class PictureDecoder implements AutoCloseable {
     if (error == avutil.AVERROR_EAGAIN()) {
       check(avcodec.avcodec_send_packet(codec, null), "it is damaged");
       error = avcodec.avcodec_receive_frame(codec, frame);
-      avcodec.avcodec_flush_buffers(codec);
     }
     check(error, "it is damaged");
     if (frame.decode_error_flags() != 0 || (frame.flags() & AVFrame.AV_FRAME_FLAG_CORRUPT) != 0) {
@@ -79,16 +82,13 @@ final class PictureDecoder implements AutoCloseable {
     }
   }
 
-  private void use(int id) throws VideoException {
-    if (codec != null && codecId == id) {
-      return;
-    }
+  private void begin(int id) throws VideoException {
     freeCodec();
     AVCodec implementation = avcodec.avcodec_find_decoder(id);
     codec = avcodec.avcodec_alloc_context3(implementation);
     codec.thread_count(1);
     codec.max_pixels(Limits.MAX_PIXELS);
-    codec.err_recognition(avcodec.AV_EF_EXPLODE);
+    codec.err_recognition(Codec.STRICT);
     codecId = id;
     check(avcodec.avcodec_open2(codec, implementation, (AVDictionary) null), "no decoder for it");
   }
@@ -108,9 +108,16 @@ final class PictureDecoder implements AutoCloseable {
 
   /** Scales the present picture into RGB24 bytes [height, width, 3]. */
   void read(MemorySegment target, int width, int height) throws VideoException {
-    check(
-        scaler.convert(frame, Orientation.UPRIGHT, width, height, target),
-        "it has no usable pixel format");
+    checkConverted(scaler.convert(frame, Orientation.UPRIGHT, width, height, target));
+  }
+
+  /** Rejects the present picture if it cannot be turned into RGB. */
+  void tryConversion(ConversionCheck conversion) throws VideoException {
+    checkConverted(conversion.check(frame));
+  }
+
+  private void checkConverted(int error) throws VideoException {
+    check(error, "FFmpeg cannot convert the format " + FFmpeg.pixelFormat(frame.format()));
   }
 
   private void check(int error, String sentence) throws VideoException {

@@ -12,7 +12,7 @@ final class PictureEnds {
   private static final byte[] JPEG_START = {(byte) 0xFF, (byte) 0xD8, (byte) 0xFF};
   private static final byte[] JPEG_END = {(byte) 0xFF, (byte) 0xD9};
   private static final byte[] PNG_START = {(byte) 0x89, 'P', 'N', 'G'};
-  private static final byte[] PNG_END = {'I', 'E', 'N', 'D'};
+  static final byte[] PNG_END = {'I', 'E', 'N', 'D'};
 
   private PictureEnds() {}
 
@@ -24,13 +24,13 @@ final class PictureEnds {
     return find(head, start) == 0 && find(tail, end) >= 0;
   }
 
-  private static byte[] read(FileChannel file, long at, int bytes) throws IOException {
+  static byte[] read(FileChannel file, long at, int bytes) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(bytes, Math.max(0, file.size() - at)));
     while (buffer.hasRemaining() && file.read(buffer, at + buffer.position()) > 0) {}
     return buffer.array();
   }
 
-  private static int find(byte[] text, byte[] wanted) {
+  static int find(byte[] text, byte[] wanted) {
     for (int at = 0; at + wanted.length <= text.length; at++) {
       int same = 0;
       while (same < wanted.length && text[at + same] == wanted[same]) {

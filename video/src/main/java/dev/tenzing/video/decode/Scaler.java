@@ -20,7 +20,9 @@ import org.bytedeco.javacpp.PointerPointer;
  * 455x256 that takes 0.2 ms instead of 1.3.
  *
  * <p>All other formats go through swscale's newer interface, which also heeds where a frame's
- * colour samples lie: the older one was off by half a sample with 10 bits.
+ * colour samples lie: the older one was off by half a sample with 10 bits. It refuses frames that
+ * are marked as interlaced and some colour tags, so it gets frames without them: see {@link
+ * Colours}.
  *
  * <p>swscale writes whole vectors past the end of a row, so it works on padded rows of its own; the
  * copy from there costs a hundredth of the decoding.
@@ -30,7 +32,7 @@ final class Scaler implements AutoCloseable {
 
   /** What a conversion was prepared for; a stream may change any of it between two frames. */
   private record Plan(
-      int width, int height, int format, int space, int range, int outWidth, int outHeight) {
+      int width, int height, int format, Colours colours, int outWidth, int outHeight) {
 
     boolean usual() {
       return format == avutil.AV_PIX_FMT_YUV420P || format == avutil.AV_PIX_FMT_YUVJ420P;
@@ -74,8 +76,7 @@ final class Scaler implements AutoCloseable {
             frame.width(),
             frame.height(),
             frame.format(),
-            frame.colorspace(),
-            frame.color_range(),
+            Colours.of(frame),
             storedWidth,
             storedHeight);
     if (!wanted.equals(plan)) {
@@ -86,13 +87,17 @@ final class Scaler implements AutoCloseable {
       }
       plan = wanted;
     }
-    int lines =
-        painted == null ? scaleThenPaint(frame) : swscale.sws_scale_frame(painter, painted, frame);
+    int lines = painted == null ? scaleThenPaint(frame) : paint(frame);
     if (lines < 0) {
       return lines;
     }
     orientation.copy(rows, stride, storedWidth, storedHeight, target);
     return 0;
+  }
+
+  private int paint(AVFrame frame) {
+    plan.colours.tag(frame);
+    return swscale.sws_scale_frame(painter, painted, frame);
   }
 
   private int scaleThenPaint(AVFrame frame) {
@@ -117,7 +122,22 @@ final class Scaler implements AutoCloseable {
   }
 
   private boolean prepare(Plan wanted) {
-    return wanted.usual() ? prepareUsual(wanted) : prepareOther(wanted);
+    if (wanted.usual()) {
+      return prepareUsual(wanted);
+    }
+    return convertible(wanted.format) && prepareOther(wanted);
+  }
+
+  /** Grey in floating point with transparency ends the process in swscale 9.1, by an assertion. */
+  private static boolean convertible(int format) {
+    return switch (format) {
+      case avutil.AV_PIX_FMT_YAF16BE,
+          avutil.AV_PIX_FMT_YAF16LE,
+          avutil.AV_PIX_FMT_YAF32BE,
+          avutil.AV_PIX_FMT_YAF32LE ->
+          false;
+      default -> swscale.sws_isSupportedInput(format) != 0;
+    };
   }
 
   private boolean prepareOther(Plan wanted) {
@@ -157,10 +177,8 @@ final class Scaler implements AutoCloseable {
     if (painter == null) {
       return false;
     }
-    // Coefficients of the file's own matrix (BT.709 for most HD video); unknown means BT.601, as
-    // in every FFmpeg tool.
-    IntPointer matrix = swscale.sws_getCoefficients(wanted.space);
-    int full = wanted.range == avutil.AVCOL_RANGE_JPEG ? 1 : 0;
+    IntPointer matrix = swscale.sws_getCoefficients(wanted.colours.matrix());
+    int full = wanted.colours.range() == avutil.AVCOL_RANGE_JPEG ? 1 : 0;
     int one = 1 << 16;
     swscale.sws_setColorspaceDetails(painter, matrix, full, matrix, 1, 0, one, one);
     arena = Arena.ofConfined();

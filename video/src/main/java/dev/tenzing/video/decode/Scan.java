@@ -14,6 +14,7 @@ import org.bytedeco.ffmpeg.global.avutil;
 
 /**
  * One decode of a file from its first to its last frame, keeping no pixel: see {@link VideoInfo}.
+ * Pixels are decoded in full all the same: their checksums are what readers are held to.
  */
 final class Scan {
   /** Entries at which seeking is tried. */
@@ -24,14 +25,23 @@ final class Scan {
   private final Source source;
   private final EntryRule rule;
   private final IntStream.Builder framePackets = IntStream.builder();
+  private final FrameSum sum = new FrameSum();
+  private final StringBuilder sums = new StringBuilder();
   private final List<Candidate> candidates = new ArrayList<>();
   private final BitSet headers = new BitSet();
   private final BitSet standAlone = new BitSet();
   private boolean shared;
+  private boolean changes;
   private int packets;
   private int frames;
   private double first;
   private double last;
+
+  /**
+   * Seconds from frame to frame; a clock that is set back, as where streams are joined, is none.
+   */
+  private double forward;
+
   private double shortest = Double.POSITIVE_INFINITY;
   private double longest = Double.NEGATIVE_INFINITY;
 
@@ -68,14 +78,23 @@ final class Scan {
   private void decode() throws VideoException {
     Container container = source.container();
     Codec codec = source.codec();
-    codec.countOnly();
-    while (container.next()) {
-      note(container.packet());
-      codec.send(container.packet(), packets++, true);
-      takeFrames();
+    try (ConversionCheck conversion = new ConversionCheck();
+        Codec twin = rule.isUsual() ? null : source.twin()) {
+      while (container.next()) {
+        note(container.packet());
+        codec.send(container.packet(), packets, true);
+        if (twin != null) {
+          twin.send(container.packet(), packets, true);
+        }
+        packets++;
+        takeFrames(conversion, twin);
+      }
+      codec.end();
+      if (twin != null) {
+        twin.end();
+      }
+      takeFrames(conversion, twin);
     }
-    codec.end();
-    takeFrames();
     if (frames < Limits.MIN_FRAMES) {
       throw source
           .defects()
@@ -87,24 +106,42 @@ final class Scan {
 
   private void note(AVPacket packet) {
     int kind = rule.kind(packet);
+    // The first packet's is taken along by readers, see Container.
+    changes |= packets > 0 && EntryRule.changesDecoder(packet);
     if ((kind & EntryRule.HEADERS) != 0) {
       headers.set(packets);
     }
-    if ((kind & EntryRule.ENTRY) != 0 && packet.pos() >= 0) {
+    if ((kind & EntryRule.ENTRY) != 0 && packet.pos() >= 0 && !changes) {
       candidates.add(
           new Candidate(packets, packet.pos(), packet.size(), packet.pts(), packet.dts()));
     }
     shared |= (kind & EntryRule.SHARED) != 0;
   }
 
-  private void takeFrames() throws VideoException {
+  /**
+   * @param twin decodes the same packets; null for none. Decoders of rare codings show what
+   *     happened to be in memory where damage left a gap, so what they show is held against a
+   *     second one.
+   */
+  private void takeFrames(ConversionCheck conversion, Codec twin) throws VideoException {
     while (source.codec().receive()) {
+      char found = sum.of(source.codec().frame());
+      if (twin != null && !(twin.receive() && sum.of(twin.frame()) == found)) {
+        throw source
+            .defects()
+            .of(
+                Reason.DECODE_ERROR,
+                "frame " + frames + " is damaged: it does not come out the same each time");
+      }
+      sums.append(found);
+      source.checkConverted(conversion.check(source.codec().frame()));
       double seconds = source.seconds(frames);
       if (frames == 0) {
         first = seconds;
       } else {
         shortest = Math.min(shortest, seconds - last);
         longest = Math.max(longest, seconds - last);
+        forward += Math.max(0, seconds - last);
       }
       last = seconds;
       int packet = source.codec().packet();
@@ -120,6 +157,7 @@ final class Scan {
 
   private VideoInfo info() throws VideoException {
     double fps = source.fps();
+    double passed = shortest < 0 ? forward : last - first;
     double tick = avutil.av_q2d(source.container().stream().time_base());
     return new VideoInfo(
         path,
@@ -131,7 +169,7 @@ final class Scan {
         fps,
         // A constant rate is rounded to the container's unit.
         longest - shortest > 1.01 * tick,
-        last - first + (fps > 0 ? 1 / fps : (last - first) / (frames - 1)),
+        passed + (fps > 0 ? 1 / fps : passed / (frames - 1)),
         frames,
         index());
   }
@@ -145,7 +183,8 @@ final class Scan {
     candidates.removeIf(candidate ->
         !standAlone.get(candidate.packet)
             || (!headers.isEmpty() && !headers.get(candidate.packet)));
-    return FrameIndex.of(framePackets.build().toArray(), packets, entries());
+    return FrameIndex.of(
+        framePackets.build().toArray(), sums.toString().toCharArray(), packets, entries());
   }
 
   /** The candidates with the stamps by which they are found: each container has its own idea. */

@@ -72,6 +72,15 @@ final class Source implements AutoCloseable {
     return codec;
   }
 
+  /**
+   * A second decoder of the same stream; the caller closes it.
+   *
+   * @throws VideoException when it cannot be opened
+   */
+  Codec twin() throws VideoException {
+    return Codec.open(container, new Defects(defects, watchdog));
+  }
+
   Defects defects() {
     return defects;
   }
@@ -128,10 +137,17 @@ final class Source implements AutoCloseable {
    * @throws VideoException when the pixel format cannot be converted
    */
   void scale(Scaler scaler, int width, int height, MemorySegment target) throws VideoException {
-    int error = scaler.convert(codec.frame(), orientation, width, height, target);
+    checkConverted(scaler.convert(codec.frame(), orientation, width, height, target));
+  }
+
+  /** What the error of converting the present frame means. */
+  void checkConverted(int error) throws VideoException {
     if (error < 0) {
       throw defects.failed(
-          error, Reason.DECODE_ERROR, defects.after("no usable pixel format is left"));
+          error,
+          Reason.DECODE_ERROR,
+          "FFmpeg cannot convert its pictures of the format "
+              + FFmpeg.pixelFormat(codec.frame().format()));
     }
   }
 

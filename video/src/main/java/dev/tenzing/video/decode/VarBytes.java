@@ -29,6 +29,22 @@ final class VarBytes {
     bytes[at++] = (byte) rest;
   }
 
+  /** Two bytes, lowest first, whatever the value. */
+  void putTwo(char value) {
+    if (at + 10 > bytes.length) {
+      bytes = Arrays.copyOf(bytes, 2 * bytes.length);
+    }
+    bytes[at++] = (byte) value;
+    bytes[at++] = (byte) (value >> 8);
+  }
+
+  char getTwo() {
+    if (at + 2 > bytes.length) {
+      throw new IllegalArgumentException("a damaged index: it ends early");
+    }
+    return (char) (bytes[at++] & 0xFF | bytes[at++] << 8);
+  }
+
   long get() {
     long value = 0;
     for (int shift = 0; shift < 64; shift += 7) {

@@ -12,15 +12,26 @@ final class WantedFrames {
   private final int height;
   private final MemorySegment target;
   private final boolean[] taken;
+  private final char[] sums;
+  private final FrameSum sum = new FrameSum();
+  private int odd = -1;
   private int left;
   private int behind;
 
   /**
    * @param frames indices in ascending order; an index may repeat
+   * @param sums what the scan found of every frame of the file; null for not to compare
    * @param target RGB24 bytes [frames, height, width, 3]
    */
   WantedFrames(
-      Source source, Scaler scaler, int[] frames, int width, int height, MemorySegment target) {
+      Source source,
+      Scaler scaler,
+      int[] frames,
+      char[] sums,
+      int width,
+      int height,
+      MemorySegment target) {
+    this.sums = sums;
     this.source = source;
     this.scaler = scaler;
     this.frames = frames;
@@ -33,6 +44,11 @@ final class WantedFrames {
 
   boolean complete() {
     return left == 0;
+  }
+
+  /** A frame that came out differently from when the file was scanned, -1 for none. */
+  int odd() {
+    return odd;
   }
 
   boolean wants(int frame) {
@@ -60,6 +76,10 @@ final class WantedFrames {
       at--;
     }
     if (taken[at]) {
+      return;
+    }
+    if (sums != null && sum.of(source.codec().frame()) != sums[frame]) {
+      odd = frame;
       return;
     }
     long bytes = 3L * width * height;

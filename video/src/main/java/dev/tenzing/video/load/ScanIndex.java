@@ -33,7 +33,9 @@ public final class ScanIndex implements Closeable {
   /** The file's name. */
   public static final String NAME = "videos.index";
 
-  private static final byte[] HEADER = "tenzing videos 1\n".getBytes(StandardCharsets.US_ASCII);
+  /** Its number goes up with what a scan finds, so that all files are checked again. */
+  private static final byte[] HEADER = "tenzing videos 2\n".getBytes(StandardCharsets.US_ASCII);
+
   private static final int LARGEST = 1 << 28;
 
   /** One of {@code info} and {@code defect} is null. */
@@ -234,8 +236,7 @@ public final class ScanIndex implements Closeable {
   }
 
   private synchronized void append(Path video, FileStamp stamp, byte[] record) throws IOException {
-    // A folder of pictures does not tell by its time that one of them was changed.
-    if (file == null || stamp.equals(FileStamp.NONE) || Files.isDirectory(video)) {
+    if (file == null || stamp.equals(FileStamp.NONE)) {
       return;
     }
     ByteBuffer whole = ByteBuffer.allocate(8 + record.length);

@@ -114,7 +114,8 @@ class ClipDecoderTest {
   void anIndexSurvivesItsBytes() throws Exception {
     FrameIndex index = VideoInfo.scan(write("a.mp4", Codec.MPEG4, 7, 2)).index();
     byte[] bytes = index.toBytes();
-    assertTrue(bytes.length < 3 * FRAMES, bytes.length + " bytes");
+    int sums = 2 * FRAMES;
+    assertTrue(bytes.length - sums < 3 * FRAMES, bytes.length + " bytes");
     assertEquals(index, FrameIndex.fromBytes(bytes, FRAMES));
     assertEquals(index.map().entries(), FrameIndex.fromBytes(bytes, FRAMES).map().entries());
     assertThrows(IllegalArgumentException.class, () -> FrameIndex.fromBytes(bytes, FRAMES - 1));
@@ -130,12 +131,12 @@ class ClipDecoderTest {
     int[] packets = {0, 2, 1, 3};
     FrameIndex.Entry early = new FrameIndex.Entry(2, FrameIndex.NONE, 20, 5, 2);
     FrameIndex.Entry good = new FrameIndex.Entry(3, FrameIndex.NONE, 30, 5, 3);
-    FrameIndex index = FrameIndex.of(packets, 4, List.of(early, good));
+    FrameIndex index = FrameIndex.of(packets, new char[4], 4, List.of(early, good));
     assertEquals(1, index.map().entries().size());
     assertEquals(3, index.map().entryFor(3).packet());
     assertEquals(null, index.map().entryFor(2));
-    assertEquals(null, FrameIndex.of(new int[] {0, 0}, 2, List.of()));
-    assertEquals(null, FrameIndex.of(new int[] {0, -1}, 2, List.of()));
+    assertEquals(null, FrameIndex.of(new int[] {0, 0}, new char[2], 2, List.of()));
+    assertEquals(null, FrameIndex.of(new int[] {0, -1}, new char[2], 2, List.of()));
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.tenzing.video.decode;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,11 +13,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FrameFolderTest {
   @TempDir Path folder;
@@ -89,23 +92,53 @@ class FrameFolderTest {
     assertBad(folder.resolve("gone/img_{:05}.jpg"), Reason.MISSING, "no such folder");
   }
 
-  @Test
-  void damageInsideOfAPictureIsFoundWhenItIsRead() throws Exception {
-    Path video = Pictures.write(folder.resolve("v"), "%03d.png", 1, 4);
-    Path picture = video.resolve("003.png");
+  @ParameterizedTest
+  @ValueSource(strings = {"png", "jpg"})
+  void damageInsideOfAnyPictureIsFoundByTheScan(String kind) throws Exception {
+    Path video = Pictures.write(folder.resolve("v"), "%03d." + kind, 1, 4);
+    Path picture = video.resolve("003." + kind);
     byte[] bytes = Files.readAllBytes(picture);
-    Arrays.fill(bytes, 60, bytes.length - 20, (byte) 0x55);
+    Arrays.fill(bytes, bytes.length - 120, bytes.length - 20, (byte) 0x55);
+    Files.write(picture, bytes);
+    assertBad(video, Reason.DECODE_ERROR, "003." + kind + ": it is damaged");
+  }
+
+  /** A JPEG without tables takes those of the picture before it, whichever that was. */
+  @Test
+  void aPictureDoesNotDependOnTheOneBeforeIt() throws Exception {
+    Path video = Pictures.write(folder.resolve("v"), "%03d.jpg", 1, 3);
+    Path picture = video.resolve("002.jpg");
+    byte[] bytes = Files.readAllBytes(picture);
+    int tables = 0;
+    for (int at = 0; at + 1 < bytes.length; at++) {
+      if (bytes[at] == (byte) 0xFF && bytes[at + 1] == (byte) 0xDB) {
+        bytes[at + 1] = (byte) 0xEC; // a segment for applications
+        tables++;
+      }
+    }
+    assertTrue(tables > 0, "tables");
     Files.write(picture, bytes);
     VideoInfo info = VideoInfo.scan(video);
+    long size = 3L * 64 * 48;
     try (Arena arena = Arena.ofConfined();
         ClipDecoder decoder = new ClipDecoder()) {
-      MemorySegment pixels = arena.allocate(3L * 64 * 48);
-      VideoException e =
-          assertThrows(
-              VideoException.class, () -> decoder.decode(info, new int[] {2}, 64, 48, pixels));
-      assertEquals(Reason.DECODE_ERROR, e.reason());
-      assertTrue(e.sentence().startsWith("003.png: it is damaged"), e.sentence());
+      MemorySegment alone = arena.allocate(size);
+      decoder.decode(info, new int[] {1}, 64, 48, alone);
+      MemorySegment both = arena.allocate(2 * size);
+      decoder.decode(info, new int[] {0, 1}, 64, 48, both);
+      assertEquals(-1, alone.mismatch(both.asSlice(size)));
     }
+  }
+
+  @Test
+  void whatIsKnownOfAFolderHoldsUntilOneOfItsPicturesChanges() throws Exception {
+    Path video = Pictures.write(folder.resolve("v"), "%03d.jpg", 1, 3);
+    FileStamp stamp = FileStamp.of(video);
+    assertEquals(stamp, VideoInfo.scan(video).stamp());
+    assertEquals(stamp, FileStamp.of(video.resolve("%03d.jpg")));
+    Files.setLastModifiedTime(video.resolve("002.jpg"), FileTime.fromMillis(1));
+    assertNotEquals(stamp, FileStamp.of(video));
+    assertEquals(FileStamp.NONE, FileStamp.of(folder));
   }
 
   private static void assertBad(Path video, Reason reason, String sentence) {

@@ -11,8 +11,9 @@ import java.util.Map;
  *
  * @param map what was read
  * @param file what messages call the file
+ * @param above the keys that lead to the values, each with a dot behind it
  */
-record Values(Map<?, ?> map, String file) {
+record Values(Map<?, ?> map, String file, String above) {
   /** More than any size of a model or of a clip; products of two fit into 32 bits. */
   static final int MOST = 1 << 16;
 
@@ -21,6 +22,11 @@ record Values(Map<?, ?> map, String file) {
 
   private static final int LONGEST_TEXT = 200;
   private static final int LONGEST_SHOWN = 60;
+
+  /** The values at the top of a file. */
+  Values(Map<?, ?> map, String file) {
+    this(map, file, "");
+  }
 
   /** Whether there is a value, and not null. */
   boolean has(String key) {
@@ -41,7 +47,7 @@ record Values(Map<?, ?> map, String file) {
   Values child(String key) {
     return switch (map.get(key)) {
       case null -> null;
-      case Map<?, ?> child -> new Values(child, file);
+      case Map<?, ?> child -> new Values(child, file, above + key + ".");
       case Object other -> throw wrong(key, "an object", other);
     };
   }
@@ -108,7 +114,7 @@ record Values(Map<?, ?> map, String file) {
   /** The refusal of a value. */
   CheckpointException wrong(String key, String wanted, Object found) {
     return new CheckpointException(
-        "%s: %s must be %s, but is %s".formatted(file, key, wanted, shown(found)));
+        "%s: %s must be %s, but is %s".formatted(file, above + key, wanted, shown(found)));
   }
 
   private static String shown(Object value) {

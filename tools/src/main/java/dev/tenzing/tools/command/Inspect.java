@@ -37,6 +37,9 @@ public final class Inspect extends ToolCommand {
 
   private static final int LONGEST = 160;
 
+  /** Tensors that are listed of what holds no model, unless all are asked for. */
+  private static final int SOME = 20;
+
   @Parameters(paramLabel = "CKPT", description = "run or checkpoint of any format")
   private Path path;
 
@@ -52,6 +55,9 @@ public final class Inspect extends ToolCommand {
       description = "pretrain or finetune: model to compare with (default: the checkpoint's)")
   private String task;
 
+  @Option(names = "--tensors", description = "list every tensor with its type and shape")
+  private boolean tensors;
+
   @Mixin private CheckpointOptions options;
 
   /** What {@code --json} prints. */
@@ -60,6 +66,8 @@ public final class Inspect extends ToolCommand {
       String format,
       String stateDict,
       String prefix,
+      String head,
+      List<String> copies,
       int tensorCount,
       long parameters,
       long bytes,
@@ -99,7 +107,7 @@ public final class Inspect extends ToolCommand {
         problem = e.getMessage();
       }
       Report report = report(checkpoint, held, problem, fit(checkpoint, held, asked));
-      print(report, held, console);
+      print(report, held, tensors, console);
       console.result(report);
     }
   }
@@ -163,6 +171,8 @@ public final class Inspect extends ToolCommand {
         checkpoint.format().label(),
         checkpoint.stateDict(),
         checkpoint.prefix(),
+        checkpoint.head(),
+        checkpoint.copies(),
         tensors.size(),
         parameters,
         bytes,
@@ -189,7 +199,8 @@ public final class Inspect extends ToolCommand {
     return Arrays.stream(shape.toArray()).boxed().toList();
   }
 
-  private static void print(Report report, ModelDescription held, Console console) {
+  private static void print(Report report, ModelDescription held, boolean all, Console to) {
+    Lines console = new Lines(to);
     console.print(
         String.format(
             Locale.ROOT,
@@ -197,10 +208,15 @@ public final class Inspect extends ToolCommand {
             report.path,
             report.format,
             report.stateDict.isEmpty() ? "" : ", state dict at " + report.stateDict,
-            report.prefix.isEmpty() ? "" : ", names begin with " + report.prefix,
+            report.prefix.isEmpty() ? "" : ", prefix " + report.prefix + " taken off",
             report.tensorCount,
             report.parameters,
             report.bytes / 1048576.0));
+    if (!report.head.isEmpty()) {
+      console.print("  its head is " + report.head);
+    }
+    report.copies.forEach(
+        copy -> console.print("  another copy of the model, under " + copy + ", is left aside"));
     report.metadata.forEach((key, value) -> {
       if (!key.equals(ModelDescription.KEY)) { // told below, for people
         console.print("  " + key + ": " + brief(value));
@@ -208,7 +224,9 @@ public final class Inspect extends ToolCommand {
     });
     console.print("  " + (held == null ? report.problem : sentence(held)));
     int width = report.tensors.stream().mapToInt(tensor -> tensor.name.length()).max().orElse(0);
-    for (TensorReport tensor : report.tensors) {
+    List<TensorReport> listed =
+        all ? report.tensors : held == null ? first(report.tensors) : List.of();
+    for (TensorReport tensor : listed) {
       console.print(
           String.format(
               Locale.ROOT,
@@ -216,6 +234,11 @@ public final class Inspect extends ToolCommand {
               tensor.name,
               tensor.dtype,
               tensor.shape));
+    }
+    if (listed.size() < report.tensors.size()) {
+      console.print(
+          "  %s%s tensors; --tensors lists all"
+              .formatted(listed.isEmpty() ? "" : "and more of ", report.tensors.size()));
     }
     if (report.fit != null) {
       FitReport fit = report.fit;
@@ -232,6 +255,24 @@ public final class Inspect extends ToolCommand {
       fit.unexpected.forEach(name -> console.print("    unexpected  " + name));
       fit.mismatched.forEach(m ->
           console.print("    shape       %s is %s, needs %s".formatted(m.name, m.found, m.needed)));
+    }
+  }
+
+  private static List<TensorReport> first(List<TensorReport> tensors) {
+    return tensors.subList(0, Math.min(SOME, tensors.size()));
+  }
+
+  /**
+   * Prints lines with text out of files, which may hold anything: nothing in it moves the cursor.
+   */
+  private record Lines(Console console) {
+    void print(String line) {
+      StringBuilder out = new StringBuilder(line.length());
+      line.codePoints()
+          .map(c ->
+              Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? 0xfffd : c)
+          .forEach(out::appendCodePoint);
+      console.print(out.toString());
     }
   }
 

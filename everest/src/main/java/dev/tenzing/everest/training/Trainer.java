@@ -266,14 +266,16 @@ public final class Trainer {
           }
         });
     String message =
-        "at step %s the loss is %s and the gradient norm %s (learning rate "
-            + String.format(Locale.ROOT, "%.3g", lr)
-            + "); gradients that are not finite: %s; %s; a lower --lr or --clip-grad helps";
+        "at step %s the loss is %s and the gradient norm %s (learning rate %.3g); gradients that"
+            + " are not finite: %s; %s; a lower --lr or --clip-grad helps";
     throw new TrainingException(
-        message.formatted(
+        String.format(
+            Locale.ROOT,
+            message,
             step + 1,
             loss,
             norm,
+            lr,
             bad.isEmpty() ? "none" : String.join(", ", bad.subList(0, Math.min(5, bad.size()))),
             lastGood(step)));
   }

@@ -249,6 +249,18 @@ class FrameSelectorTest {
   }
 
   @Test
+  void oneKeptTokenIsEnough() {
+    FrameSelector selector =
+        new FrameSelector(
+            FrameSelection.OFFICIAL,
+            new ReRoSelection(0.9),
+            config(8, 2),
+            new ClipShape(4, 16, 16),
+            video -> video);
+    assertEquals(1, new ReRoSelection(0.9).keptTokens(selector.grid()));
+  }
+
+  @Test
   void aSelectionThatKeepsNothingIsRefused() {
     IllegalArgumentException e =
         assertThrows(

@@ -74,7 +74,7 @@ final class ContainerEnd {
       String missing =
           end == Long.MAX_VALUE
               ? "the file is cut off: its end mark is missing"
-              : "the file is cut off: it has %d bytes, its header promises %d"
+              : "the file is cut off: it has %s bytes, its header promises %s"
                   .formatted(container.length, end);
       if (!container.askIndex) {
         throw new VideoException(path, VideoException.Reason.TRUNCATED, missing);

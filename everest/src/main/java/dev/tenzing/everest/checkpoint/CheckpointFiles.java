@@ -1,5 +1,6 @@
 package dev.tenzing.everest.checkpoint;
 
+import dev.tenzing.engine.io.FileProblem;
 import dev.tenzing.engine.io.Safetensors;
 import dev.tenzing.engine.io.StoredTensor;
 import dev.tenzing.engine.io.TensorFileException;
@@ -146,7 +147,7 @@ record CheckpointFiles(CheckpointFormat format, Path path, Path config) {
     try (InputStream in = Files.newInputStream(file)) {
       read = in.readNBytes(head, 0, head.length);
     } catch (IOException e) {
-      throw new CheckpointException(file + " cannot be read: " + e.getMessage(), e);
+      throw new CheckpointException(file + " cannot be read: " + FileProblem.reason(e), e);
     }
     boolean zip = read >= 4 && head[0] == 'P' && head[1] == 'K' && head[2] == 3 && head[3] == 4;
     boolean pickle = read >= 2 && (head[0] & 0xff) == 0x80 && head[1] >= 2 && head[1] <= 5;

@@ -1,5 +1,6 @@
 package dev.tenzing.everest.checkpoint;
 
+import dev.tenzing.engine.io.FileProblem;
 import dev.tenzing.engine.io.Json;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,7 +34,7 @@ final class TextFile {
     } catch (CharacterCodingException e) {
       throw new CheckpointException(file + " is damaged: it is not UTF-8", e);
     } catch (IOException e) {
-      throw new CheckpointException(file + " cannot be read: " + e.getMessage(), e);
+      throw new CheckpointException(file + " cannot be read: " + FileProblem.reason(e), e);
     }
   }
 

@@ -65,8 +65,11 @@ public final class Errors {
       }
     }
     Throwable inner = error;
+    // What has no words of its own but those of its cause is a wrapper too: so a pool of threads
+    // hands on what was thrown in another one.
     while (inner.getCause() != null
-        && (inner instanceof UncheckedIOException
+        && (inner.getCause().toString().equals(inner.getMessage())
+            || inner instanceof UncheckedIOException
             || inner instanceof ExecutionException
             || inner instanceof CompletionException)) {
       inner = inner.getCause();

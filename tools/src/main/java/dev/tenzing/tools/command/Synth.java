@@ -1,5 +1,6 @@
 package dev.tenzing.tools.command;
 
+import dev.tenzing.engine.io.AtomicFolder;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.Progress;
 import dev.tenzing.tools.cli.ToolCommand;
@@ -70,6 +71,7 @@ public final class Synth extends ToolCommand {
     if (Files.exists(output.resolve("videos"))) {
       throw new UsageException(output + " already holds videos; give --output a new folder");
     }
+    AtomicFolder.create(output);
     try (Progress progress = console.progress("synth", actions.videos());
         ForkJoinPool pool = new ForkJoinPool(common.threads())) {
       pool.submit(

@@ -76,6 +76,12 @@ class ErrorsTest {
             "the memory outside of the Java heap is used up; a smaller batch needs less"),
         Arguments.of(
             new ExecutionException(new CompletionException(new IOException("gone"))), 1, "gone"),
+        Arguments.of(
+            new ExecutionException(new IOException(new IOException("a.mp4: no room"))),
+            1,
+            "a.mp4: no room"),
+        Arguments.of(
+            new RuntimeException(new UsageException("no such option")), 2, "no such option"),
         Arguments.of(new IllegalArgumentException("bad crop 0 x 0"), 2, "bad crop 0 x 0"),
         Arguments.of(
             new NumberFormatException("x"),

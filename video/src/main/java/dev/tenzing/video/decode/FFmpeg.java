@@ -109,7 +109,7 @@ public final class FFmpeg {
             + " "
             + System.getProperty("os.arch")
             + ", so videos and pictures can be neither read nor written ("
-            + e.getMessage()
+            + LibraryFolder.problem(e)
             + ")";
       }
     }

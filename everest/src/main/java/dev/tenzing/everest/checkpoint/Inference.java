@@ -262,10 +262,10 @@ final class Inference {
 
   private int classes() {
     Shape head = shapes.get("head.weight");
-    if (head.rank() != 2 || head.dim(0) < 1 || head.dim(0) > Values.MOST_CLASSES) {
+    if (head.rank() != 2 || head.dim(0) < 1 || head.dim(0) > VideoClassifier.Options.MOST_CLASSES) {
       throw new IllegalArgumentException(
           "head.weight has shape %s where [classes, width] is needed, of at most %s classes"
-              .formatted(head, Values.MOST_CLASSES));
+              .formatted(head, VideoClassifier.Options.MOST_CLASSES));
     }
     return (int) head.dim(0);
   }

@@ -318,7 +318,7 @@ public record ModelDescription(
 
   private static VideoClassifier.Options classifier(Values c) {
     return new VideoClassifier.Options(
-        c.integer("classes", 1, Values.MOST_CLASSES),
+        c.integer("classes", 1, VideoClassifier.Options.MOST_CLASSES),
         c.has("removed") ? new ReRoSelection(c.number("removed")) : null,
         c.flag("mean_pooling"),
         c.flag("learnable_positions"),

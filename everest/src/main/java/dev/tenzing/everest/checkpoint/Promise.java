@@ -52,11 +52,6 @@ final class Promise {
 
   private static void compare(ModelDescription description, Map<String, Shape> found, String file) {
     VideoClassifier.Options classifier = description.classifier();
-    if (classifier != null && classifier.classes() > Values.MOST_CLASSES) {
-      throw new IllegalArgumentException(
-          "a head of %s classes is more than %s"
-              .formatted(classifier.classes(), Values.MOST_CLASSES));
-    }
     int names = description.classNames().size();
     if (classifier != null && names > 0 && names != classifier.classes()) {
       throw new IllegalArgumentException(

@@ -17,9 +17,6 @@ record Values(Map<?, ?> map, String file, String above) {
   /** More than any size of a model or of a clip; products of two fit into 32 bits. */
   static final int MOST = 1 << 16;
 
-  /** Rows of a head, at most. */
-  static final int MOST_CLASSES = 1 << 20;
-
   private static final int LONGEST_TEXT = 200;
   private static final int LONGEST_SHOWN = 60;
 

@@ -42,10 +42,17 @@ public final class VideoClassifier implements AutoCloseable {
       double initScale,
       double dropout,
       double headDropout) {
+    /** More than any list of classes has. */
+    public static final int MOST_CLASSES = 1 << 20;
+
     /** Rejects impossible values. */
     public Options {
       if (classes < 1) {
         throw new IllegalArgumentException("a classifier needs at least one class, got " + classes);
+      }
+      if (classes > MOST_CLASSES) {
+        throw new IllegalArgumentException(
+            "a classifier has at most %s classes, not %s".formatted(MOST_CLASSES, classes));
       }
       if (!(dropPath >= 0 && dropPath < 1)) {
         throw new IllegalArgumentException(

@@ -182,6 +182,9 @@ class PromiseTest {
           IllegalArgumentException.class,
           () -> new VitConfig("a", 12, 1, 1, 8, 2, odd, 12, 1, 3, 0, 1e-6));
     }
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> VideoClassifier.Options.official(Integer.MAX_VALUE, null));
     assertThrows(IllegalArgumentException.class, () -> new ClipShape(16, 0, 224));
     assertThrows(IllegalArgumentException.class, () -> new ClipShape(1 << 20, 224, 224));
     assertThrows(

@@ -129,7 +129,15 @@ public final class Inspect extends ToolCommand {
           stripped.put(name.startsWith("encoder.") ? name.substring(8) : name, shape));
       found = stripped;
     }
-    Fit fit = Fit.of(found, target.shapes());
+    Map<String, Shape> needed = new LinkedHashMap<>(target.shapes());
+    if (own && kind == ModelKind.ENCODER) { // which may end in either norm
+      for (String name : List.of("norm.weight", "norm.bias", "fc_norm.weight", "fc_norm.bias")) {
+        if (found.containsKey(name)) {
+          needed.put(name, Shape.of(target.config().width()));
+        }
+      }
+    }
+    Fit fit = Fit.of(found, needed);
     return new FitReport(
         target.config().name(),
         pretrain ? "pretrain" : "finetune",

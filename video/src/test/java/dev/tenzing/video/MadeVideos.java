@@ -146,7 +146,7 @@ public final class MadeVideos {
   private void open(Path file, Map<String, String> muxer) throws IOException {
     AVCodec encoder = avcodec.avcodec_find_encoder_by_name(form.encoder());
     container = new AVFormatContext(null);
-    String name = file.getFileName().toString();
+    String name = "file:" + file;
     check(avformat.avformat_alloc_output_context2(container, null, (String) null, name), name);
     AVRational tick = avutil.av_make_q(1, 25);
     codec = avcodec.avcodec_alloc_context3(encoder);

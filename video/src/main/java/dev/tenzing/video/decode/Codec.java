@@ -28,6 +28,8 @@ final class Codec implements AutoCloseable {
   private final AVFrame frame = avutil.av_frame_alloc();
   private final Tag tag = new Tag();
   private AVCodecContext context;
+  private boolean begun;
+  private boolean cutInFront;
   private boolean ending;
 
   private Codec(Defects defects) {
@@ -71,12 +73,30 @@ final class Codec implements AutoCloseable {
    * @param wanted false when its frame may stay undecoded if no other frame refers to it
    */
   void send(AVPacket packet, int number, boolean wanted) throws VideoException {
+    begin(packet);
     tag.set(number);
     packet.opaque(tag);
     context.skip_frame(wanted ? avcodec.AVDISCARD_DEFAULT : avcodec.AVDISCARD_NONREF);
     int error = avcodec.avcodec_send_packet(context, packet);
     if (error < 0 && !defects.passOver(error)) {
       check(error);
+    }
+  }
+
+  /**
+   * A recording that was cut in front begins with packets that refer to others before. Decoders
+   * leave them out until they have what a frame needs, unless damage is an error.
+   */
+  private void begin(AVPacket packet) {
+    if (!begun) {
+      begun = true;
+      cutInFront = !defects.isStream() && (packet.flags() & avcodec.AV_PKT_FLAG_KEY) == 0;
+      if (cutInFront) {
+        context.err_recognition(0);
+      }
+    } else if (cutInFront && defects.frames() > 0) {
+      cutInFront = false;
+      context.err_recognition(STRICT);
     }
   }
 

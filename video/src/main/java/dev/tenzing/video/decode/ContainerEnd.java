@@ -96,10 +96,10 @@ final class ContainerEnd {
       return riffEnd();
     }
     if (isText(head, 0, "GIF8")) {
-      return endsWith(";".getBytes(StandardCharsets.US_ASCII)) ? length : Long.MAX_VALUE;
+      return endsLikeGif() ? length : Long.MAX_VALUE;
     }
     if (isText(head, 1, "PNG\r")) {
-      return endsWith(PictureEnds.PNG_END) ? length : Long.MAX_VALUE;
+      return PictureEnds.find(tail(), PictureEnds.PNG_END) >= 0 ? length : Long.MAX_VALUE;
     }
     if (isText(head, 4, "ftyp") || isText(head, 4, "moov") || isText(head, 4, "mdat")) {
       return boxEnd();
@@ -107,8 +107,18 @@ final class ContainerEnd {
     return head.getInt(0) == EBML ? segmentEnd() : 0;
   }
 
-  private boolean endsWith(byte[] mark) throws IOException {
-    return PictureEnds.find(PictureEnds.read(file, Math.max(0, length - TAIL), TAIL), mark) >= 0;
+  private byte[] tail() throws IOException {
+    return PictureEnds.read(file, Math.max(0, length - TAIL), TAIL);
+  }
+
+  /** The end of a block and a semicolon, and nothing but blanks after it. */
+  private boolean endsLikeGif() throws IOException {
+    byte[] tail = tail();
+    int last = tail.length - 1;
+    while (last > 0 && tail[last] >= 0 && tail[last] <= ' ') {
+      last--;
+    }
+    return last > 0 && tail[last] == ';' && tail[last - 1] == 0;
   }
 
   private long riffEnd() throws IOException {

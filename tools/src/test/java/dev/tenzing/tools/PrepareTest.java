@@ -1,6 +1,7 @@
 package dev.tenzing.tools;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
@@ -67,6 +68,9 @@ class PrepareTest {
     String bench = "bench --task decode --frames 4 --size 16 --steps 2 --warmup 1 --json --data";
     assertEquals(0, run((bench + " " + list).split(" ")), err.toString());
     assertEquals(2, json().get("videos").getAsInt());
+    assertEquals(0, json().get("skipped").getAsInt(), "the rewritten list is good");
+    assertEquals(0, run((bench + " " + data.resolve("val.csv")).split(" ")), err.toString());
+    assertEquals(2, json().get("videos").getAsInt());
     assertEquals(1, json().get("skipped").getAsInt());
     assertTrue(json().get("clips_per_s").getAsDouble() > 0);
     assertTrue(err.toString().contains("left out: "), err.toString());
@@ -86,6 +90,19 @@ class PrepareTest {
     for (String list : new String[] {"films", "train", "b-films", "b-train"}) {
       assertTrue(Files.exists(folder.resolve("out/" + list + ".csv")), list);
     }
+  }
+
+  /** A list is written under a name of lists, never over or as a video. */
+  @Test
+  void oneVideoGivesAListOfOne() throws Exception {
+    Path data = folder.resolve("data");
+    new SyntheticActions(2, 1, 0, 32, 1).write(data, anyOrder -> {});
+    Path video =
+        data.resolve(Files.readAllLines(data.resolve("train.csv")).getFirst().split(" ")[0]);
+    Path out = folder.resolve("out");
+    assertEquals(0, run("prepare", "--data", video.toString(), "--output", out.toString()));
+    assertEquals(video + "\n", Files.readString(out.resolve("00000.mp4.csv")));
+    assertFalse(Files.exists(out.resolve("00000.mp4")));
   }
 
   @Test

@@ -150,8 +150,7 @@ public final class Prepare extends ToolCommand {
     }
     Path absolute = source.toAbsolutePath().normalize();
     Path base = folder ? absolute : dataRoot != null ? dataRoot : absolute.getParent();
-    String name = absolute.getFileName() + (folder ? ".csv" : "");
-    return new Listed(all, base, Preparation.isReserved(name) ? "list-" + name : name);
+    return new Listed(all, base, Preparation.listName(source));
   }
 
   private void report(Preparation.Result result, double seconds, Console console) {

@@ -1,43 +1,67 @@
 package dev.tenzing.video.list;
 
+import dev.tenzing.video.file.WholeFile;
 import dev.tenzing.video.list.VideoList.Entry;
-import java.io.BufferedWriter;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Writes a list in the format that its entries need. */
+/** Writes a list in the format that its entries need: with windows of time, a table. */
 final class ListWriter {
-  private ListWriter() {}
+  private final Path root;
+  private final boolean labelled;
+  private final boolean counts;
+  private final boolean parts;
+  private final boolean windows;
+  private final StringBuilder text = new StringBuilder();
+
+  private ListWriter(Path root, List<Entry> videos) {
+    this.root = root;
+    labelled = videos.stream().anyMatch(v -> v.label() >= 0);
+    counts = videos.stream().anyMatch(v -> v.part() instanceof Part.Count);
+    parts = videos.stream().anyMatch(v -> v.part() instanceof Part.Frames);
+    windows = videos.stream().anyMatch(v -> v.part() instanceof Part.Seconds);
+  }
 
   static void write(Path file, Path root, List<Entry> videos) throws IOException {
-    boolean labelled = videos.stream().anyMatch(v -> v.label() >= 0);
-    boolean counts = videos.stream().anyMatch(v -> v.part() instanceof Part.Count);
-    boolean parts = videos.stream().anyMatch(v -> v.part() instanceof Part.Frames);
-    for (Entry video : videos) {
-      boolean fits =
-          counts ? video.part() instanceof Part.Count : !(video.part() instanceof Part.Seconds);
-      if (!fits || labelled != video.label() >= 0) {
-        throw new IllegalArgumentException(
-            "%s: %s%s cannot stand in one list with the others"
-                .formatted(
-                    video.path(), video.part(), video.label() < 0 ? " without a label" : ""));
-      }
+    WholeFile.update(file, text(root, videos));
+  }
+
+  /**
+   * The list as text.
+   *
+   * @throws IllegalArgumentException when no list can hold these videos
+   */
+  static String text(Path root, List<Entry> videos) {
+    ListWriter writer = new ListWriter(root, videos);
+    if (writer.windows) {
+      writer.text.append(
+          writer.labelled ? "path,time_start,time_end,label\n" : "path,time_start,time_end\n");
     }
-    try (BufferedWriter lines = Files.newBufferedWriter(file)) {
-      for (Entry video : videos) {
-        lines.write(quoted(relative(video.path(), root)));
-        if (parts) {
-          Part.Frames part =
-              video.part() instanceof Part.Frames frames ? frames : new Part.Frames(0, -1);
-          lines.write(" " + part.start() + " " + part.total());
-        } else if (video.part() instanceof Part.Count count) {
-          lines.write(" " + count.total());
-        }
-        lines.write(labelled ? " " + video.label() + "\n" : "\n");
-      }
+    videos.forEach(writer::add);
+    return writer.text.toString();
+  }
+
+  private void add(Entry video) {
+    boolean fits =
+        counts
+            ? video.part() instanceof Part.Count && !parts && !windows
+            : !(parts && video.part() instanceof Part.Seconds)
+                && !(windows && video.part() instanceof Part.Frames);
+    if (!fits || labelled != video.label() >= 0) {
+      throw new IllegalArgumentException(
+          "%s: %s%s cannot stand in one list with the others"
+              .formatted(video.path(), video.part(), video.label() < 0 ? " without a label" : ""));
     }
+    text.append(quoted(relative(video.path(), root)));
+    switch (video.part()) {
+      case Part.Seconds window ->
+          text.append(",").append(window.start()).append(",").append(window.end());
+      case Part.Frames frames -> text.append(" " + frames.start() + " " + frames.total());
+      case Part.Count count -> text.append(" " + count.total());
+      case Part.Whole whole -> text.append(windows ? ",," : parts ? " 0 -1" : "");
+    }
+    text.append(labelled ? (windows ? "," : " ") + video.label() : "").append('\n');
   }
 
   private static String relative(Path path, Path root) {
@@ -52,9 +76,7 @@ final class ListWriter {
           "the path \"" + path.lines().findFirst().orElse("") + "…\" has a line end in it");
     }
     boolean plain =
-        path.chars()
-            .noneMatch(
-                c -> Lines.isBlank((char) c) || c == '"' || c == ',' || c == '#' || c == '\uFEFF');
+        path.chars().noneMatch(c -> Lines.isBlank((char) c) || "\",;#\uFEFF".indexOf(c) >= 0);
     return plain ? path : '"' + path.replace("\"", "\"\"") + '"';
   }
 }

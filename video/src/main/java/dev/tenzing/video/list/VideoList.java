@@ -129,9 +129,23 @@ public record VideoList(
     return new VideoList(name, map.apply(videos), classes, classNames, notes);
   }
 
-  /** Writes the videos as a list file, relative to {@code root} where they are below it. */
+  /**
+   * Writes the videos as a list file, relative to {@code root} where they are below it.
+   *
+   * @throws IllegalArgumentException when no list can hold them: some have labels and others none,
+   *     or parts that are told in different ways
+   */
   public void write(Path file, Path root) throws IOException {
     ListWriter.write(file, root, videos);
+  }
+
+  /**
+   * The text that {@link #write} writes.
+   *
+   * @throws IllegalArgumentException as there
+   */
+  public String text(Path root) {
+    return ListWriter.text(root, videos);
   }
 
   /** Whether an epoch visits some videos more often than others. */

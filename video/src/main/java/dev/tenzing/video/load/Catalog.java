@@ -1,6 +1,7 @@
 package dev.tenzing.video.load;
 
 import dev.tenzing.video.decode.FileStamp;
+import dev.tenzing.video.decode.FrameFolder;
 import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.decode.VideoInfo;
 import dev.tenzing.video.list.VideoList;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -98,7 +100,27 @@ public final class Catalog {
   }
 
   private static UncheckedIOException unwritable(IOException e) {
-    return new UncheckedIOException(ScanIndex.NAME + " cannot be written", e);
+    return new UncheckedIOException(e.getMessage(), e);
+  }
+
+  /** What was wrong with the index of earlier scans, a sentence each. */
+  public List<String> notes() {
+    return index == null ? List.of() : index.notes();
+  }
+
+  /** What is known without a scan to be wrong with a file; null when nothing is. */
+  public VideoException defect(Path file) {
+    if (!FrameFolder.isTemplate(file) && !Files.exists(file)) {
+      return new VideoException(file, VideoException.Reason.MISSING, "there is no such file");
+    }
+    try {
+      if (index != null) {
+        index.find(file);
+      }
+      return bad.get(file);
+    } catch (VideoException e) {
+      return e;
+    }
   }
 
   /** How many files were decoded for it. */

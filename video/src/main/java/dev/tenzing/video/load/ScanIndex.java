@@ -15,10 +15,14 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.zip.CRC32;
 
 /**
@@ -43,6 +47,7 @@ public final class ScanIndex implements Closeable {
 
   private final Path folder;
   private final Map<Path, Scanned> known = new HashMap<>();
+  private final List<String> notes = new ArrayList<>();
   private FileChannel file;
 
   private ScanIndex(Path folder) {
@@ -78,7 +83,12 @@ public final class ScanIndex implements Closeable {
     Path path = index.folder.resolve(NAME);
     index.file =
         FileChannel.open(
-            path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            path,
+            Set.of(
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                LinkOption.NOFOLLOW_LINKS));
     try {
       lock(index.file, path);
       long end = index.read(index.file);
@@ -110,24 +120,47 @@ public final class ScanIndex implements Closeable {
     ByteBuffer head = ByteBuffer.allocate(HEADER.length);
     fill(channel, head, 0);
     if (head.position() < HEADER.length || !ByteBuffer.wrap(HEADER).equals(head.flip())) {
+      if (channel.size() > 0) {
+        damaged("it is none of this version");
+      }
       return 0;
     }
     long at = HEADER.length;
     ByteBuffer prefix = ByteBuffer.allocate(8);
     while (true) {
       fill(channel, prefix.clear(), at);
+      if (prefix.position() == 0) {
+        return at;
+      }
       int length = prefix.position() < 8 ? -1 : prefix.getInt(0);
       if (length < 0 || length > LARGEST || length > channel.size() - at - 8) {
+        damaged("it ends in the middle of a video");
         return at;
       }
       ByteBuffer record = ByteBuffer.allocate(length);
       fill(channel, record, at + 8);
       if (record.position() < length || checksum(record.array()) != prefix.getInt(4)) {
+        damaged("a checksum is wrong");
         return at;
       }
-      decode(record.array());
+      if (!decode(record.array())) {
+        damaged("it holds what no scan finds");
+      }
       at += 8 + length;
     }
+  }
+
+  private void damaged(String how) {
+    if (notes.isEmpty()) {
+      notes.add(
+          "%s: %s; the videos that it does not tell of are scanned again"
+              .formatted(folder.resolve(NAME), how));
+    }
+  }
+
+  /** What was wrong with the file when it was read, a sentence each. */
+  public List<String> notes() {
+    return List.copyOf(notes);
   }
 
   private static void fill(FileChannel channel, ByteBuffer buffer, long from) throws IOException {
@@ -147,7 +180,8 @@ public final class ScanIndex implements Closeable {
     return (int) sum.getValue();
   }
 
-  private synchronized void decode(byte[] record) throws IOException {
+  /** Takes what a record says; false when it makes no sense, then the video is scanned again. */
+  private synchronized boolean decode(byte[] record) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(record))) {
       Path path = folder.resolve(in.readUTF()).normalize();
       FileStamp stamp = new FileStamp(in.readLong(), in.readLong());
@@ -157,8 +191,9 @@ public final class ScanIndex implements Closeable {
         VideoException.Reason reason = VideoException.Reason.valueOf(in.readUTF());
         known.put(path, new Scanned(stamp, null, new VideoException(path, reason, in.readUTF())));
       }
-    } catch (IllegalArgumentException e) {
-      // Written by another version: the video is scanned again.
+      return true;
+    } catch (IOException | IllegalArgumentException | ArithmeticException e) {
+      return false;
     }
   }
 
@@ -172,6 +207,11 @@ public final class ScanIndex implements Closeable {
     boolean variableRate = in.readBoolean();
     double seconds = in.readDouble();
     int frames = in.readInt();
+    boolean possible =
+        Math.min(width, height) > 0 && frames > 1 && fps >= 0 && seconds >= 0 && !codec.isEmpty();
+    if (!possible || !Double.isFinite(fps) || !Double.isFinite(seconds)) {
+      throw new IllegalArgumentException("no scan finds this of " + path);
+    }
     FrameIndex index = in.available() == 0 ? null : FrameIndex.fromBytes(in.readAllBytes(), frames);
     return new VideoInfo(
         path, stamp, width, height, rotation, codec, fps, variableRate, seconds, frames, index);
@@ -241,8 +281,15 @@ public final class ScanIndex implements Closeable {
     }
     ByteBuffer whole = ByteBuffer.allocate(8 + record.length);
     whole.putInt(record.length).putInt(checksum(record)).put(record).flip();
-    while (whole.hasRemaining()) {
-      file.write(whole);
+    long end = file.position();
+    try {
+      while (whole.hasRemaining()) {
+        file.write(whole);
+      }
+    } catch (IOException e) {
+      file.truncate(end);
+      throw new IOException(
+          folder.resolve(NAME) + ": cannot be written (" + e.getMessage() + ")", e);
     }
     decode(record);
   }

@@ -1,12 +1,10 @@
 package dev.tenzing.video.load;
 
 import dev.tenzing.video.decode.VideoException;
+import dev.tenzing.video.file.LineLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +18,7 @@ import java.util.Set;
 public final class SkipLog {
   private static final String HEADER = "path,reason,sentence";
 
-  private final Path csv;
+  private final LineLog log;
   private final Map<Path, VideoException> skipped = new LinkedHashMap<>();
   private final Set<String> written = new HashSet<>();
 
@@ -29,19 +27,24 @@ public final class SkipLog {
    * @throws UncheckedIOException when a file that is there cannot be read
    */
   public SkipLog(Path csv) {
-    this.csv = csv;
-    if (csv != null && Files.exists(csv)) {
-      try {
-        written.addAll(Files.readAllLines(csv));
-      } catch (IOException e) {
-        throw new UncheckedIOException(csv + ": the list of skipped videos cannot be read", e);
-      }
+    try {
+      log = csv == null ? null : LineLog.open(csv);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
     }
+    if (log != null) {
+      written.addAll(log.lines());
+    }
+  }
+
+  /** What was wrong with a file that was there already, a sentence each. */
+  public List<String> notes() {
+    return log == null ? List.of() : log.notes();
   }
 
   /** Notes a video, the first time that it is met. */
   public synchronized void add(VideoException defect) {
-    if (skipped.putIfAbsent(defect.path(), defect) != null || csv == null) {
+    if (skipped.putIfAbsent(defect.path(), defect) != null || log == null) {
       return;
     }
     String line =
@@ -50,25 +53,18 @@ public final class SkipLog {
             + defect.reason().code()
             + ","
             + quote(defect.sentence());
-    List<String> lines = new ArrayList<>();
-    if (written.isEmpty()) {
-      written.add(HEADER);
-      lines.add(HEADER);
+    boolean begun = !written.isEmpty();
+    if (!written.add(line)) {
+      return;
     }
-    if (written.add(line)) {
-      lines.add(line);
-      append(lines);
-    }
-  }
-
-  private void append(List<String> lines) {
     try {
-      if (csv.getParent() != null) {
-        Files.createDirectories(csv.getParent());
+      if (begun) {
+        log.add(line);
+      } else {
+        log.add(HEADER, line);
       }
-      Files.write(csv, lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     } catch (IOException e) {
-      throw new UncheckedIOException(csv + ": the list of skipped videos cannot be written", e);
+      throw new UncheckedIOException(e.getMessage(), e);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.tenzing.video.decode.FileStamp;
 import dev.tenzing.video.decode.FrameFolder;
 import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.decode.VideoInfo;
+import dev.tenzing.video.file.WholeFile;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.list.VideoList.Entry;
 import dev.tenzing.video.load.Catalog;
@@ -14,7 +15,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -30,16 +33,17 @@ import java.util.concurrent.atomic.AtomicInteger;
  *   <li>{@code videos.csv}, a line for every video;
  *   <li>{@code videos.index}, what scans found, which training reads instead of scanning again;
  *   <li>{@code clips/}, the copies, and {@code clips.journal}, which of them are complete;
- *   <li>the lists, pointing to the copies; a bad video stays in them under its own path, so that it
- *       is skipped and counted later too, and none takes another's place;
+ *   <li>the lists without the bad videos, pointing to the copies;
  *   <li>{@code SHA256SUMS}, checksums of all these but the index and the journal.
  * </ul>
  */
 public final class Preparation {
   private static final String CLIPS = "clips";
+  private static final String CLASSES = "classes.txt";
   private static final String SUMS = "SHA256SUMS";
+  private static final Set<String> LISTS = Set.of("", ".csv", ".txt", ".tsv", ".lst", ".list");
   private static final List<String> OWN =
-      List.of(VideoTable.NAME, ScanIndex.NAME, ClipJournal.NAME, SUMS, CLIPS, "classes.txt");
+      List.of(VideoTable.NAME, ScanIndex.NAME, ClipJournal.NAME, SUMS, CLIPS, CLASSES);
 
   /**
    * A list and where it goes.
@@ -106,20 +110,34 @@ public final class Preparation {
     this.listener = listener;
   }
 
-  /** Whether a list of this name would take the place of a file of ours. */
-  public static boolean isReserved(String listName) {
-    return OWN.contains(listName);
+  /**
+   * The name under which a list is written again: its own, but with an ending of lists where it has
+   * one of videos, and not that of a file of ours.
+   */
+  public static String listName(Path source) {
+    String name = source.toAbsolutePath().normalize().getFileName().toString();
+    int dot = name.lastIndexOf('.');
+    String ending = dot < 0 ? "" : name.substring(dot).toLowerCase(Locale.ROOT);
+    String list = LISTS.contains(ending) && !Files.isDirectory(source) ? name : name + ".csv";
+    return OWN.contains(list) ? "list-" + list : list;
   }
 
   /**
    * Does it.
    *
+   * @throws IllegalArgumentException before anything is decoded, when a list could not be written
+   *     again in the end
    * @throws IOException when something cannot be written; what was is kept for the next run
    */
   public Result run(List<Listed> lists) throws IOException, InterruptedException {
+    check(lists);
     Files.createDirectories(output);
-    try (ScanIndex index = ScanIndex.open(output);
-        ClipJournal journal = new ClipJournal(output)) {
+    try (ScanIndex index = ScanIndex.open(output)) {
+      // Nobody else is at work here: what is half-written was left by a process that was killed.
+      WholeFile.sweep(output);
+      ClipJournal journal = new ClipJournal(output);
+      notes.addAll(index.notes());
+      notes.addAll(journal.notes());
       Catalog catalog = new Catalog(index);
       Map<Path, Checked> videos = check(names(lists), catalog, journal);
       Map<String, String> sums = new TreeMap<>();
@@ -131,14 +149,14 @@ public final class Preparation {
           clipBytes += journal.find(name).bytes();
         }
       }
-      Output.write(output.resolve(VideoTable.NAME), VideoTable.of(videos));
+      WholeFile.update(output.resolve(VideoTable.NAME), VideoTable.of(videos));
       List<Path> rewritten = rewrite(lists, videos);
       for (Path file : files(lists, rewritten)) {
-        sums.put(name(file), Output.sha256(file));
+        sums.put(name(file), Checksum.sha256(file));
       }
       StringBuilder manifest = new StringBuilder();
       sums.forEach((name, sum) -> manifest.append(sum).append("  ").append(name).append('\n'));
-      Output.write(output.resolve(SUMS), manifest.toString());
+      WholeFile.update(output.resolve(SUMS), manifest.toString());
       return result(videos, catalog.scanned(), clipBytes, rewritten);
     }
   }
@@ -249,8 +267,32 @@ public final class Preparation {
     journal.add(
         name,
         new ClipJournal.Copy(
-            format.toString(), info.stamp(), Files.size(clip), Output.sha256(clip)));
+            format.toString(), info.stamp(), Files.size(clip), Checksum.sha256(clip)));
     written.incrementAndGet();
+  }
+
+  /** Refuses what could not be written in the end. */
+  private static void check(List<Listed> lists) {
+    List<String> names = List.of();
+    for (Listed listed : lists) {
+      try {
+        listed.list.text(null);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(
+            "%s cannot be written again: %s".formatted(listed.list.name(), e.getMessage()), e);
+      }
+      List<String> own = listed.list.classNames();
+      if (!names.isEmpty() && !own.isEmpty() && !own.equals(names)) {
+        throw new IllegalArgumentException(
+            "%s names other classes than the list before it; prepare each into an --output of its own"
+                .formatted(listed.list.name()));
+      }
+      names = own.isEmpty() ? names : own;
+      if (names.stream().anyMatch(name -> name.indexOf('\n') >= 0 || name.indexOf('\r') >= 0)) {
+        throw new IllegalArgumentException(
+            listed.list.name() + ": the name of a class has a line end in it; rename its folder");
+      }
+    }
   }
 
   private List<Path> rewrite(List<Listed> lists, Map<Path, Checked> videos) throws IOException {
@@ -259,25 +301,28 @@ public final class Preparation {
       List<Entry> entries = new ArrayList<>();
       for (Entry entry : listed.list.videos()) {
         Path path = entry.path().toAbsolutePath().normalize();
-        Path clip = videos.get(path).clip();
-        entries.add(
-            new Entry(clip == null ? path : clip, entry.label(), entry.part(), entry.source()));
+        Checked checked = videos.get(path);
+        if (checked.defect() == null) {
+          Path clip = checked.clip();
+          entries.add(
+              new Entry(clip == null ? path : clip, entry.label(), entry.part(), entry.source()));
+        }
+      }
+      int left = listed.list.videos().size() - entries.size();
+      if (left > 0) {
+        notes.add(
+            "%s is written without %s; %s says what is wrong"
+                .formatted(
+                    listed.name,
+                    left == 1 ? "the one that is bad" : "the %d that are bad".formatted(left),
+                    VideoTable.NAME));
       }
       Path file = output.resolve(listed.name);
-      Path part = output.resolve(".new-" + listed.name);
-      try {
-        new VideoList(listed.name, entries, 0, List.of()).write(part, output);
-      } catch (IllegalArgumentException e) {
-        // Windows of time, or a list of two kinds of lines.
-        notes.add(listed.name + " is not rewritten: " + e.getMessage());
-        continue;
-      }
-      Output.write(file, Files.readString(part));
-      Files.delete(part);
+      new VideoList(listed.name, entries, 0, List.of()).write(file, output);
       rewritten.add(file);
       if (!listed.list.classNames().isEmpty()) {
-        Output.write(
-            output.resolve("classes.txt"), String.join("\n", listed.list.classNames()) + "\n");
+        WholeFile.update(
+            output.resolve(CLASSES), String.join("\n", listed.list.classNames()) + "\n");
       }
     }
     return rewritten;
@@ -287,7 +332,7 @@ public final class Preparation {
     List<Path> files = new ArrayList<>(rewritten);
     files.add(output.resolve(VideoTable.NAME));
     if (lists.stream().anyMatch(listed -> !listed.list.classNames().isEmpty())) {
-      files.add(output.resolve("classes.txt"));
+      files.add(output.resolve(CLASSES));
     }
     return files;
   }

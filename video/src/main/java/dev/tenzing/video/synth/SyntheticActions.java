@@ -2,6 +2,7 @@ package dev.tenzing.video.synth;
 
 import dev.tenzing.video.encode.EncoderSettings;
 import dev.tenzing.video.encode.VideoWriter;
+import dev.tenzing.video.file.WholeFile;
 import dev.tenzing.video.random.KeyedRandom;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,7 +10,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -84,20 +84,30 @@ public record SyntheticActions(
             writeVideo(folder, number);
             progress.accept(done.incrementAndGet());
           });
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
+    } catch (RuntimeException e) {
+      throw unwritable(e);
     }
     writeList(folder.resolve("train.csv"), 0, classes * trainPerClass);
     writeList(folder.resolve("val.csv"), classes * trainPerClass, videos());
-    Files.write(folder.resolve("classes.txt"), classNames());
+    WholeFile.write(folder.resolve("classes.txt"), String.join("\n", classNames()) + "\n");
+  }
+
+  /** A pool of threads hands a failure of one of them on inside of others. */
+  private static IOException unwritable(RuntimeException e) {
+    for (Throwable inner = e; inner != null; inner = inner.getCause()) {
+      if (inner instanceof IOException failure) {
+        return failure;
+      }
+    }
+    throw e;
   }
 
   private void writeList(Path list, int from, int to) throws IOException {
-    List<String> lines = new ArrayList<>();
+    StringBuilder lines = new StringBuilder();
     for (int number = from; number < to; number++) {
-      lines.add(name(number) + " " + number % classes);
+      lines.append(name(number)).append(' ').append(number % classes).append('\n');
     }
-    Files.write(list, lines);
+    WholeFile.write(list, lines.toString());
   }
 
   private String name(int number) {
@@ -115,14 +125,20 @@ public record SyntheticActions(
     int frames = random.nextInt(SHORTEST, LONGEST + 1);
     double speed = random.nextDouble(SLOWEST, FASTEST);
     double phase = random.nextDouble();
-    Path file = folder.resolve(name(number));
-    try (Arena arena = Arena.ofConfined();
-        VideoWriter writer = VideoWriter.create(file, EncoderSettings.mpeg4(size, size, FPS))) {
-      MemorySegment pixels = arena.allocate(3L * size * size);
-      for (int time = 0; time < frames; time++) {
-        scene.paint(time, motion.after(phase + speed * time, first), pixels);
-        writer.write(pixels);
-      }
+    try {
+      WholeFile.<RuntimeException>make(
+          folder.resolve(name(number)),
+          part -> {
+            try (Arena arena = Arena.ofConfined();
+                VideoWriter writer =
+                    VideoWriter.create(part, EncoderSettings.mpeg4(size, size, FPS))) {
+              MemorySegment pixels = arena.allocate(3L * size * size);
+              for (int time = 0; time < frames; time++) {
+                scene.paint(time, motion.after(phase + speed * time, first), pixels);
+                writer.write(pixels);
+              }
+            }
+          });
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.tenzing.video.Clips;
 import dev.tenzing.video.decode.ClipDecoder;
@@ -12,6 +13,7 @@ import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.decode.VideoInfo;
 import dev.tenzing.video.encode.EncoderSettings;
 import dev.tenzing.video.encode.EncoderSettings.Codec;
+import dev.tenzing.video.list.Part;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.list.VideoList.Entry;
 import dev.tenzing.video.list.VideoList.Labels;
@@ -25,16 +27,21 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PreparationTest {
   private static final ClipFormat FORMAT = new ClipFormat(Codec.MPEG4, 32, 8);
@@ -97,16 +104,16 @@ class PreparationTest {
         List.of(
             output.resolve("clips/a b/one.mp4"),
             output.resolve("clips/a b/one.avi.mp4"),
-            output.resolve("clips/turned.mp4"),
-            set.resolve("cut.avi"),
-            set.resolve("empty.mp4"),
-            set.resolve("none.mp4"));
+            output.resolve("clips/turned.mp4"));
     assertEquals(expected, list.videos().stream().map(Entry::path).toList());
-    assertEquals(List.of(0, 1, 1, 0, 0, 1), list.videos().stream().map(Entry::label).toList());
+    assertEquals(
+        List.of("train.csv is written without the 3 that are bad; videos.csv says what is wrong"),
+        result.notes());
+    assertEquals(List.of(0, 1, 1), list.videos().stream().map(Entry::label).toList());
 
     for (String line : Files.readAllLines(output.resolve("SHA256SUMS"))) {
       String[] fields = line.split("  ", 2);
-      assertEquals(Output.sha256(output.resolve(fields[1])), fields[0]);
+      assertEquals(Checksum.sha256(output.resolve(fields[1])), fields[0]);
     }
     assertEquals(6, Files.readAllLines(output.resolve("SHA256SUMS")).size());
   }
@@ -139,7 +146,7 @@ class PreparationTest {
     assertEquals(30000.0 / 1001, turned.fps(), 1e-3);
     assertEquals(0, turned.rotation());
     VideoException bad =
-        assertThrows(VideoException.class, () -> catalog.info(list.videos().get(3).path()));
+        assertThrows(VideoException.class, () -> catalog.info(set.resolve("cut.avi")));
     assertEquals(VideoException.Reason.TRUNCATED, bad.reason());
   }
 
@@ -154,33 +161,115 @@ class PreparationTest {
     assertEquals(before, times());
   }
 
-  @Test
-  void whatWasLostWhenItWasKilledIsMadeAgain() throws Exception {
+  /** Which copy is the last in the journal depends on the threads: each is tried. */
+  @ParameterizedTest
+  @ValueSource(strings = {"a b/one.mp4", "a b/one.avi.mp4", "turned.mp4"})
+  void whatWasLostWhenItWasKilledIsMadeAgain(String last) throws Exception {
     prepare(FORMAT);
     Map<Path, String> whole = sums();
+    Path journal = output.resolve("clips.journal");
+    List<String> lines = new ArrayList<>(Files.readAllLines(journal));
+    lines.sort(Comparator.comparing((String line) -> line.endsWith("\tclips/" + last)));
+    Files.write(journal, lines);
     for (String name : new String[] {"videos.index", "clips.journal"}) {
       Path file = output.resolve(name);
       byte[] bytes = Files.readAllBytes(file);
       Files.write(file, Arrays.copyOf(bytes, bytes.length - 7));
     }
-    Files.writeString(output.resolve("clips/.part-turned.mp4"), "half a copy");
+    Files.writeString(output.resolve("clips/.part-0123456789abcdef.mp4"), "half a copy");
+    Files.writeString(output.resolve(".part-fedcba9876543210.csv"), "half a list");
     Files.delete(output.resolve("clips/a b/one.mp4"));
     Files.delete(output.resolve("SHA256SUMS"));
     Result again = prepare(FORMAT);
-    assertTrue(again.written() == 1 || again.written() == 2, again.toString());
+    assertEquals(last.equals("a b/one.mp4") ? 1 : 2, again.written(), again.toString());
     assertEquals(whole, sums());
+    assertEquals(3, again.notes().size(), again.notes().toString());
+    assertTrue(again.notes().get(0).startsWith(output.resolve("videos.index") + ": it ends in"));
+    assertTrue(again.notes().get(1).startsWith(journal + ": the last line was cut off"));
+  }
+
+  /** Whatever one damaged byte says, a second run ends in the same lists, copies and sums. */
+  @Test
+  void aDamagedLogIsInTheWayOfNothing() throws Exception {
+    prepare(FORMAT);
+    Map<Path, String> whole = sums();
+    Random random = new Random(1);
+    for (String name : new String[] {"videos.index", "clips.journal"}) {
+      Path file = output.resolve(name);
+      byte[] good = Files.readAllBytes(file);
+      for (int i = 0; i < 12; i++) {
+        byte[] bytes = good.clone();
+        bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+        Files.write(file, bytes);
+        Result again = prepare(FORMAT);
+        assertEquals(3, again.good());
+        assertEquals(whole, sums(), name + " " + i);
+      }
+      Files.write(file, good);
+    }
+  }
+
+  @Test
+  void whatCannotBeWrittenAgainIsRefusedBeforeAnythingIsDecoded() throws Exception {
+    VideoList mixed =
+        new VideoList(
+            "mixed",
+            List.of(
+                new Entry(set.resolve("turned.mov"), 0, new Part.Frames(1, 2)),
+                new Entry(set.resolve("cut.avi"), 0, new Part.Count(2))),
+            0,
+            List.of());
+    VideoList left = VideoList.read(set.resolve("train.csv"), null, Labels.REQUIRED, 0);
+    VideoList other = new VideoList("other", left.videos(), 2, List.of("up", "down"));
+    for (List<Listed> lists :
+        List.of(
+            List.of(new Listed(mixed, set, "mixed.csv")),
+            List.of(new Listed(left, set, "l.csv"), new Listed(other, set, "o.csv")))) {
+      Preparation preparation =
+          new Preparation(output, FORMAT, 2, (done, bad) -> fail("a video was decoded"));
+      assertThrows(IllegalArgumentException.class, () -> preparation.run(lists));
+      assertFalse(Files.exists(output));
+    }
+  }
+
+  @Test
+  void windowsOfTimeAreWrittenAsATable() throws Exception {
+    List<Entry> videos =
+        List.of(
+            new Entry(set.resolve("turned.mov"), 0, new Part.Seconds(0, 0.25)),
+            new Entry(set.resolve("a b/one.mp4"), 1));
+    VideoList list = new VideoList("windows", videos, 2, List.of("left", "right"));
+    new Preparation(output, null, 1, (done, bad) -> {})
+        .run(List.of(new Listed(list, set, "windows.csv")));
+    VideoList read = VideoList.read(output.resolve("windows.csv"), null, Labels.REQUIRED, 0);
+    assertEquals(videos, read.videos());
+    assertEquals(List.of("left", "right"), read.classNames());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "one.mp4, one.mp4.csv",
+    "train.csv, train.csv",
+    "TRAIN.TXT, TRAIN.TXT",
+    "list, list",
+    "kinetics.json, kinetics.json.csv",
+    "videos.csv, list-videos.csv",
+    "classes.txt, list-classes.txt"
+  })
+  void listsAreNamedAsLists(String source, String list) {
+    assertEquals(list, Preparation.listName(Path.of(source)));
   }
 
   @Test
   void aVideoThatChangedIsCheckedAndCopiedAgain() throws Exception {
     prepare(FORMAT);
-    String before = Output.sha256(output.resolve("clips/turned.mp4"));
+    String before = Checksum.sha256(output.resolve("clips/turned.mp4"));
     Clips.write(set.resolve("turned.mov"), 15);
     Clips.write(set.resolve("empty.mp4"), 5);
     Result again = prepare(FORMAT);
     assertEquals(4, again.good());
     assertEquals(2, again.written());
-    assertNotEquals(before, Output.sha256(output.resolve("clips/turned.mp4")));
+    assertNotEquals(before, Checksum.sha256(output.resolve("clips/turned.mp4")));
     assertEquals(4, prepare(new ClipFormat(Codec.MPEG4, 24, 8)).written(), "another size");
   }
 
@@ -235,7 +324,7 @@ class PreparationTest {
     Map<Path, String> sums = new TreeMap<>();
     for (Path file : times().keySet()) {
       if (!file.endsWith("videos.index") && !file.endsWith("clips.journal")) {
-        sums.put(file, Output.sha256(file));
+        sums.put(file, Checksum.sha256(file));
       }
     }
     return sums;

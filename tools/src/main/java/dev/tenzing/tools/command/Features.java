@@ -137,6 +137,7 @@ public final class Features extends ToolCommand {
       throw new UsageException("--keep must be above 0 and at most 1, got " + keep);
     }
     Fit fitting = fit();
+    DataOptions.checkOutput(data, output);
     List<Path> videos = videos(console);
     long start = System.nanoTime();
     Hints hints = new Hints(heads.heads, heads.decoderHeads, window, size, null, keep);
@@ -183,6 +184,7 @@ public final class Features extends ToolCommand {
   private List<Path> videos(Console console) throws Exception {
     VideoList list = DataOptions.list(data, dataRoot, VideoList.Labels.OPTIONAL, 0, List.of());
     list.notes().forEach(console::note);
+    console.note("data: " + list.summary());
     for (VideoList.Entry entry : list.videos()) {
       boolean whole =
           switch (entry.part()) {

@@ -25,6 +25,7 @@ import dev.tenzing.video.load.ClipReader;
 import dev.tenzing.video.sample.SlidingWindows;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -59,8 +60,8 @@ public final class Predict extends ToolCommand {
       arity = "1..*",
       paramLabel = "VIDEO",
       description =
-          "videos to classify; or streams: http://, https://, rtsp://, udp://, tcp://, a camera as"
-              + " /dev/video0, or - for the standard input")
+          "videos to classify, or folders of them; or streams: http://, https://, rtsp://, udp://,"
+              + " tcp://, a camera as /dev/video0, or - for the standard input")
   private List<String> videos;
 
   @Option(
@@ -127,6 +128,7 @@ public final class Predict extends ToolCommand {
     if (top < 1 || batch < 1) {
       throw new UsageException("--top and --batch must be at least 1");
     }
+    videos = withoutFolders(console);
     boolean windows =
         hop != null || videos.stream().anyMatch(video -> StreamAddress.of(video).isPresent());
     check(windows);
@@ -142,6 +144,29 @@ public final class Predict extends ToolCommand {
         predictVideos(classifier, about, names, console);
       }
     }
+  }
+
+  /** Folders of videos as the videos in them; a folder of pictures is a video. */
+  private List<String> withoutFolders(Console console) throws VideoListException {
+    List<String> all = new ArrayList<>();
+    for (String video : videos) {
+      if (StreamAddress.of(video).isPresent()) {
+        all.add(video);
+        continue;
+      }
+      Path path = dataRoot == null ? Path.of(video) : dataRoot.resolve(video);
+      if (!Files.isDirectory(path)) {
+        all.add(video);
+        continue;
+      }
+      VideoList list = VideoList.read(path, null, VideoList.Labels.OPTIONAL, 0);
+      list.notes().forEach(console::note);
+      for (VideoList.Entry entry : list.videos()) {
+        // The folder itself, when it holds the pictures of one video.
+        all.add(entry.path().equals(path) ? video : entry.path().toAbsolutePath().toString());
+      }
+    }
+    return all;
   }
 
   private void check(boolean windows) {

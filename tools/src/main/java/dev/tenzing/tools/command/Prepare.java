@@ -5,6 +5,7 @@ import dev.tenzing.tools.cli.FailureException;
 import dev.tenzing.tools.cli.Progress;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.cli.UsageException;
+import dev.tenzing.tools.run.DataOptions;
 import dev.tenzing.video.encode.EncoderSettings.Codec;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.list.VideoList.Labels;
@@ -90,8 +91,11 @@ public final class Prepare extends ToolCommand {
     Set<String> names = new HashSet<>();
     Set<Path> sources = new HashSet<>();
     Set<Path> videos = new HashSet<>();
+    List<String> known = List.of();
     for (Path source : data) {
-      Listed listed = read(source);
+      DataOptions.checkOutput(source, output);
+      Listed listed = read(source, known);
+      known = known.isEmpty() ? listed.list().classNames() : known;
       Path absolute = source.toAbsolutePath().normalize();
       if (!sources.add(absolute)) {
         throw new UsageException(source + " is given twice; once will do");
@@ -105,6 +109,7 @@ public final class Prepare extends ToolCommand {
         throw new UsageException("two lists are named " + listed.name() + "; rename one of them");
       }
       listed.list().notes().forEach(console::note);
+      console.note(source + ": " + listed.list().summary());
       listed
           .list()
           .videos()
@@ -132,21 +137,35 @@ public final class Prepare extends ToolCommand {
     }
   }
 
-  /** Reads a list with its labels if it has any. */
-  private Listed read(Path source) throws VideoListException {
+  /**
+   * Reads a list with its labels if it has any.
+   *
+   * @param known names of the classes of the lists before it
+   */
+  private Listed read(Path source, List<String> known) throws VideoListException {
     if (source.toString().matches("(?i).*\\.ya?ml")) {
       throw new UsageException(
           source + ": prepare takes lists and folders; give the list of each source");
     }
-    VideoList all;
     boolean folder = Files.isDirectory(source);
+    VideoList any = null;
+    VideoListException unlabelled = null;
     try {
-      all = VideoList.read(source, dataRoot, Labels.REQUIRED, 0);
-      // Folders of classes may lie beside videos of none.
-      VideoList any = folder ? VideoList.read(source, dataRoot, Labels.OPTIONAL, 0) : all;
-      all = any.videos().size() == all.videos().size() ? all : any;
+      any = VideoList.read(source, dataRoot, Labels.OPTIONAL, 0);
     } catch (VideoListException e) {
-      all = VideoList.read(source, dataRoot, Labels.OPTIONAL, 0);
+      unlabelled = e;
+    }
+    VideoList all;
+    try {
+      VideoList labelled = VideoList.read(source, dataRoot, Labels.REQUIRED, known.size(), known);
+      // Folders of classes may lie beside videos of none.
+      boolean whole = !folder || any == null || any.videos().size() == labelled.videos().size();
+      all = whole ? labelled : any;
+    } catch (VideoListException e) {
+      if (e.isAboutClasses() || any == null) {
+        throw e.isAboutClasses() ? e : unlabelled;
+      }
+      all = any;
     }
     Path absolute = source.toAbsolutePath().normalize();
     Path base = folder ? absolute : dataRoot != null ? dataRoot : absolute.getParent();

@@ -4,11 +4,14 @@ import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
 import dev.tenzing.tools.cli.Heading;
 import dev.tenzing.tools.cli.UsageException;
+import dev.tenzing.video.decode.FrameFolder;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.list.VideoListException;
 import dev.tenzing.video.sample.DenseSampling;
 import dev.tenzing.video.sample.Sampling;
 import dev.tenzing.video.sample.SamplingRule;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,13 +111,51 @@ public final class DataOptions {
     return list(data, dataRoot, labels, classes, known);
   }
 
-  /** Reads a list, folder or sources file. */
+  /** Reads a list, folder or sources file, and refuses one none of whose videos exists. */
   public static VideoList list(
       Path data, Path root, VideoList.Labels labels, int classes, List<String> known)
       throws VideoListException {
-    return SourcesFile.is(data)
-        ? SourcesFile.read(data, labels, classes, known)
-        : VideoList.read(data, root, labels, classes, known);
+    VideoList list =
+        SourcesFile.is(data)
+            ? SourcesFile.read(data, labels, classes, known)
+            : VideoList.read(data, root, labels, classes, known);
+    if (list.videos().stream().noneMatch(video -> exists(video.path()))) {
+      throw new VideoListException(
+          "%s: none of the %s videos exists, the first would be %s; --data-root DIR says where the paths of a list start"
+              .formatted(
+                  data, list.videos().size(), list.videos().getFirst().path().toAbsolutePath()));
+    }
+    return list;
+  }
+
+  private static boolean exists(Path video) {
+    Path file = FrameFolder.isTemplate(video) ? video.toAbsolutePath().getParent() : video;
+    return Files.exists(file);
+  }
+
+  /** Refuses to write into the folder that is read: what is written there would be data next. */
+  public static void checkOutput(Path data, Path output) {
+    if (data == null || !Files.isDirectory(data)) {
+      return;
+    }
+    if (real(output).startsWith(real(data))) {
+      throw new UsageException(
+          "--output %s lies inside of the data folder %s; give a folder outside of it"
+              .formatted(output, data));
+    }
+  }
+
+  /** The path without links, as far as it exists. */
+  private static Path real(Path path) {
+    Path absolute = path.toAbsolutePath().normalize();
+    for (Path there = absolute; there != null; there = there.getParent()) {
+      try {
+        return there.toRealPath().resolve(there.relativize(absolute)).normalize();
+      } catch (IOException e) {
+        // The folder around it may exist.
+      }
+    }
+    return absolute;
   }
 
   /**

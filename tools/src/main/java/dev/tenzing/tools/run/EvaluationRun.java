@@ -20,8 +20,10 @@ import dev.tenzing.video.load.SkipLog;
 import dev.tenzing.video.sample.Sampling;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Accuracy of a classifier on a list.
@@ -51,6 +53,13 @@ public record EvaluationRun(
         ClipPolicy.testing(sampling, clip.height(), views.segments(), views.crops());
     String protocol = "%s, %s views of %s px".formatted(sampling.label(), views, clip.height());
     list.notes().forEach(console::note);
+    skips.notes().forEach(console::note);
+    console.note("evaluation: " + list.summary());
+    Catalog catalog = Catalog.of(list);
+    catalog.notes().forEach(console::note);
+    if (!allowSkips) {
+      refuseKnownBad(catalog);
+    }
     try (Progress progress = console.progress("evaluate", list.videos().size());
         ClipLoader loader =
             ClipLoader.of(list, policy)
@@ -58,7 +67,7 @@ public record EvaluationRun(
                 .singlePass()
                 .threads(decodeThreads)
                 .skipLog(skips)
-                .catalog(Catalog.of(list))
+                .catalog(catalog)
                 .open()) {
       EvaluationResult result =
           Evaluation.run(
@@ -77,13 +86,29 @@ public record EvaluationRun(
                       skips.count(),
                       String.format(Locale.ROOT, "top-1 %.1f %%", 100 * top1)));
       if (skips.count() > 0 && !allowSkips) {
-        VideoException first = skips.skipped().getFirst();
-        throw new FailureException(
-            "%s of %s videos cannot be read, so the accuracy would not be that of the list (first: %s); repair the list or give --allow-skips"
-                .formatted(skips.count(), list.videos().size(), first.getMessage()));
+        console.note("of those that can be read: " + toLine(result));
+        throw unreadable(skips.count(), skips.skipped().getFirst());
       }
       return result;
     }
+  }
+
+  /** Fails before anything is computed where an index or the lack of a file tells it already. */
+  private void refuseKnownBad(Catalog catalog) {
+    List<VideoException> bad =
+        list.videos().stream()
+            .map(video -> catalog.defect(video.path()))
+            .filter(Objects::nonNull)
+            .toList();
+    if (!bad.isEmpty()) {
+      throw unreadable(bad.size(), bad.getFirst());
+    }
+  }
+
+  private FailureException unreadable(int count, VideoException first) {
+    return new FailureException(
+        "%s of %s videos cannot be read, so the accuracy would not be that of the list (first: %s); repair the list or give --allow-skips"
+            .formatted(count, list.videos().size(), first.getMessage()));
   }
 
   /** What {@code --json} prints of a result. */

@@ -84,6 +84,8 @@ public record FinetuneRun(
       throws IOException, VideoException, VideoListException {
     data.check();
     training.check();
+    DataOptions.checkOutput(data.data, training.output);
+    DataOptions.checkOutput(finetune.val, training.output);
     if (distill != null) {
       distill.check();
     }

@@ -65,6 +65,7 @@ public record PretrainRun(
       throws IOException, VideoException, VideoListException {
     data.check();
     training.check();
+    DataOptions.checkOutput(data.data, training.output);
     data.settle(start == null ? null : start.checkpoint).ifPresent(console::note);
     ClipShape clip = ClipShape.square(data.frames, data.size);
     Masking masking = pretraining.masking();

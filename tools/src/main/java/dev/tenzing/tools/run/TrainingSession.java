@@ -76,6 +76,8 @@ public record TrainingSession(
     if (from.step() >= budget.steps()) {
       console.note("the run in " + run.path() + " is already finished at step " + from.step());
     }
+    Catalog catalog = Catalog.of(list);
+    catalog.notes().forEach(console::note);
     try (Progress progress = console.progress(label, budget.steps());
         FrameStore store = data.cacheMib == 0 ? null : new FrameStore(data.cacheMib << 20);
         ClipLoader loader =
@@ -86,7 +88,7 @@ public record TrainingSession(
                 .start(from.cursor())
                 .strict(data.strict)
                 .skipLog(skips)
-                .catalog(Catalog.of(list))
+                .catalog(catalog)
                 .store(store)
                 .mixing(mixing)
                 .open()) {
@@ -110,6 +112,8 @@ public record TrainingSession(
 
   private void tell(Console console) {
     list.notes().forEach(console::note);
+    skips.notes().forEach(console::note);
+    console.note("data: " + list.summary());
     CommonOptions.emulation(device).ifPresent(console::note);
     Mixture.describe(list).forEach(console::note);
     Budget budget = settings.budget();

@@ -15,58 +15,65 @@ record Fields(String path, boolean exact, List<String> after) {
   /** Splits at blanks: a quoted path is exact, another may go on to the end of the line. */
   static Fields atBlanks(String line) {
     StringBuilder path = new StringBuilder();
-    int end = quoted(line, path);
+    int end = quoted(line, 0, path);
     boolean closed = end > 0 && (end == line.length() || Lines.isBlank(line.charAt(end)));
     return closed && !path.isEmpty()
         ? new Fields(path.toString(), true, words(line, end))
         : new Fields(line, false, List.of());
   }
 
-  /** Splits at commas (RFC 4180); null when quotes are not closed or not around a whole field. */
-  static List<String> atCommas(String line) {
+  /**
+   * Splits at commas or another separator (RFC 4180); null when quotes are not closed or not around
+   * a whole field.
+   */
+  static List<String> at(String line, char separator) {
     List<String> fields = new ArrayList<>();
     int at = 0;
     while (true) {
       int from = at;
-      while (from < line.length() && Lines.isBlank(line.charAt(from))) {
+      while (from < line.length() && blank(line.charAt(from), separator)) {
         from++;
       }
       StringBuilder text = new StringBuilder();
-      int end = quoted(line.substring(from), text);
-      int comma;
-      if (end > 0) {
-        comma = from + end;
-        while (comma < line.length() && Lines.isBlank(line.charAt(comma))) {
-          comma++;
+      int end = quoted(line, from, text);
+      int next;
+      if (end > from) {
+        next = end;
+        while (next < line.length() && blank(line.charAt(next), separator)) {
+          next++;
         }
-        if (comma < line.length() && line.charAt(comma) != ',') {
+        if (next < line.length() && line.charAt(next) != separator) {
           return null;
         }
         fields.add(text.toString());
       } else if (line.startsWith("\"", from)) {
         return null;
       } else {
-        int found = line.indexOf(',', at);
-        comma = found < 0 ? line.length() : found;
-        fields.add(line.substring(at, comma).strip());
+        int found = line.indexOf(separator, at);
+        next = found < 0 ? line.length() : found;
+        fields.add(line.substring(at, next).strip());
       }
-      if (comma == line.length()) {
+      if (next == line.length()) {
         return fields;
       }
-      at = comma + 1;
+      at = next + 1;
     }
   }
 
+  private static boolean blank(char c, char separator) {
+    return c != separator && Lines.isBlank(c);
+  }
+
   /**
-   * Reads a quoted text at the beginning of a line; two quotes in it are one.
+   * Reads a quoted text; two quotes in it are one.
    *
-   * @return where it ends, 0 when the line does not begin with a quoted text
+   * @return where it ends, {@code from} when no quoted text begins there
    */
-  private static int quoted(String line, StringBuilder text) {
-    if (!line.startsWith("\"")) {
-      return 0;
+  private static int quoted(String line, int from, StringBuilder text) {
+    if (!line.startsWith("\"", from)) {
+      return from;
     }
-    for (int i = 1; i < line.length(); i++) {
+    for (int i = from + 1; i < line.length(); i++) {
       char c = line.charAt(i);
       if (c != '"') {
         text.append(c);
@@ -77,7 +84,7 @@ record Fields(String path, boolean exact, List<String> after) {
         return i + 1;
       }
     }
-    return 0;
+    return from;
   }
 
   private static List<String> words(String line, int from) {

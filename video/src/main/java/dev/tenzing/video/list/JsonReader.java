@@ -2,9 +2,10 @@ package dev.tenzing.video.list;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,8 +34,9 @@ final class JsonReader implements AutoCloseable {
   JsonReader(Path file) throws VideoListException {
     this.file = file;
     try {
-      BufferedReader reader = Files.newBufferedReader(file);
-      text = reader;
+      text =
+          new BufferedReader(
+              new InputStreamReader(Texts.open(file), StandardCharsets.UTF_8.newDecoder()));
       advance();
       if (next == '\uFEFF') {
         advance();
@@ -42,6 +44,11 @@ final class JsonReader implements AutoCloseable {
     } catch (IOException e) {
       throw unreadable(e);
     }
+  }
+
+  /** The first element of the array that the file is; null when it is none or an empty one. */
+  Object first() throws VideoListException {
+    return take('[') && peek() != ']' ? value(1) : null;
   }
 
   /** The whole file as one value. */

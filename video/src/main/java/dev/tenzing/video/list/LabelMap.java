@@ -35,7 +35,7 @@ public record LabelMap(String name, List<Integer> classes) {
       throws VideoListException {
     boolean json = file.toString().toLowerCase(Locale.ROOT).endsWith(".json");
     if (!json) {
-      return byName(file.toString(), ClassNames.read(file), merged, same);
+      return byName(file.toString(), ClassNames.read(file).list(), merged, same);
     }
     List<Integer> classes = numbers(file);
     for (int i = 0; i < classes.size(); i++) {
@@ -67,7 +67,7 @@ public record LabelMap(String name, List<Integer> classes) {
 
   /** Reads names of classes, one a line. */
   public static List<String> readNames(Path file) throws VideoListException {
-    return ClassNames.read(file);
+    return ClassNames.read(file).list();
   }
 
   private static List<Integer> numbers(Path file) throws VideoListException {
@@ -104,29 +104,25 @@ public record LabelMap(String name, List<Integer> classes) {
     }
     Map<String, Integer> numbers = new HashMap<>();
     for (int i = 0; i < merged.size(); i++) {
-      numbers.putIfAbsent(plain(merged.get(i)), i);
+      numbers.putIfAbsent(ClassNames.plain(merged.get(i)), i);
     }
     Map<String, String> plainSame = new HashMap<>();
-    same.forEach((from, to) -> plainSame.put(plain(from), plain(to)));
+    same.forEach((from, to) -> plainSame.put(ClassNames.plain(from), ClassNames.plain(to)));
     List<Integer> classes = new ArrayList<>();
     for (String label : own) {
-      Integer number = numbers.get(plain(label));
+      Integer number = numbers.get(ClassNames.plain(label));
       if (number == null) {
-        number = numbers.get(plainSame.get(plain(label)));
+        number = numbers.get(plainSame.get(ClassNames.plain(label)));
       }
       if (number == null) {
         throw new VideoListException(
-            "%s: the class \"%s\" is not among the %s that are known"
-                .formatted(name, label, merged.size()));
+                "%s: the class \"%s\" is not among the %s that are known"
+                    .formatted(name, label, merged.size()))
+            .aboutClasses();
       }
       classes.add(number);
     }
     return new LabelMap(name, classes);
-  }
-
-  /** Versions of a data set differ in case and in underscores for blanks. */
-  private static String plain(String name) {
-    return name.strip().replace('_', ' ').toLowerCase(Locale.ROOT);
   }
 
   /** How many labels the data set has. */

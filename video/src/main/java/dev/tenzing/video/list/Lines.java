@@ -7,12 +7,14 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Predicate;
 
 /**
- * Reads a text file line by line: UTF-8 with or without byte order mark, lines ended by LF, CR LF
- * or CR. What is no text is found out at its line, and no more than a line is ever in memory.
+ * Reads a text file line by line: UTF-8 with or without byte order mark or UTF-16 with one, lines
+ * ended by LF, CR LF or CR. What is no text is found out at its line, and no more than a line is
+ * ever in memory.
  */
 final class Lines implements AutoCloseable {
   private static final int LONGEST = 1 << 16;
@@ -25,11 +27,14 @@ final class Lines implements AutoCloseable {
   private int at;
   private int end;
   private int number;
+  private String whole = "";
+  private int comments;
+  private int firstComment;
 
   Lines(Path file) throws VideoListException {
     this.file = file;
     try {
-      bytes = Files.newInputStream(file);
+      bytes = Texts.open(file);
     } catch (IOException e) {
       throw unreadable(e);
     }
@@ -50,7 +55,8 @@ final class Lines implements AutoCloseable {
     number++;
     while (one >= 0 && one != '\n' && one != '\r') {
       if (one == 0) {
-        throw wrong("this is no list of videos, it holds binary data");
+        throw wrong(
+            "this is no list of videos, it holds binary data, or UTF-16 without a byte order mark");
       }
       if (line.size() == LONGEST) {
         throw wrong("this is no list of videos, the line is longer than " + LONGEST + " bytes");
@@ -66,19 +72,43 @@ final class Lines implements AutoCloseable {
     }
     try {
       String text = utf8.decode(ByteBuffer.wrap(line.toByteArray())).toString();
-      return stripped(number == 1 && text.startsWith("\uFEFF") ? text.substring(1) : text);
+      whole = number == 1 && text.startsWith("\uFEFF") ? text.substring(1) : text;
+      return stripped(whole);
     } catch (CharacterCodingException e) {
-      throw wrong("this is no list of videos in UTF-8");
+      throw wrong("this is no list of videos in UTF-8, nor in UTF-16 with a byte order mark");
     }
   }
 
-  /** The next line that says something: neither empty nor a comment. */
-  String nextEntry() throws VideoListException {
-    String text = next();
-    while (text != null && (text.isEmpty() || text.startsWith("#"))) {
-      text = next();
+  /** The present line with the blanks around it: in a table, tabs may separate empty fields. */
+  String whole() {
+    return whole;
+  }
+
+  /**
+   * The next line that says something: neither empty nor a comment.
+   *
+   * @param entries tells of lines that begin with {@code #} which are none: files may be named so
+   */
+  String nextEntry(Predicate<String> entries) throws VideoListException {
+    for (String text = next(); text != null; text = next()) {
+      if (text.startsWith("#") && !entries.test(text)) {
+        firstComment = comments++ == 0 ? number : firstComment;
+      } else if (!text.isEmpty()) {
+        return text;
+      }
     }
-    return text;
+    return null;
+  }
+
+  /** Says how many lines were taken as comments; nothing when none was. */
+  List<String> notes() {
+    return comments == 0
+        ? List.of()
+        : List.of(
+            comments == 1
+                ? file + ": line " + firstComment + " begins with # and is a comment"
+                : "%s: %s lines begin with # and are comments, the first is line %s"
+                    .formatted(file, comments, firstComment));
   }
 
   private int one() throws VideoListException {

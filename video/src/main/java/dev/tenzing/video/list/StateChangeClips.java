@@ -36,20 +36,27 @@ final class StateChangeClips {
     this.finder = finder;
   }
 
-  static VideoList read(Path file, Path root, Labels labels, int classes)
+  /** Whether an array that begins with this element has clips in it. */
+  static boolean has(Object first) {
+    return !(first instanceof Map<?, ?> map)
+        || List.of("video_uid", "clip_uid", "unique_id", "state_change").stream()
+            .anyMatch(map::containsKey);
+  }
+
+  /**
+   * Reads the clips.
+   *
+   * @return null when the file holds none
+   */
+  static VideoList read(Path file, Path folder, Labels labels, int classes)
       throws VideoListException {
-    Path folder = root != null ? root : file.toAbsolutePath().getParent();
     try (JsonReader json = new JsonReader(file)) {
-      return new StateChangeClips(file, folder, json, VideoFinder.below(folder))
-          .read(labels, classes);
+      StateChangeClips clips = new StateChangeClips(file, folder, json, VideoFinder.below(folder));
+      return json.each("clips", clips::add) ? clips.list(labels, classes) : null;
     }
   }
 
-  private VideoList read(Labels labels, int classes) throws VideoListException {
-    if (!json.each("clips", this::add)) {
-      throw new VideoListException(
-          file + ": this JSON is no list of videos, it has no \"clips\" as Ego4D's has");
-    }
+  private VideoList list(Labels labels, int classes) throws VideoListException {
     if (labels == Labels.OPTIONAL) {
       List<Entry> bare = entries.stream().map(e -> new Entry(e.path(), -1, e.part())).toList();
       return new VideoList(file.toString(), bare, 0, List.of());

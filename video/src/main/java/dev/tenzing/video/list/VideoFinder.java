@@ -18,7 +18,7 @@ final class VideoFinder {
     VideoFinder finder = new VideoFinder();
     try {
       if (Files.isDirectory(root)) {
-        for (Path video : VideoTree.below(root)) {
+        for (Path video : VideoTree.below(root, new LeftOut())) {
           String name = video.getFileName().toString();
           int dot = Files.isDirectory(video) ? -1 : name.lastIndexOf('.');
           finder.byName.putIfAbsent(dot < 0 ? name : name.substring(0, dot), video);

@@ -3,10 +3,13 @@ package dev.tenzing.video.list;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The videos of a data set, in the order of their list.
@@ -20,6 +23,11 @@ import java.util.Map;
  */
 public record VideoList(
     String name, List<Entry> videos, int classes, List<String> classNames, List<String> notes) {
+  /** So many classes are told one by one. */
+  private static final int EACH = 12;
+
+  private static final int SOME = 6;
+
   public VideoList {
     videos = List.copyOf(videos);
     classNames = List.copyOf(classNames);
@@ -60,7 +68,7 @@ public record VideoList(
   }
 
   /**
-   * Reads a list file, a table with a header, Ego4D's annotations of state changes, or collects the
+   * Reads a list file, a table with a header, annotations in JSON that are known, or collects the
    * videos of a folder: those in it and below it; with labels required, it must hold a folder for
    * each class, numbered in the order of their names.
    *
@@ -92,14 +100,17 @@ public record VideoList(
     if (Files.isDirectory(source)) {
       list = VideoFolder.read(source, labels, known.isEmpty() ? classes : 0);
     } else if (source.toString().toLowerCase(Locale.ROOT).endsWith(".json")) {
-      list = StateChangeClips.read(source, root, labels, classes);
+      list = JsonLists.read(source, root, labels, known.isEmpty() ? classes : 0);
     } else if (labels == Labels.OPTIONAL && VideoTree.isVideo(source.getFileName().toString())) {
       list = new VideoList(source.toString(), List.of(new Entry(source, -1)), 0, List.of());
     } else {
-      list = ListFile.read(source, root, labels, classes);
+      list = ListFile.read(source, root, labels, classes, known);
     }
     if (list.videos.isEmpty()) {
-      throw new VideoListException(source + ": the list holds no videos");
+      throw new VideoListException(
+          source
+              + ": the list holds no videos"
+              + (list.notes.isEmpty() ? "" : " (" + String.join("; ", list.notes) + ")"));
     }
     List<String> own = list.classNames;
     if (labels == Labels.REQUIRED && !known.isEmpty() && !own.isEmpty() && !own.equals(known)) {
@@ -146,6 +157,55 @@ public record VideoList(
    */
   public String text(Path root) {
     return ListWriter.text(root, videos);
+  }
+
+  /**
+   * How many videos there are and of which classes, in a sentence: those of each where the classes
+   * are few, else the extremes.
+   */
+  public String summary() {
+    String all = videos.size() == 1 ? "1 video" : videos.size() + " videos";
+    if (classes == 0 || videos.stream().allMatch(v -> v.label() < 0)) {
+      return all;
+    }
+    int[] counts = new int[classes];
+    videos.stream().filter(v -> v.label() >= 0).forEach(v -> counts[v.label()]++);
+    List<Integer> byCount =
+        IntStream.range(0, classes)
+            .boxed()
+            .sorted(Comparator.comparing((Integer label) -> -counts[label]))
+            .toList();
+    String of = "%s of %s".formatted(all, classes == 1 ? "1 class" : classes + " classes");
+    if (classes <= EACH) {
+      return IntStream.range(0, classes)
+          .mapToObj(label -> className(label) + " " + counts[label])
+          .collect(Collectors.joining(", ", of + ": ", ""));
+    }
+    int most = byCount.getFirst();
+    List<String> empty =
+        IntStream.range(0, classes)
+            .filter(label -> counts[label] == 0)
+            .mapToObj(this::className)
+            .toList();
+    int least = byCount.get(classes - empty.size() - 1);
+    return "%s, from %s %s to %s %s%s"
+        .formatted(
+            of,
+            className(least),
+            counts[least],
+            className(most),
+            counts[most],
+            empty.isEmpty() ? "" : "; " + empty.size() + " without videos: " + some(empty));
+  }
+
+  private String className(int label) {
+    return label < classNames.size() ? classNames.get(label) : "class " + label;
+  }
+
+  /** Some of many names. */
+  static String some(List<String> names) {
+    String first = names.stream().limit(SOME).collect(Collectors.joining(", "));
+    return names.size() > SOME ? first + " and " + (names.size() - SOME) + " more" : first;
   }
 
   /** Whether an epoch visits some videos more often than others. */

@@ -4,7 +4,24 @@ package dev.tenzing.video.list;
 public final class VideoListException extends Exception {
   private static final long serialVersionUID = 1;
 
+  private final boolean aboutClasses;
+
   public VideoListException(String message) {
+    this(message, false);
+  }
+
+  private VideoListException(String message, boolean aboutClasses) {
     super(message);
+    this.aboutClasses = aboutClasses;
+  }
+
+  /** The same, of a list whose labels and names of classes do not fit. */
+  VideoListException aboutClasses() {
+    return new VideoListException(getMessage(), true);
+  }
+
+  /** Whether the list has labels, but not those of its classes. */
+  public boolean isAboutClasses() {
+    return aboutClasses;
   }
 }

@@ -11,21 +11,93 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** The videos in a folder and below: files by their endings, and folders of numbered pictures. */
+/**
+ * The videos in a folder and below: files by their endings, and folders of numbered pictures. What
+ * else lies there is left out and counted.
+ */
 final class VideoTree {
-  private static final Set<String> ENDINGS =
+  /**
+   * Endings of the containers that are read, as FFmpeg's demuxers and muxers name them, and those
+   * that cameras use for the same.
+   */
+  static final Set<String> ENDINGS =
       Set.of(
-          "avi", "mp4", "m4v", "mov", "mkv", "webm", "mpg", "mpeg", "ts", "flv", "wmv", "3gp",
-          "ogv");
+          // AVI
+          "avi",
+          "divx",
+          // MP4 and QuickTime
+          "mp4",
+          "m4v",
+          "mp4v",
+          "mov",
+          "qt",
+          "3gp",
+          "3g2",
+          "3gpp",
+          "3gp2",
+          "mj2",
+          "psp",
+          "f4v",
+          "ism",
+          "ismv",
+          "k3g",
+          "insv",
+          "lrv",
+          // Matroska
+          "mkv",
+          "mk3d",
+          "webm",
+          // MPEG program and transport streams, and bare MPEG
+          "mpg",
+          "mpeg",
+          "mpe",
+          "m1v",
+          "m2v",
+          "m2p",
+          "mp2v",
+          "mpv",
+          "vob",
+          "vro",
+          "ps",
+          "dvd",
+          "svcd",
+          "mod",
+          "tod",
+          "ts",
+          "m2t",
+          "m2ts",
+          "mts",
+          "tp",
+          "trp",
+          // Flash and Windows Media
+          "flv",
+          "wmv",
+          "asf",
+          "wm",
+          // Ogg and bare codings
+          "ogv",
+          "ogm",
+          "ogg",
+          "ivf",
+          "h264",
+          "264",
+          "avc",
+          "h26l",
+          "h265",
+          "265",
+          "hevc");
 
+  private final LeftOut leftOut;
   private final List<Path> videos = new ArrayList<>();
   private final List<Path> inside = new ArrayList<>();
 
-  private VideoTree() {}
+  private VideoTree(LeftOut leftOut) {
+    this.leftOut = leftOut;
+  }
 
   /** All videos, in the order of their paths. */
-  static List<Path> below(Path folder) throws IOException {
-    VideoTree tree = new VideoTree();
+  static List<Path> below(Path folder, LeftOut leftOut) throws IOException {
+    VideoTree tree = new VideoTree(leftOut);
     tree.visit(folder);
     Collections.sort(tree.videos);
     return tree.videos;
@@ -40,26 +112,33 @@ final class VideoTree {
     inside.add(real);
     List<Path> files;
     try (Stream<Path> all = Files.list(folder)) {
-      files = all.filter(file -> !file.getFileName().toString().startsWith(".")).toList();
+      files = all.sorted().toList();
     }
-    int pictures = 0;
+    List<Path> pictures = new ArrayList<>();
     boolean holdsVideos = false;
     for (Path file : files) {
       String name = file.getFileName().toString();
+      if (leftOut.isLitter(file)) {
+        continue;
+      }
       if (FrameFolder.isPicture(name)) {
-        pictures++;
+        pictures.add(file);
+      } else if (Files.isDirectory(file)) {
+        visit(file);
       } else if (isVideo(name)) {
         if (Files.isRegularFile(file)) {
           videos.add(file);
           holdsVideos = true;
         }
-      } else if (Files.isDirectory(file)) {
-        visit(file);
+      } else {
+        leftOut.add(name);
       }
     }
     // Pictures beside videos are previews of them.
-    if (pictures > 1 && !holdsVideos) {
+    if (pictures.size() > 1 && !holdsVideos) {
       videos.add(folder);
+    } else {
+      pictures.forEach(picture -> leftOut.add(picture.getFileName().toString()));
     }
     inside.removeLast();
   }

@@ -11,6 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -134,7 +135,7 @@ public final class ClipLoader implements AutoCloseable {
     try {
       long ticket = first;
       Assembly assembly = new Assembly(buffers.take());
-      int skippedInARow = 0;
+      BitSet failed = new BitSet(); // Since a clip was good: an epoch may hold it anywhere.
       for (Result result = window.first(); result != null; result = window.first()) {
         ticket++;
         if (result.failure != null) {
@@ -147,11 +148,12 @@ public final class ClipLoader implements AutoCloseable {
             return;
           }
           assembly.skipped++;
-          if (++skippedInARow == order.length() && options.endless) {
+          failed.set(result.sample);
+          if (failed.cardinality() == list.videos().size() && options.endless) {
             throw noneUsable(result.defect);
           }
         } else {
-          skippedInARow = 0;
+          failed.clear();
           assembly.add(ticket - 1, result.sample);
         }
         window.release();

@@ -314,7 +314,7 @@ public final class Preparation {
             "%s is written without %s; %s says what is wrong"
                 .formatted(
                     listed.name,
-                    left == 1 ? "the one that is bad" : "the %d that are bad".formatted(left),
+                    left == 1 ? "the one that is bad" : "the %s that are bad".formatted(left),
                     VideoTable.NAME));
       }
       Path file = output.resolve(listed.name);

@@ -11,6 +11,7 @@ import dev.tenzing.video.Clips;
 import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.decode.VideoException.Reason;
 import dev.tenzing.video.list.Part;
+import dev.tenzing.video.list.Source;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.list.VideoList.Entry;
 import dev.tenzing.video.list.VideoListException;
@@ -221,6 +222,34 @@ class ClipLoaderTest {
         ClipLoader.of(new VideoList("bad", bad, 2, List.of()), POLICY).threads(2).open()) {
       String message = assertThrows(VideoListException.class, loader::next).getMessage();
       assertTrue(message.startsWith("bad: none of the 2 videos can be used"), message);
+    }
+  }
+
+  /** One good video among bad ones is enough, wherever shuffles put it, also with weights. */
+  @Test
+  void oneGoodVideoIsEnough() throws Exception {
+    List<Entry> videos = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      videos.add(i == 3 ? clean.videos().get(0) : new Entry(Path.of("none" + i + ".mp4"), 1));
+    }
+    VideoList list = new VideoList("mostly bad", videos, 2, List.of());
+    for (double weight : new double[] {1, 0.5, 2}) {
+      VideoList weighted = list.from(new Source("s", 0, weight));
+      for (int seed = 0; seed < 20; seed++) {
+        try (ClipLoader loader =
+            ClipLoader.of(weighted, POLICY).batch(2).seed(seed).threads(2).open()) {
+          for (int batch = 0; batch < 6; batch++) {
+            try (Batch read = loader.next()) {
+              assertEquals(3, read.indices()[0]);
+            }
+          }
+        }
+      }
+    }
+    VideoList bad = new VideoList("bad", videos.subList(0, 3), 2, List.of());
+    try (ClipLoader loader =
+        ClipLoader.of(bad.from(new Source("s", 0, 0.4)), POLICY).threads(2).open()) {
+      assertThrows(VideoListException.class, loader::next);
     }
   }
 

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LoggedStepsTest {
   private static final ClipShape CLIP = new ClipShape(4, 16, 16);
   private static final VitConfig CONFIG =
-      new VitConfig("test", 12, 1, 3, 4, 2, 4, 12, 1, 2, 0, 1e-6);
+      new VitConfig("test", 12, 2, 3, 4, 2, 4, 12, 1, 2, 0, 1e-6);
   private static final Hyper HYPER = new Hyper(0.5, 0.01, 1.5, 0.05, 1, 0.9, 0.95, 1e-8, 0);
   private static final int STEPS = 5;
 

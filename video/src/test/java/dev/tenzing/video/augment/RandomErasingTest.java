@@ -39,6 +39,26 @@ class RandomErasingTest {
     assertEquals(0.25, erased / 4000.0, 0.03);
   }
 
+  @Test
+  void severalBoxesShareTheAreaOfOne() {
+    RandomErasing rule = new RandomErasing(1, Mode.PIXEL, 4);
+    KeyedRandom random = new KeyedRandom(2);
+    int[] counts = new int[5];
+    double total = 0;
+    for (int i = 0; i < 1000; i++) {
+      List<Crop> boxes = rule.draw(224, random).boxes();
+      counts[boxes.size()]++;
+      double area =
+          boxes.stream().mapToDouble(box -> box.width() * box.height() / (224.0 * 224)).sum();
+      assertTrue(area > 0.018 && area < 0.34, boxes::toString);
+      total += area;
+    }
+    assertEquals((0.02 + 1 / 3.0) / 2, total / 1000, 0.02);
+    for (int count = 1; count <= 4; count++) {
+      assertEquals(250, counts[count], 60);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(Mode.class)
   void paintsTheSameBoxInEveryFrame(Mode mode) {

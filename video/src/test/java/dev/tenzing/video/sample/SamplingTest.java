@@ -8,8 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tenzing.video.random.KeyedRandom;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -141,6 +144,25 @@ class SamplingTest {
         }
       }
     }
+  }
+
+  @Test
+  void jitterMovesEveryFrameButTheLastByAllThereIs() {
+    DenseSampling plain = new DenseSampling(8, 4);
+    DenseSampling jittered = new DenseSampling(8, 4, true);
+    List<Set<Integer>> moves =
+        Stream.generate(() -> (Set<Integer>) new TreeSet<Integer>()).limit(8).toList();
+    for (int key = 0; key < 100; key++) {
+      int[] even = plain.finetuning(60, new KeyedRandom(key));
+      int[] moved = jittered.finetuning(60, new KeyedRandom(key));
+      for (int i = 0; i < 8; i++) {
+        moves.get(i).add(moved[i] - even[i]);
+      }
+    }
+    for (int i = 0; i < 7; i++) {
+      assertEquals(Set.of(0, 1, 2, 3), moves.get(i), "frame " + i);
+    }
+    assertEquals(Set.of(0), moves.get(7), "nothing lies beyond the clip");
   }
 
   private static void assertInside(int[] frames, int length, int total) {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.Errors;
 import dev.tenzing.tools.cli.Parser;
+import dev.tenzing.tools.cli.Signals;
 import dev.tenzing.tools.cli.Spelling;
 import dev.tenzing.tools.cli.Stdout;
 import dev.tenzing.tools.cli.ToolCommand;
@@ -22,6 +23,7 @@ public final class Main {
     // JSON is UTF-8, whatever the terminal is.
     Stdout out = Stdout.ofProcess(json ? UTF_8 : System.out.charset());
     System.setOut(json ? System.err : out); // Whatever a library prints, JSON is alone there.
+    Signals.listen();
     System.exit(run(args, out, System.err, Boolean.getBoolean("tenzing.terminal")));
   }
 
@@ -40,6 +42,7 @@ public final class Main {
   private static int execute(
       List<String> words, PrintStream out, PrintStream err, boolean terminal) {
     Console console = new Console(out, err, words.contains("--json"), terminal);
+    Signals.begin(console);
     try {
       if (words.isEmpty()) {
         throw new UsageException("needs a command; tenzing --help lists them");

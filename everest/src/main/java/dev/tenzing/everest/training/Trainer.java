@@ -56,7 +56,31 @@ public final class Trainer {
       long seed,
       long checkpointEvery,
       int keepCheckpoints,
-      int logEvery) {}
+      int logEvery) {
+    /**
+     * The learning rate of every step: cosine with warm-up, scaled by the total batch as the
+     * official scripts do.
+     */
+    public CosineSchedule schedule() {
+      return CosineSchedule.ofSteps(
+          peakLr(), hyper.minLr() * scale(), budget.steps(), warmupSteps());
+    }
+
+    /** The learning rate at the end of the warm-up. */
+    public double peakLr() {
+      return hyper.lr() * scale();
+    }
+
+    /** Steps of the warm-up. */
+    public long warmupSteps() {
+      return Math.min(
+          budget.steps() - 1, Math.round(hyper.warmupEpochs() * budget.stepsPerEpoch()));
+    }
+
+    private double scale() {
+      return budget.totalBatch() / 256.0;
+    }
+  }
 
   /** Where to continue; {@link #START} begins anew. */
   public record Position(long step, Cursor cursor) {
@@ -80,7 +104,8 @@ public final class Trainer {
   }
 
   /**
-   * Trains from a position to the end.
+   * Trains from a position to the end, or until the listener {@linkplain TrainingListener#stops()
+   * stops} it.
    *
    * @param loader endless, starting at the position's cursor
    * @param skips its log
@@ -91,9 +116,10 @@ public final class Trainer {
   public TrainingResult run(Position from, ClipLoader loader, SkipLog skips)
       throws VideoException, VideoListException {
     Budget budget = settings.budget();
-    CosineSchedule lr = schedule();
+    CosineSchedule lr = settings.schedule();
     AdamW optimizer = task.optimizer();
     Progress progress = new Progress(loader, skips);
+    progress.done = from.step();
     Path saved = null;
     try (MetricsLog log = openLog(from);
         ForwardBackward batches =
@@ -102,7 +128,8 @@ public final class Trainer {
         Readback even = device.readback(budget.accumulate() + 1);
         Readback odd = device.readback(budget.accumulate() + 1)) {
       Unread last = null;
-      for (long step = from.step(); step < budget.steps(); step++) {
+      boolean stops = false;
+      for (long step = from.step(); step < budget.steps() && !stops; step++) {
         Readback numbers = step % 2 == 0 ? even : odd;
         Cursor cursor = null;
         int clips = 0;
@@ -117,12 +144,14 @@ public final class Trainer {
         optimizer.update(lr.at(step), settings.hyper().weightDecay());
         numbers.fetch(budget.accumulate(), optimizer.norm());
         long done = step + 1;
-        boolean saves = done % settings.checkpointEvery() == 0 || done == budget.steps();
-        boolean logs = done % settings.logEvery() == 0 || done == budget.steps();
+        stops = listener.stops();
+        boolean ends = stops || done == budget.steps();
+        boolean saves = done % settings.checkpointEvery() == 0 || ends;
+        boolean logs = done % settings.logEvery() == 0 || ends;
         if (last != null) {
           progress.add(last, log);
         }
-        last = new Unread(done, lr.at(step), clips, numbers);
+        last = new Unread(done, lr.at(step), clips, logs, numbers);
         // Where the device works on while the host goes ahead, the numbers of a step are looked at
         // a step later, so that nobody waits; but before anything is made of them.
         if (!device.captures() || saves || logs) {
@@ -140,9 +169,10 @@ public final class Trainer {
           "%s; %s".formatted(FileProblem.sentence(e), lastGood(Long.MAX_VALUE)), e);
     }
     return new TrainingResult(
+        progress.done,
         budget.steps(),
         progress.lastLoss,
-        progress.whole.clipsPerSecond(),
+        progress.rate.clipsPerSecond(),
         progress.whole.seconds(),
         progress.whole.dataWaitMs(),
         device.memory().peak() / MIB,
@@ -151,29 +181,15 @@ public final class Trainer {
   }
 
   /**
-   * The learning rate of every step: cosine with warm-up, scaled by the total batch as the official
-   * scripts do.
-   */
-  CosineSchedule schedule() {
-    Budget budget = settings.budget();
-    Hyper hyper = settings.hyper();
-    double scale = budget.totalBatch() / 256.0;
-    return CosineSchedule.ofSteps(
-        hyper.lr() * scale,
-        hyper.minLr() * scale,
-        budget.steps(),
-        Math.min(budget.steps() - 1, Math.round(hyper.warmupEpochs() * budget.stepsPerEpoch())));
-  }
-
-  /**
    * A step whose numbers are on their way.
    *
    * @param done steps done with it
    * @param lr its learning rate
    * @param clips it was trained on
+   * @param logs whether it is logged
    * @param numbers losses of its batches, then the norm of its gradient
    */
-  private record Unread(long done, double lr, int clips, Readback numbers) {}
+  private record Unread(long done, double lr, int clips, boolean logs, Readback numbers) {}
 
   /** What has come of the steps so far, told to those who want to know. */
   private final class Progress {
@@ -181,7 +197,9 @@ public final class Trainer {
     private final SkipLog skips;
     private final Window whole;
     private Window window;
+    private final ClipRate rate = new ClipRate();
     private double lastLoss = Double.NaN;
+    private long done;
 
     Progress(ClipLoader loader, SkipLog skips) {
       this.loader = loader;
@@ -202,8 +220,10 @@ public final class Trainer {
       lastLoss = loss;
       window.add(loss, step.clips);
       whole.add(loss, step.clips);
-      listener.stepped(step.done, budget.steps(), loss, window.clipsPerSecond(), skips.count());
-      if (step.done % settings.logEvery() == 0 || step.done == budget.steps()) {
+      rate.add(step.clips);
+      done = step.done;
+      listener.stepped(step.done, budget.steps(), loss, rate.clipsPerSecond(), skips.count());
+      if (step.logs) {
         log.write(
             new Metrics(
                 step.done,

@@ -170,11 +170,10 @@ public final class TrainingState {
       Saved checkpoint, TrainingTask task, Trainer.Settings settings) {
     check(checkpoint);
     require(checkpoint, SEED, settings.seed());
-    require(checkpoint, STEPS, settings.budget().steps());
     try (ModelFile model = ModelFile.open(checkpoint.path().resolve(ModelFile.NAME))) {
       if (!model.description().equals(task.description())) {
         throw new CheckpointException(
-            "the checkpoint %s was made with other settings of model, clip or method; resume with the options in the run's config.yaml, or start with --resume none"
+            "the checkpoint %s was made with other settings of model, clip or method; go on with the options in the run's config.yaml, or begin another run with --output NEW"
                 .formatted(checkpoint.path()));
       }
       model.load(task.parameters());
@@ -219,7 +218,7 @@ public final class TrainingState {
   private static void require(Saved checkpoint, String key, long expected) {
     if (number(checkpoint, key) != expected) {
       throw new CheckpointException(
-          "the checkpoint %s belongs to a run with %s %s, not %s; give the same options, or start with --resume none"
+          "the checkpoint %s belongs to a run with %s %s, not %s; give the same options, or begin another run with --output NEW"
               .formatted(checkpoint.path(), key, checkpoint.state().get(key), expected));
     }
   }

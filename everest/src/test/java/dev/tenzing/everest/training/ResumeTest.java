@@ -58,6 +58,7 @@ class ResumeTest {
 
   @TempDir private static Path videos;
   @TempDir private Path folder;
+  private TrainingListener listener = new Silent();
 
   @BeforeAll
   static void makeVideos() throws IOException {
@@ -92,7 +93,7 @@ class ResumeTest {
     try (Device device = Device.cpu(threads);
         MaskedAutoencoder model = new MaskedAutoencoder(CONFIG, CLIP, device, Rng.seed(5), false);
         PretrainTask task = new PretrainTask(model, description, settings.hyper(), device)) {
-      body.run(new Trainer(device, task, settings, run, new Silent()), task, settings, run);
+      body.run(new Trainer(device, task, settings, run, listener), task, settings, run);
     }
   }
 
@@ -113,7 +114,7 @@ class ResumeTest {
             new VideoClassifier(CONFIG, CLIP, options, device, Rng.seed(5), false);
         FinetuneTask task =
             new FinetuneTask(model, description, settings.hyper(), Criterion.labels(0.1), device)) {
-      body.run(new Trainer(device, task, settings, run, new Silent()), task, settings, run);
+      body.run(new Trainer(device, task, settings, run, listener), task, settings, run);
     }
   }
 
@@ -191,6 +192,43 @@ class ResumeTest {
     byte[] uninterrupted = model(run);
     finetune(run, (trainer, task, settings, r) -> train(trainer, restored(r, task, settings)));
     assertArrayEquals(uninterrupted, model(run));
+  }
+
+  /** As Ctrl-C does it: after a step that is no place for a checkpoint, with accumulation. */
+  @Test
+  void whatIsAskedToStopSavesAndGoesOnBitForBit() throws Exception {
+    RunFolder whole = new RunFolder(folder.resolve("whole"));
+    pretrain(
+        Method.EVEREST,
+        whole,
+        1,
+        (trainer, task, settings, r) -> train(trainer, Trainer.Position.START));
+    RunFolder stopped = new RunFolder(folder.resolve("stopped"));
+    listener =
+        new Silent() {
+          private int steps;
+
+          @Override
+          public boolean stops() {
+            return ++steps == 2;
+          }
+        };
+    pretrain(
+        Method.EVEREST,
+        stopped,
+        1,
+        (trainer, task, settings, r) -> train(trainer, Trainer.Position.START));
+    CheckpointFolder.Saved saved = stopped.checkpoints().newestIntact(s -> {}).orElseThrow();
+    assertEquals(2, saved.step());
+    listener = new Silent();
+    pretrain(
+        Method.EVEREST,
+        stopped,
+        1,
+        (trainer, task, settings, r) ->
+            train(trainer, TrainingState.restore(saved, task, settings)));
+    assertArrayEquals(model(whole), model(stopped));
+    assertEquals(6, Files.readAllLines(stopped.metrics()).size());
   }
 
   @Test
@@ -314,7 +352,7 @@ class ResumeTest {
         });
   }
 
-  private static final class Silent implements TrainingListener {
+  private static class Silent implements TrainingListener {
     @Override
     public void stepped(long step, long steps, double loss, double clipsPerSecond, int skipped) {}
 

@@ -120,9 +120,13 @@ public final class CommonOptions {
         : Optional.empty();
   }
 
-  /** Opens the device that {@code --device} names; the caller closes it. */
+  /**
+   * Opens the device that {@code --device} names; the caller closes it. The number of threads is
+   * settled then, so that a record of the options has it.
+   */
   public Device openDevice() {
     Precision wanted = precision();
+    threads = threads();
     if (device.equals("cpu")) {
       if (wanted == Precision.TF32) {
         throw new UsageException(

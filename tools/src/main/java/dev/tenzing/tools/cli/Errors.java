@@ -37,6 +37,9 @@ public final class Errors {
     if (debug) {
       error.printStackTrace(err);
     }
+    if (cause instanceof StoppedException stopped) {
+      return stopped.code();
+    }
     return cause instanceof UsageException
             || cause instanceof VideoListException
             || cause instanceof IllegalArgumentException && !isUnforeseen(cause)

@@ -3,6 +3,7 @@ package dev.tenzing.tools.cli;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ public final class OptionValues implements IDefaultValueProvider {
       Set.of("--help", "--json", "--debug", "--config");
 
   private final YamlConfig config;
+  private final Set<String> dropped = new HashSet<>();
 
   /**
    * Defaults from a file.
@@ -41,6 +43,12 @@ public final class OptionValues implements IDefaultValueProvider {
     }
   }
 
+  /** Leaves out what stands in for what the command line gives: it wins. */
+  OptionValues without(String key) {
+    dropped.add(key);
+    return this;
+  }
+
   @Override
   public String defaultValue(ArgSpec argument) {
     YamlConfig.Entry entry = entry(argument);
@@ -54,7 +62,9 @@ public final class OptionValues implements IDefaultValueProvider {
   }
 
   private YamlConfig.Entry entry(ArgSpec argument) {
-    return argument instanceof OptionSpec option && isSetting(option)
+    return argument instanceof OptionSpec option
+            && isSetting(option)
+            && !dropped.contains(key(option))
         ? config.entries().get(key(option))
         : null;
   }
@@ -70,6 +80,15 @@ public final class OptionValues implements IDefaultValueProvider {
       if (isSetting(option) && value != null) {
         values.put(key(option), plain(value));
       }
+    }
+    return values;
+  }
+
+  /** The same of objects with annotated options, for runs that no command line asked for. */
+  public static Map<String, Object> of(Object... groups) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    for (Object group : groups) {
+      values.putAll(of(CommandSpec.forAnnotatedObject(group)));
     }
     return values;
   }

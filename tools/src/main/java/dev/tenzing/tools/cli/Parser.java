@@ -41,7 +41,7 @@ public final class Parser {
       Path config = configFile(words);
       if (config != null) {
         defaults = new OptionValues(YamlConfig.read(config), line.getCommandSpec());
-        line.setDefaultValueProvider(defaults);
+        line.setDefaultValueProvider(given(words, defaults));
       }
       line.parseArgs(words.toArray(String[]::new));
     } catch (ParameterException e) {
@@ -51,6 +51,17 @@ public final class Parser {
       line.usage(out);
     }
     return !line.isUsageHelpRequested();
+  }
+
+  /** A length on the command line takes the place of that in the file, which says it otherwise. */
+  private static OptionValues given(List<String> words, OptionValues defaults) {
+    for (List<String> pair : List.of(List.of("steps", "epochs"), List.of("epochs", "steps"))) {
+      String option = "--" + pair.getFirst();
+      if (words.stream().anyMatch(word -> word.equals(option) || word.startsWith(option + "="))) {
+        defaults.without(pair.getLast());
+      }
+    }
+    return defaults;
   }
 
   private static Path configFile(List<String> words) {

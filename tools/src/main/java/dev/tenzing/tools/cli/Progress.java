@@ -13,8 +13,8 @@ public final class Progress implements AutoCloseable {
   private static final long TERMINAL_NANOS = 100_000_000L;
   private static final long LOG_NANOS = 5_000_000_000L;
 
-  /** Weight of the newest interval in the clip rate, which is averaged over some ten intervals. */
-  private static final double NEWEST = 0.2;
+  /** The first updates wait for the first inputs and for code to be compiled: nothing follows. */
+  private static final int WARM_UP = 3;
 
   private final String label;
   private final long total;
@@ -23,9 +23,12 @@ public final class Progress implements AutoCloseable {
   private final LongSupplier clock;
   private final long start;
   private long shownAt;
-  private long first = -1;
-  private long clipsAtShown;
-  private double clipsPerSecond = Double.NaN;
+  private int updates;
+  private long warmAt;
+  private long warmDone;
+  private long warmClips;
+  private double warmShare;
+  private double told = Double.NaN;
   private String line = "";
   private boolean shown;
   private boolean pending;
@@ -60,36 +63,46 @@ public final class Progress implements AutoCloseable {
    */
   public void update(long done, long clips, long skipped, String metric, double share) {
     long now = clock.getAsLong();
-    if (first < 0) {
-      first = Math.max(0, done - 1);
-    }
+    updates++;
     pending = true;
     boolean due = now - shownAt >= (terminal ? TERMINAL_NANOS : LOG_NANOS);
-    if (due || done == total) {
-      measureRate(now, clips);
+    line = line(now, done, clips, skipped, metric, share);
+    if (updates == WARM_UP) {
+      warmAt = now;
+      warmDone = done;
+      warmClips = clips;
+      warmShare = share;
     }
-    line = line(now, done, skipped, metric, share);
     if (due) {
+      shownAt = now;
       show();
     }
   }
 
-  private void measureRate(long now, long clips) {
-    if (now == shownAt) {
-      return;
-    }
-    double rate = (clips - clipsAtShown) * 1e9 / (now - shownAt);
-    clipsPerSecond =
-        Double.isNaN(clipsPerSecond) ? rate : clipsPerSecond + NEWEST * (rate - clipsPerSecond);
-    clipsAtShown = clips;
-    shownAt = now;
+  /** Says how many clips a second there are, where that is measured already. */
+  public Progress rate(double clipsPerSecond) {
+    told = clipsPerSecond;
+    return this;
   }
 
-  private String line(long now, long done, long skipped, String metric, double share) {
+  /** Not a number while it warms up; work that ends meanwhile is measured whole. */
+  private double clipsPerSecond(long now, long clips, boolean ends) {
+    if (updates <= WARM_UP) {
+      return !ends ? Double.NaN : Double.isNaN(told) ? perSecond(clips, now - start) : told;
+    }
+    return Double.isNaN(told) ? perSecond(clips - warmClips, now - warmAt) : told;
+  }
+
+  private static double perSecond(long clips, long nanos) {
+    return nanos > 0 ? clips * 1e9 / nanos : Double.NaN;
+  }
+
+  private String line(long now, long done, long clips, long skipped, String metric, double share) {
     StringBuilder text = new StringBuilder(label).append(' ').append(done);
     if (total > 0) {
       text.append('/').append(total);
     }
+    double clipsPerSecond = clipsPerSecond(now, clips, done == total);
     if (!Double.isNaN(clipsPerSecond)) {
       text.append(String.format(Locale.ROOT, "  %.1f clips/s", clipsPerSecond));
     }
@@ -99,10 +112,11 @@ public final class Progress implements AutoCloseable {
     if (skipped > 0) {
       text.append("  skipped ").append(skipped);
     }
-    double part =
-        Double.isNaN(share) ? (double) (done - first) / Math.max(1, total - first) : share;
-    if (total > 0 && done < total && part > 0) {
-      double left = (now - start) / part * (1 - part);
+    boolean byShare = !Double.isNaN(share);
+    double part = byShare ? share - warmShare : done - warmDone;
+    double rest = byShare ? 1 - share : total - done;
+    if (total > 0 && done < total && updates > WARM_UP && part > 0) {
+      double left = (now - warmAt) / part * rest;
       text.append("  ").append(duration(Duration.ofNanos((long) left))).append(" left");
     } else if (done == total) {
       text.append("  in ").append(duration(Duration.ofNanos(now - start)));

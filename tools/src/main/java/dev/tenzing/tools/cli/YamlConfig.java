@@ -33,6 +33,9 @@ public final class YamlConfig {
    */
   public record Entry(List<String> values, int line) {}
 
+  /** What settings came to; it is written for people and other programs, and no setting. */
+  public static final String RESOLVED = "resolved";
+
   private final Path file;
   private final Map<String, Entry> entries;
 
@@ -65,6 +68,9 @@ public final class YamlConfig {
       Node key = tuple.getKeyNode();
       if (!(key instanceof ScalarNode name)) {
         throw new UsageException(file + " line " + line(key) + ": a key must be a plain word");
+      }
+      if (name.getValue().equals(RESOLVED)) {
+        continue;
       }
       List<String> values = new ArrayList<>();
       if (tuple.getValueNode() instanceof SequenceNode list) {

@@ -2,6 +2,7 @@ package dev.tenzing.tools.command;
 
 import dev.tenzing.engine.Device;
 import dev.tenzing.tools.cli.Console;
+import dev.tenzing.tools.cli.OptionValues;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.run.DemoRun;
 import dev.tenzing.tools.run.EvaluationRun;
@@ -58,10 +59,17 @@ public final class Demo extends ToolCommand {
 
   @Override
   protected void run(Console console) throws Exception {
-    DemoRun demo =
-        new DemoRun(
-            output, classes, perClass, valPerClass, pretrainEpochs, finetuneEpochs, common.seed());
     try (Device device = common.openDevice()) {
+      DemoRun demo =
+          new DemoRun(
+              output,
+              classes,
+              perClass,
+              valPerClass,
+              pretrainEpochs,
+              finetuneEpochs,
+              common.seed(),
+              OptionValues.of(new Object[] {common}));
       DemoRun.Outcome outcome = demo.run(device, console);
       console.print(EvaluationRun.toLine(outcome.evaluation()));
       console.print("the whole story: " + outcome.report().toUri());

@@ -23,7 +23,7 @@ public final class Distill extends ToolCommand {
   @Override
   protected void run(Console console) throws Exception {
     try (Device device = common.openDevice()) {
-      new FinetuneRun(finetune, distill, data, training, common.seed(), OptionValues.of(spec))
+      new FinetuneRun(finetune, distill, data, training, common.seed(), () -> OptionValues.of(spec))
           .run(device, console)
           .print(console);
     }

@@ -10,9 +10,11 @@ import dev.tenzing.everest.features.FeatureSettings;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.masking.TokenSelection;
 import dev.tenzing.everest.model.ClipEncoder;
+import dev.tenzing.everest.run.RunLock;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.FailureException;
 import dev.tenzing.tools.cli.Progress;
+import dev.tenzing.tools.cli.Signals;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.cli.UsageException;
 import dev.tenzing.tools.run.DataOptions;
@@ -214,7 +216,9 @@ public final class Features extends ToolCommand {
             : Files.isDirectory(absolute) && !videos.contains(data)
                 ? absolute
                 : absolute.getParent();
-    try (Progress progress = console.progress("features", videos.size())) {
+    Signals.atOnce("stopped; the features written so far are kept, and the same command goes on");
+    try (RunLock lock = RunLock.acquire(output, "tenzing features");
+        Progress progress = console.progress("features", videos.size())) {
       FeatureExtraction.Listener listener =
           new FeatureExtraction.Listener() {
             @Override

@@ -21,7 +21,7 @@ public final class Finetune extends ToolCommand {
   @Override
   protected void run(Console console) throws Exception {
     try (Device device = common.openDevice()) {
-      new FinetuneRun(finetune, null, data, training, common.seed(), OptionValues.of(spec))
+      new FinetuneRun(finetune, null, data, training, common.seed(), () -> OptionValues.of(spec))
           .run(device, console)
           .print(console);
     }

@@ -1,8 +1,10 @@
 package dev.tenzing.tools.command;
 
+import dev.tenzing.everest.run.RunLock;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.FailureException;
 import dev.tenzing.tools.cli.Progress;
+import dev.tenzing.tools.cli.Signals;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.cli.UsageException;
 import dev.tenzing.tools.run.DataOptions;
@@ -119,7 +121,9 @@ public final class Prepare extends ToolCommand {
     ClipFormat format = clips ? new ClipFormat(Codec.valueOf(codec.name()), shortSide, gop) : null;
     long start = System.nanoTime();
     Preparation.Result result;
-    try (Progress progress = console.progress("prepare", videos.size())) {
+    Signals.atOnce("stopped; what was checked and written is kept, and the same command goes on");
+    try (RunLock lock = RunLock.acquire(output, "tenzing prepare");
+        Progress progress = console.progress("prepare", videos.size())) {
       result =
           new Preparation(
                   output,

@@ -5,7 +5,6 @@ import dev.tenzing.everest.checkpoint.ModelFile;
 import dev.tenzing.everest.frames.FrameSelection;
 import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.recipe.Pretraining;
-import dev.tenzing.everest.training.TrainingResult;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.OptionValues;
 import dev.tenzing.tools.cli.ToolCommand;
@@ -15,7 +14,6 @@ import dev.tenzing.tools.run.FrameOptions;
 import dev.tenzing.tools.run.HeadOptions;
 import dev.tenzing.tools.run.MaskOptions;
 import dev.tenzing.tools.run.PretrainRun;
-import dev.tenzing.tools.run.RunReport;
 import dev.tenzing.tools.run.TrainingOptions;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
@@ -70,19 +68,17 @@ public final class Pretrain extends ToolCommand {
     try (Device device = common.openDevice();
         ModelFile file = checkpoint == null ? null : ModelFile.open(checkpoint, heads.hints())) {
       PretrainRun.Start start = file == null ? null : new PretrainRun.Start(file, partial);
-      TrainingResult result =
-          new PretrainRun(
-                  training.config(file, pretraining.method()),
-                  start,
-                  pretraining,
-                  selected,
-                  data,
-                  training,
-                  common.seed(),
-                  OptionValues.of(spec))
-              .run(device, console);
-      console.print(RunReport.toLine(result));
-      console.result(result);
+      new PretrainRun(
+              training.config(file, pretraining.method()),
+              start,
+              pretraining,
+              selected,
+              data,
+              training,
+              common.seed(),
+              () -> OptionValues.of(spec))
+          .run(device, console)
+          .print(console);
     }
   }
 }

@@ -17,6 +17,12 @@ import java.util.Locale;
 record Axis(double low, double high, boolean log, List<Double> ticks) {
   private static final int TICKS = 5;
 
+  /** Enough for most numbers. */
+  private static final int FEW_DIGITS = 4;
+
+  /** What a double has. */
+  private static final int ALL_DIGITS = 16;
+
   /** A linear axis that shows all of [min, max] and begins and ends on a tick. */
   static Axis linear(double min, double max) {
     if (min == max) {
@@ -81,15 +87,36 @@ record Axis(double low, double high, boolean log, List<Double> ticks) {
     return log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
   }
 
+  /** A number for each tick, in the fewest digits that tell them apart. */
+  List<String> labels() {
+    List<String> labels = labels(FEW_DIGITS);
+    for (int digits = FEW_DIGITS + 1; digits <= ALL_DIGITS && hasTwins(labels); digits++) {
+      labels = labels(digits);
+    }
+    return labels;
+  }
+
+  private List<String> labels(int digits) {
+    return ticks.stream().map(tick -> label(tick, digits)).toList();
+  }
+
+  private static boolean hasTwins(List<String> labels) {
+    return labels.stream().distinct().count() < labels.size();
+  }
+
   /** A number for people, in few characters. */
   static String label(double value) {
+    return label(value, FEW_DIGITS);
+  }
+
+  private static String label(double value, int digits) {
     double size = Math.abs(value);
     if (size != 0 && (size < 1e-3 || size >= 1e6)) {
-      return String.format(Locale.ROOT, "%.2e", value)
+      return String.format(Locale.ROOT, "%." + (digits - 2) + "e", value)
           .replaceFirst("\\.?0*e", "e")
           .replaceFirst("e([+-])0", "e$1")
           .replace("e+", "e");
     }
-    return new BigDecimal(value, new MathContext(4)).stripTrailingZeros().toPlainString();
+    return new BigDecimal(value, new MathContext(digits)).stripTrailingZeros().toPlainString();
   }
 }

@@ -106,15 +106,17 @@ public final class SvgChart {
   }
 
   private void grid(StringBuilder svg, Axis x, Axis y) {
-    for (double tick : y.ticks()) {
-      int at = yPixel(y, tick);
+    List<String> yLabels = y.labels();
+    for (int i = 0; i < yLabels.size(); i++) {
+      int at = yPixel(y, y.ticks().get(i));
       svg.append("<path class=\"grid\" d=\"M%s %sH%s\"/>%n".formatted(LEFT, at, WIDTH - RIGHT));
-      svg.append(text(LEFT - 8, at + 4, "end", Axis.label(tick)));
+      svg.append(text(LEFT - 8, at + 4, "end", yLabels.get(i)));
     }
-    for (double tick : x.ticks()) {
-      int at = xPixel(x, tick);
+    List<String> xLabels = x.labels();
+    for (int i = 0; i < xLabels.size(); i++) {
+      int at = xPixel(x, x.ticks().get(i));
       svg.append("<path class=\"grid\" d=\"M%s %sv5\"/>%n".formatted(at, HEIGHT - BOTTOM));
-      svg.append(text(at, HEIGHT - BOTTOM + 18, "middle", Axis.label(tick)));
+      svg.append(text(at, HEIGHT - BOTTOM + 18, "middle", xLabels.get(i)));
     }
     svg.append(text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, "middle", xLabel));
     svg.append(

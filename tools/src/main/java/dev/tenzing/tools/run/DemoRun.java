@@ -9,11 +9,14 @@ import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.recipe.Pretraining;
+import dev.tenzing.everest.run.RunLock;
 import dev.tenzing.everest.training.MetricsLog;
 import dev.tenzing.everest.training.RunFolder;
 import dev.tenzing.everest.training.TrainingResult;
 import dev.tenzing.tools.cli.Console;
+import dev.tenzing.tools.cli.OptionValues;
 import dev.tenzing.tools.cli.Progress;
+import dev.tenzing.tools.cli.Signals;
 import dev.tenzing.tools.gallery.ClipPixels;
 import dev.tenzing.tools.gallery.ReconstructionPicture;
 import dev.tenzing.tools.gallery.SelectionPicture;
@@ -43,6 +46,7 @@ import java.util.Map;
  * @param pretrainEpochs passes of pre-training
  * @param finetuneEpochs passes of fine-tuning
  * @param seed seed of everything random
+ * @param common options of device, precision, threads and seed, to be written down
  */
 public record DemoRun(
     Path output,
@@ -51,7 +55,8 @@ public record DemoRun(
     int valPerClass,
     int pretrainEpochs,
     int finetuneEpochs,
-    long seed) {
+    long seed,
+    Map<String, Object> common) {
   private static final int VIDEO_SIZE = 80;
   private static final int CLIP_SIZE = 64;
   private static final int STRIDE = 2;
@@ -68,21 +73,34 @@ public record DemoRun(
   /** Runs it all; what a previous run in the same folder has finished is not done again. */
   public Outcome run(Device device, Console console)
       throws IOException, VideoException, VideoListException {
+    Signals.atOnce("stopped; what is there is kept, and the same command goes on");
+    try (RunLock lock = RunLock.acquire(output, "tenzing demo")) {
+      return tell(device, console);
+    }
+  }
+
+  private Outcome tell(Device device, Console console)
+      throws IOException, VideoException, VideoListException {
     Path videos = videos(console);
     Pretraining pretraining = Pretraining.official(Method.EVEREST);
     Path pretrained = output.resolve("pretrain");
     TrainingOptions training = training(pretrained, pretrainEpochs, 1.6e-2);
-    TrainingResult first =
+    DataOptions data = data(videos);
+    MaskOptions masks = new MaskOptions();
+    masks.settle(pretraining);
+    PretrainRun.Outcome before =
         new PretrainRun(
                 VitConfig.TINY,
                 null,
                 pretraining,
                 null,
-                data(videos),
+                data,
                 training,
                 seed,
-                record(pretrained, pretrainEpochs))
+                () -> options("method", Method.EVEREST.label(), data, training, masks))
             .run(device, console);
+    TrainingResult first = before.training();
+    before.record().endIfStopped(first);
     FinetuneOptions finetune = new FinetuneOptions();
     finetune.checkpoint = pretrained;
     finetune.val = videos.resolve("val.csv");
@@ -95,15 +113,18 @@ public record DemoRun(
     finetune.dropPath = 0;
     finetune.smoothing = 0;
     Path tuned = output.resolve("finetune");
+    DataOptions labelled = data(videos);
+    TrainingOptions tuning = training(tuned, finetuneEpochs, 1.6e-2);
     FinetuneRun.Outcome second =
         new FinetuneRun(
                 finetune,
                 null,
-                data(videos),
-                training(tuned, finetuneEpochs, 1.6e-2),
+                labelled,
+                tuning,
                 seed,
-                record(tuned, finetuneEpochs))
+                () -> options("checkpoint", pretrained.toString(), labelled, tuning, finetune))
             .run(device, console);
+    second.record().endIfStopped(second.training());
     Path report = report(videos, first, second, device);
     return new Outcome(first, second.training(), second.evaluation(), report);
   }
@@ -142,15 +163,12 @@ public record DemoRun(
     return training;
   }
 
-  private static Map<String, Object> record(Path run, int epochs) {
-    Map<String, Object> record = new LinkedHashMap<>();
-    record.put("output", run.toString());
-    record.put("model", VitConfig.TINY.name());
-    record.put("size", CLIP_SIZE);
-    record.put("stride", STRIDE);
-    record.put("batch", BATCH);
-    record.put("epochs", epochs);
-    return record;
+  /** All options of a run, as if they had been given. */
+  private Map<String, Object> options(String key, String value, Object... groups) {
+    Map<String, Object> all = OptionValues.of(groups);
+    all.put(key, value);
+    all.putAll(common);
+    return all;
   }
 
   private Path report(Path videos, TrainingResult first, FinetuneRun.Outcome second, Device device)

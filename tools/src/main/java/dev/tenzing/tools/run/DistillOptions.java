@@ -82,8 +82,13 @@ public final class DistillOptions {
       }
     }
     ClipShape clip = ClipShape.square(data.frames, data.size);
-    ModelFile file =
-        ModelFile.open(teacher, new Hints(null, null, clip.frames(), clip.height(), null, null));
+    ModelFile file;
+    try {
+      file =
+          ModelFile.open(teacher, new Hints(null, null, clip.frames(), clip.height(), null, null));
+    } catch (IllegalArgumentException e) {
+      throw unseen(e);
+    }
     try {
       ModelDescription description = file.description();
       if (description.classifier() == null) {
@@ -94,13 +99,17 @@ public final class DistillOptions {
       try {
         description.classifier().keptTokens(clip.grid(description.config()));
       } catch (IllegalArgumentException e) {
-        throw new UsageException("the teacher cannot see the student's clips: " + e.getMessage());
+        throw unseen(e);
       }
       return file;
     } catch (RuntimeException e) {
       file.close();
       throw e;
     }
+  }
+
+  private static UsageException unseen(IllegalArgumentException e) {
+    return new UsageException("the teacher cannot see the student's clips: " + e.getMessage());
   }
 
   /** The loss of a student of this teacher. */

@@ -3,7 +3,6 @@ package dev.tenzing.tools.run;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Tensor;
-import dev.tenzing.engine.io.AtomicFolder;
 import dev.tenzing.everest.checkpoint.Fit;
 import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
@@ -14,14 +13,18 @@ import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Hyper;
+import dev.tenzing.everest.run.MemoryCheck;
+import dev.tenzing.everest.run.RunLock;
+import dev.tenzing.everest.run.RunResult;
+import dev.tenzing.everest.run.RunStart;
 import dev.tenzing.everest.training.Criterion;
 import dev.tenzing.everest.training.FinetuneTask;
 import dev.tenzing.everest.training.RunFolder;
 import dev.tenzing.everest.training.Trainer;
 import dev.tenzing.everest.training.TrainingResult;
 import dev.tenzing.tools.cli.Console;
+import dev.tenzing.tools.cli.Signals;
 import dev.tenzing.tools.cli.UsageException;
-import dev.tenzing.tools.cli.YamlConfig;
 import dev.tenzing.video.augment.Mixing;
 import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.list.VideoList;
@@ -32,7 +35,10 @@ import dev.tenzing.video.sample.SamplingRule;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -44,7 +50,7 @@ import java.util.function.UnaryOperator;
  * @param data data options
  * @param training training options
  * @param seed seed of everything random
- * @param record the options as they go into {@code config.yaml} and the report
+ * @param asked all options by their keys, to be asked for when they are settled
  */
 public record FinetuneRun(
     FinetuneOptions finetune,
@@ -52,26 +58,61 @@ public record FinetuneRun(
     DataOptions data,
     TrainingOptions training,
     long seed,
-    Map<String, Object> record) {
+    Supplier<Map<String, Object>> asked) {
   private static final double PRETRAINED_LAYER_DECAY = 0.75;
+
+  /** From this share of the loss of chance on, nothing to speak of has been learned. */
+  private static final double CHANCE = 0.95;
 
   /**
    * What a run came to.
    *
-   * @param training the training
-   * @param evaluation the accuracy, or null without a list to evaluate on
+   * @param result training and evaluation
+   * @param record what was written of the run
    */
-  public record Outcome(TrainingResult training, EvaluationResult evaluation) {
-    /** Prints it. */
+  public record Outcome(RunResult result, RunRecord record) {
+    /** The training. */
+    public TrainingResult training() {
+      return result.training();
+    }
+
+    /** The accuracy, or null without a list to evaluate on. */
+    public EvaluationResult evaluation() {
+      return result.evaluation();
+    }
+
+    /** Prints it, and ends the command where the run was stopped. */
     public void print(Console console) {
-      console.print(RunReport.toLine(training));
+      record.print(training(), console);
       Map<String, Object> all = new LinkedHashMap<>();
-      all.put("training", training);
-      if (evaluation != null) {
-        console.print(EvaluationRun.toLine(evaluation));
-        all.put("evaluation", EvaluationRun.toMap(evaluation));
+      all.put("training", RunReport.toMap(training()));
+      if (evaluation() != null) {
+        console.print(EvaluationRun.toLine(evaluation()));
+        all.put("evaluation", EvaluationRun.toMap(evaluation()));
       }
+      all.put("data", record.data());
+      all.put("report", record.folder().report());
+      chance(training(), console);
       console.result(all);
+      record.endIfStopped(training());
+    }
+
+    private void chance(TrainingResult training, Console console) {
+      if (record.command().equals("finetune")
+          && record.options().get("classes") instanceof Integer classes
+          && classes > 1
+          && training.finished()
+          && training.loss() > CHANCE * Math.log(classes)) {
+        console.note(
+            String.format(
+                Locale.ROOT,
+                "the loss is still about ln %d = %.2f, that of chance: nothing was learned yet; try"
+                    + " a larger --lr (now %.3g), --init-scale 1, --layer-decay 1, --drop-path 0"
+                    + " or more steps (docs/running.md, small sets)",
+                classes,
+                Math.log(classes),
+                record.settings().hyper().lr()));
+      }
     }
   }
 
@@ -129,42 +170,66 @@ public record FinetuneRun(
       ClipPolicy policy =
           ClipPolicy.finetuning(
               description.loaded(data.sampling(rule)), data.size, finetune.augment.augmentation());
-      training.fit(description, policy.views(), device, console);
-      Mixing mixing = finetune.augment.mixing(training.batch);
-      double layerDecay =
-          finetune.layerDecay != null
-              ? finetune.layerDecay
-              : pretrained == null ? 1 : PRETRAINED_LAYER_DECAY;
-      Trainer.Settings settings =
-          training.settings(list.epoch(), Hyper.finetuning(), layerDecay, seed);
       RunFolder run = new RunFolder(training.output);
-      AtomicFolder.create(run.path());
-      YamlConfig.write(run.config(), "tenzing " + command(), record);
-      try (VideoClassifier model =
-              new VideoClassifier(
-                  config, clip, options, device, Rng.seed(seed), training.recompute);
-          VideoClassifier teacherModel =
-              teacherFile == null ? null : teacherFile.classifier(device)) {
-        if (pretrained != null) {
-          Fit fit = pretrained.loadEncoder(model, finetune.resetHead, finetune.partial);
-          LoadNotes.tell(pretrained, fit, model.parameters().size(), clip, console);
+      Signals.atOnce(TrainingSession.NOT_BEGUN);
+      try (RunLock lock = RunLock.acquire(run.path(), "tenzing " + command())) {
+        MemoryCheck memory =
+            TrainingSession.memory(device, description, list, policy, data, training);
+        training.fit(memory, policy.views(), RunRecord.batchOf(run), console);
+        Mixing mixing = finetune.augment.mixing(training.batch);
+        if (finetune.layerDecay == null) {
+          finetune.layerDecay = pretrained == null ? 1 : PRETRAINED_LAYER_DECAY;
         }
-        Criterion criterion =
-            teacherFile == null
-                ? Criterion.labels(finetune.smoothing)
-                : criterion(teacherFile, teacherModel, clip, console);
-        TrainingResult result =
-            train(
-                model,
-                description,
-                criterion,
-                session(device, list, policy, mixing, settings, run),
-                console);
-        EvaluationResult accuracy =
-            val == null ? null : evaluate(val, views, model, description, run, console);
-        String title = distill == null ? "Fine-tuning" : "Distillation";
-        RunReport.write(run, title, record, accuracy, classNames);
-        return new Outcome(result, accuracy);
+        Trainer.Settings settings =
+            training.settings(list.epoch(), Hyper.finetuning(), finetune.layerDecay, seed);
+        training.settle(config, settings);
+        finetune.classes = classes;
+        data.sampling = rule.label();
+        RunRecord record =
+            new RunRecord(command(), run, asked.get(), list, classNames, settings, policy.views());
+        RunStart begin = record.start(training.resume, console);
+        Optional<RunResult> done =
+            begin.finished() ? Optional.of(record.finished(begin, console)) : Optional.empty();
+        if (done.isPresent() && (val == null || done.get().evaluation() != null)) {
+          return new Outcome(done.get(), record);
+        }
+        memory.require(training.batch, policy.views(), training.accumulate > 1);
+        try (VideoClassifier model =
+                new VideoClassifier(
+                    config, clip, options, device, Rng.seed(seed), training.recompute);
+            VideoClassifier teacherModel =
+                teacherFile == null ? null : teacherFile.classifier(device)) {
+          if (pretrained != null && done.isEmpty()) {
+            Fit fit = pretrained.loadEncoder(model, finetune.resetHead, finetune.partial);
+            LoadNotes.tell(pretrained, fit, model.parameters().size(), clip, console);
+          }
+          Criterion criterion =
+              teacherFile == null
+                  ? Criterion.labels(finetune.smoothing)
+                  : criterion(teacherFile, teacherModel, clip, console);
+          TrainingSession session =
+              new TrainingSession(device, policy, mixing, data, training, record, begin);
+          TrainingResult result;
+          if (done.isPresent()) { // It was killed before its evaluation.
+            result = done.get().training();
+            try (ModelFile last = ModelFile.open(result.checkpoint())) {
+              last.load(model.parameters());
+            }
+          } else {
+            result = train(model, description, criterion, session, console);
+          }
+          new RunResult(result, null).write(run);
+          String title = distill == null ? "Fine-tuning" : "Distillation";
+          RunReport.write(record, title, result, null);
+          if (!result.finished() || val == null) {
+            return new Outcome(new RunResult(result, null), record);
+          }
+          EvaluationResult accuracy = evaluate(val, views, model, description, run, console);
+          RunResult all = new RunResult(result, accuracy);
+          all.write(run);
+          RunReport.write(record, title, result, accuracy);
+          return new Outcome(all, record);
+        }
       }
     }
   }
@@ -202,19 +267,6 @@ public record FinetuneRun(
     return distill.criterion(teacher, finetune.smoothing);
   }
 
-  private TrainingSession session(
-      Device device,
-      VideoList list,
-      ClipPolicy policy,
-      Mixing mixing,
-      Trainer.Settings settings,
-      RunFolder run)
-      throws IOException {
-    SkipLog skips = new SkipLog(run.skipped());
-    return new TrainingSession(
-        command(), device, list, policy, mixing, data, training, settings, skips);
-  }
-
   private TrainingResult train(
       VideoClassifier model,
       ModelDescription description,
@@ -224,7 +276,7 @@ public record FinetuneRun(
       throws IOException, VideoException, VideoListException {
     try (FinetuneTask task =
         new FinetuneTask(
-            model, description, session.settings().hyper(), criterion, session.device())) {
+            model, description, session.record().settings().hyper(), criterion, session.device())) {
       return session.run(task, console);
     }
   }

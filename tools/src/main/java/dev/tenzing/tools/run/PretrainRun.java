@@ -2,7 +2,6 @@ package dev.tenzing.tools.run;
 
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
-import dev.tenzing.engine.io.AtomicFolder;
 import dev.tenzing.everest.checkpoint.Fit;
 import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
@@ -14,21 +13,25 @@ import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Hyper;
 import dev.tenzing.everest.recipe.Pretraining;
+import dev.tenzing.everest.run.MemoryCheck;
+import dev.tenzing.everest.run.RunLock;
+import dev.tenzing.everest.run.RunResult;
+import dev.tenzing.everest.run.RunStart;
 import dev.tenzing.everest.training.PretrainTask;
 import dev.tenzing.everest.training.RunFolder;
 import dev.tenzing.everest.training.Trainer;
 import dev.tenzing.everest.training.TrainingResult;
 import dev.tenzing.tools.cli.Console;
-import dev.tenzing.tools.cli.YamlConfig;
+import dev.tenzing.tools.cli.Signals;
 import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.list.VideoListException;
 import dev.tenzing.video.load.ClipPolicy;
-import dev.tenzing.video.load.SkipLog;
 import dev.tenzing.video.sample.SamplingRule;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -41,7 +44,7 @@ import java.util.function.UnaryOperator;
  * @param data data options
  * @param training training options
  * @param seed seed of everything random
- * @param record the options as they go into {@code config.yaml} and the report
+ * @param options all options by their keys, to be asked for when they are settled
  */
 public record PretrainRun(
     VitConfig config,
@@ -51,7 +54,7 @@ public record PretrainRun(
     DataOptions data,
     TrainingOptions training,
     long seed,
-    Map<String, Object> record) {
+    Supplier<Map<String, Object>> options) {
   /**
    * Where the first parameters of a run come from.
    *
@@ -60,8 +63,26 @@ public record PretrainRun(
    */
   public record Start(ModelFile checkpoint, boolean partial) {}
 
+  /**
+   * What a run came to.
+   *
+   * @param training the training
+   * @param record what was written of the run
+   */
+  public record Outcome(TrainingResult training, RunRecord record) {
+    /** Prints it, and ends the command where the run was stopped. */
+    public void print(Console console) {
+      record.print(training, console);
+      Map<String, Object> all = RunReport.toMap(training);
+      all.put("data", record.data());
+      all.put("report", record.folder().report());
+      console.result(all);
+      record.endIfStopped(training);
+    }
+  }
+
   /** Pre-trains on a device. */
-  public TrainingResult run(Device device, Console console)
+  public Outcome run(Device device, Console console)
       throws IOException, VideoException, VideoListException {
     data.check();
     training.check();
@@ -77,41 +98,59 @@ public record PretrainRun(
         new ModelDescription(config, clip, data.stride, pretraining, null, List.of(), rule, frames);
     // Before anything is written: it refuses frames that cannot be chosen.
     description.input(UnaryOperator.identity());
-    training.fit(description, 1, device, console);
     VideoList list = data.list(VideoList.Labels.OPTIONAL, 0, List.of());
-    Trainer.Settings settings = training.settings(list.epoch(), Hyper.pretraining(), 1, seed);
+    ClipPolicy policy = ClipPolicy.pretraining(description.loaded(data.sampling(rule)), data.size);
     RunFolder run = new RunFolder(training.output);
-    AtomicFolder.create(run.path());
-    YamlConfig.write(run.config(), "tenzing pretrain", record);
-    console.note(
-        "%s: of %s tokens (%s) the encoder sees %s, the decoder fills in %s"
-            .formatted(
-                pretraining.method().label(),
-                grid.tokens(),
-                grid,
-                masking.visibleTokens(grid),
-                masking.targetTokens(grid)));
-    SkipLog skips = new SkipLog(run.skipped());
+    Signals.atOnce(TrainingSession.NOT_BEGUN);
+    try (RunLock lock = RunLock.acquire(run.path(), "tenzing pretrain")) {
+      MemoryCheck memory =
+          TrainingSession.memory(device, description, list, policy, data, training);
+      training.fit(memory, 1, RunRecord.batchOf(run), console);
+      Trainer.Settings settings = training.settings(list.epoch(), Hyper.pretraining(), 1, seed);
+      training.settle(config, settings);
+      data.sampling = rule.label();
+      RunRecord record =
+          new RunRecord("pretrain", run, options.get(), list, list.classNames(), settings, 1);
+      RunStart begin = record.start(training.resume, console);
+      if (begin.finished()) {
+        RunResult result = record.finished(begin, console);
+        return new Outcome(result.training(), record);
+      }
+      memory.require(training.batch, 1, training.accumulate > 1);
+      console.note(
+          "%s: of %s tokens (%s) the encoder sees %s, the decoder fills in %s"
+              .formatted(
+                  pretraining.method().label(),
+                  String.valueOf(grid.tokens()),
+                  grid,
+                  String.valueOf(masking.visibleTokens(grid)),
+                  String.valueOf(masking.targetTokens(grid))));
+      TrainingResult result = train(device, description, policy, record, begin, console);
+      new RunResult(result, null).write(run);
+      RunReport.write(record, "Pre-training with " + pretraining.method().label(), result, null);
+      return new Outcome(result, record);
+    }
+  }
+
+  private TrainingResult train(
+      Device device,
+      ModelDescription description,
+      ClipPolicy policy,
+      RunRecord record,
+      RunStart begin,
+      Console console)
+      throws IOException, VideoException, VideoListException {
+    ClipShape clip = description.clip();
     try (MaskedAutoencoder model =
         new MaskedAutoencoder(config, clip, device, Rng.seed(seed), training.recompute)) {
       if (start != null) {
         Fit fit = start.checkpoint.load(model, start.partial);
         LoadNotes.tell(start.checkpoint, fit, model.parameters().size(), clip, console);
       }
-      try (PretrainTask task = new PretrainTask(model, description, settings.hyper(), device)) {
-        ClipPolicy policy =
-            ClipPolicy.pretraining(description.loaded(data.sampling(rule)), data.size);
-        TrainingResult result =
-            new TrainingSession(
-                    "pretrain", device, list, policy, null, data, training, settings, skips)
-                .run(task, console);
-        RunReport.write(
-            run,
-            "Pre-training with " + pretraining.method().label(),
-            record,
-            null,
-            list.classNames());
-        return result;
+      Hyper hyper = record.settings().hyper();
+      try (PretrainTask task = new PretrainTask(model, description, hyper, device)) {
+        return new TrainingSession(device, policy, null, data, training, record, begin)
+            .run(task, console);
       }
     }
   }

@@ -1,5 +1,6 @@
 package dev.tenzing.tools.run;
 
+import dev.tenzing.everest.checkpoint.CheckpointFolder;
 import dev.tenzing.everest.evaluation.EvaluationResult;
 import dev.tenzing.everest.training.MetricsLog;
 import dev.tenzing.everest.training.RunFolder;
@@ -20,52 +21,105 @@ public final class RunReport {
   /**
    * Writes {@code report.html} into a run folder.
    *
-   * @param options what the run was asked to do
-   * @param accuracy its evaluation, or null
-   * @param classNames names of the classes; numbers stand in when unknown
+   * @param accuracy the run's evaluation, or null
    */
-  public static void write(
-      RunFolder run,
-      String title,
-      Map<String, Object> options,
-      EvaluationResult accuracy,
-      List<String> classNames)
+  static void write(
+      RunRecord record, String title, TrainingResult result, EvaluationResult accuracy)
       throws IOException {
-    HtmlReport report = new HtmlReport(title, run.path().getFileName().toString());
+    RunFolder run = record.folder();
+    String name = String.valueOf(run.path().toAbsolutePath().normalize().getFileName());
+    HtmlReport report =
+        new HtmlReport(
+            title,
+            result.finished()
+                ? name
+                : name
+                    + ", stopped at step "
+                    + result.steps()
+                    + " of "
+                    + result.plannedSteps()
+                    + "; the same command goes on");
+    Map<String, String> numbers = new LinkedHashMap<>();
+    numbers.put(
+        "steps",
+        result.finished()
+            ? String.valueOf(result.steps())
+            : result.steps() + " of " + result.plannedSteps());
+    numbers.put("loss", String.format(Locale.ROOT, "%.4f", result.loss()));
+    numbers.put("clips/s", String.format(Locale.ROOT, "%.1f", result.clipsPerSecond()));
+    if (accuracy != null) {
+      numbers.put("top-1", String.format(Locale.ROOT, "%.1f %%", 100 * accuracy.top1()));
+      numbers.put("top-5", String.format(Locale.ROOT, "%.1f %%", 100 * accuracy.top5()));
+    }
+    report.numbers(numbers);
     List<Map<String, Object>> lines = MetricsLog.read(run, damage -> {});
     if (!lines.isEmpty()) {
-      Map<String, String> numbers = new LinkedHashMap<>();
-      Map<String, Object> last = lines.getLast();
-      numbers.put("steps", String.valueOf(last.get("step")));
-      numbers.put("loss", String.format(Locale.ROOT, "%.4f", number(last, "loss")));
-      numbers.put("clips/s", String.format(Locale.ROOT, "%.1f", number(last, "clips_per_s")));
-      if (accuracy != null) {
-        numbers.put("top-1", String.format(Locale.ROOT, "%.1f %%", 100 * accuracy.top1()));
-        numbers.put("top-5", String.format(Locale.ROOT, "%.1f %%", 100 * accuracy.top5()));
-      }
-      report.numbers(numbers);
       curves(report, lines);
     }
     if (accuracy != null) {
-      accuracy(report, accuracy, classNames);
+      accuracy(report, accuracy, record.classNames());
     }
-    report.section("Configuration").table(options);
+    report.section("Configuration").table(record.options());
+    report.section("What it came to").table(record.resolved());
     report.write(run.report());
   }
 
-  /** One line for people. */
+  /** What the log says of a finished run whose result was not kept. */
+  static TrainingResult logged(RunFolder run, CheckpointFolder.Saved last) throws IOException {
+    List<Map<String, Object>> lines = MetricsLog.read(run, damage -> {});
+    Map<String, Object> line = lines.isEmpty() ? Map.of() : lines.getLast();
+    return new TrainingResult(
+        last.step(),
+        last.step(),
+        number(line, "loss"),
+        number(line, "clips_per_s"),
+        Double.NaN,
+        number(line, "data_wait_ms"),
+        number(line, "memory_mib"),
+        0,
+        last.path());
+  }
+
+  /** One line for people; what is not known is left out. */
   public static String toLine(TrainingResult result) {
-    return String.format(
-        Locale.ROOT,
-        "%d steps in %.0f s, loss %.4f, %.1f clips/s, waited %.1f ms a step for data, %d skipped:"
-            + " %s",
-        result.steps(),
-        result.seconds(),
-        result.loss(),
-        result.clipsPerSecond(),
-        result.dataWaitMs(),
-        result.skipped(),
-        result.checkpoint());
+    StringBuilder line = new StringBuilder();
+    line.append(result.steps());
+    if (!result.finished()) {
+      line.append(" of ").append(result.plannedSteps());
+    }
+    line.append(" steps");
+    add(line, " in %.0f s", result.seconds());
+    add(line, ", loss %.4f", result.loss());
+    add(line, ", %.1f clips/s", result.clipsPerSecond());
+    add(line, ", waited %.1f ms a step for data", result.dataWaitMs());
+    return line.append(", ")
+        .append(result.skipped())
+        .append(" skipped: ")
+        .append(result.checkpoint())
+        .toString();
+  }
+
+  private static void add(StringBuilder line, String format, double value) {
+    if (Double.isFinite(value)) {
+      line.append(String.format(Locale.ROOT, format, value));
+    }
+  }
+
+  /** What {@code --json} prints of a training; what is not known is left out. */
+  static Map<String, Object> toMap(TrainingResult result) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("steps", result.steps());
+    map.put("planned_steps", result.plannedSteps());
+    map.put("finished", result.finished());
+    map.put("loss", result.loss());
+    map.put("clips_per_second", result.clipsPerSecond());
+    map.put("seconds", result.seconds());
+    map.put("data_wait_ms", result.dataWaitMs());
+    map.put("peak_memory_mib", result.peakMemoryMib());
+    map.put("skipped", result.skipped());
+    map.put("checkpoint", result.checkpoint());
+    map.values().removeIf(value -> value instanceof Double number && !Double.isFinite(number));
+    return map;
   }
 
   /** Adds the curves of logged metrics. */

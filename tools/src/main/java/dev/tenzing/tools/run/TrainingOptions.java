@@ -1,31 +1,24 @@
 package dev.tenzing.tools.run;
 
-import dev.tenzing.engine.Device;
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
-import dev.tenzing.everest.cost.MemoryPlan;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Budget;
 import dev.tenzing.everest.recipe.Hyper;
 import dev.tenzing.everest.recipe.Method;
+import dev.tenzing.everest.run.MemoryCheck;
 import dev.tenzing.everest.training.Trainer;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.FailureException;
 import dev.tenzing.tools.cli.Heading;
 import dev.tenzing.tools.cli.UsageException;
 import java.nio.file.Path;
-import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of every training command. What is not given takes the method's official default. */
 @Heading("Training")
 public final class TrainingOptions {
-  private static final double MIB = 1024.0 * 1024.0;
-
-  /** Of the memory that may be planned with: libraries take some, too. */
-  private static final double FITS = 0.95;
-
   /** The run folder. */
   @Option(
       names = "--output",
@@ -132,8 +125,8 @@ public final class TrainingOptions {
       defaultValue = "auto",
       paramLabel = "auto|PATH|none",
       description =
-          "continue from the run's newest intact checkpoint, from a given one, or not (default:"
-              + " ${DEFAULT-VALUE})")
+          "go on from the run's newest intact checkpoint, from that of a run or checkpoint folder,"
+              + " or not (default: ${DEFAULT-VALUE})")
   public String resume = "auto";
 
   /** Recompute. */
@@ -187,42 +180,44 @@ public final class TrainingOptions {
    * With {@code --fit}, divides the batch until a step fits.
    *
    * @param views clips of each video of the batch
+   * @param before how many videos a forward pass of this run had so far, or 0: with as many the
+   *     bits stay the same, so fewer passes are not tried
    */
-  public void fit(ModelDescription description, int views, Device device, Console console) {
+  public void fit(MemoryCheck check, int views, int before, Console console) {
     if (!fit) {
       return;
     }
-    long needed = 0;
-    for (int parts = 1; parts <= batch; parts++) {
+    String last = "";
+    int fewest = before > 0 && before < batch && batch % before == 0 ? batch / before : 1;
+    for (int parts = fewest; parts <= batch; parts++) {
       if (batch % parts == 0) {
-        int clips = batch / parts * views;
-        boolean accumulates = parts * accumulate > 1;
-        needed =
-            MemoryPlan.of(description, clips, accumulates, recompute, device.activations())
-                .reserved();
-        if (needed <= FITS * device.memoryLimit()) {
+        Optional<String> problem = check.tooMuch(batch / parts, views, parts * accumulate > 1);
+        if (problem.isEmpty()) {
           console.note(
-              String.format(
-                  Locale.ROOT,
-                  "--fit: %d forward passes of %d a step, %.0f of %.0f MiB",
-                  parts * accumulate,
-                  batch / parts,
-                  needed / MIB,
-                  device.memoryLimit() / MIB));
+              "--fit: %s forward passes of %s a step"
+                  .formatted(String.valueOf(parts * accumulate), String.valueOf(batch / parts)));
           batch /= parts;
           accumulate *= parts;
           return;
         }
+        last = problem.get().replaceFirst("; give .*", "");
       }
     }
     throw new FailureException(
-        String.format(
-            Locale.ROOT,
-            "--fit: even a forward pass of 1 takes %.0f MiB of the %.0f MiB of %s; %s",
-            needed / MIB,
-            device.memoryLimit() / MIB,
-            device,
-            recompute ? "use a smaller --size or --model" : "try --recompute"));
+        "--fit: even a forward pass of 1 is too large: %s; %s"
+            .formatted(last, recompute ? "use a smaller --size or --model" : "try --recompute"));
+  }
+
+  /** Takes over what the run settled on, so that it is written down. */
+  void settle(VitConfig config, Trainer.Settings settings) {
+    Hyper hyper = settings.hyper();
+    model = config.name();
+    lr = hyper.lr();
+    minLr = hyper.minLr();
+    warmupEpochs = hyper.warmupEpochs();
+    weightDecay = hyper.weightDecay();
+    clipGrad = hyper.clipGrad();
+    checkpointEvery = settings.checkpointEvery();
   }
 
   /** The run's length over {@code videos}. */

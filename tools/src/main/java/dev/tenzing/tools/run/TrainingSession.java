@@ -1,11 +1,14 @@
 package dev.tenzing.tools.run;
 
 import dev.tenzing.engine.Device;
-import dev.tenzing.everest.checkpoint.CheckpointException;
-import dev.tenzing.everest.checkpoint.CheckpointFolder;
+import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.cost.MemoryPlan;
 import dev.tenzing.everest.recipe.Budget;
 import dev.tenzing.everest.recipe.Hyper;
+import dev.tenzing.everest.run.HostMemory;
+import dev.tenzing.everest.run.MemoryCheck;
+import dev.tenzing.everest.run.RunStart;
+import dev.tenzing.everest.run.StopRequest;
 import dev.tenzing.everest.training.RunFolder;
 import dev.tenzing.everest.training.Trainer;
 import dev.tenzing.everest.training.TrainingListener;
@@ -14,9 +17,8 @@ import dev.tenzing.everest.training.TrainingState;
 import dev.tenzing.everest.training.TrainingTask;
 import dev.tenzing.tools.cli.CommonOptions;
 import dev.tenzing.tools.cli.Console;
-import dev.tenzing.tools.cli.FailureException;
 import dev.tenzing.tools.cli.Progress;
-import dev.tenzing.tools.cli.UsageException;
+import dev.tenzing.tools.cli.Signals;
 import dev.tenzing.video.augment.Mixing;
 import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.list.Mixture;
@@ -28,42 +30,68 @@ import dev.tenzing.video.load.ClipPolicy;
 import dev.tenzing.video.load.FrameStore;
 import dev.tenzing.video.load.SkipLog;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /**
- * One training run from its options to its last checkpoint.
+ * One training run from where it begins to its last checkpoint.
  *
- * @param label what the progress line calls it
  * @param device where it computes
- * @param list its videos
- * @param policy how clips are drawn from them
+ * @param policy how clips are drawn from the videos
  * @param mixing how the clips of a batch are mixed, or null
  * @param data data options
  * @param training training options
- * @param settings settings of the loop
- * @param skips log of unreadable videos
+ * @param record what is written of the run
+ * @param start where it begins
  */
-public record TrainingSession(
-    String label,
+record TrainingSession(
     Device device,
-    VideoList list,
     ClipPolicy policy,
     Mixing mixing,
     DataOptions data,
     TrainingOptions training,
-    Trainer.Settings settings,
-    SkipLog skips) {
-  /** Trains {@code task}. */
-  public TrainingResult run(TrainingTask task, Console console)
+    RunRecord record,
+    RunStart start) {
+  /** What is said to who stops a run before it begins. */
+  static final String NOT_BEGUN = "stopped before the first step; nothing of the run was changed";
+
+  /** Compares memory for a run of a model. */
+  static MemoryCheck memory(
+      Device device,
+      ModelDescription description,
+      VideoList list,
+      ClipPolicy policy,
+      DataOptions data,
+      TrainingOptions training) {
+    return new MemoryCheck(
+        device,
+        description,
+        training.recompute,
+        videos -> ClipLoader.of(list, policy).batch(videos).threads(data.decodeThreads).bytes(),
+        data.cacheMib << 20,
+        new HostMemory().available());
+  }
+
+  /** Trains {@code task}; what is known of the run is written before its first step. */
+  TrainingResult run(TrainingTask task, Console console)
       throws IOException, VideoException, VideoListException {
-    RunFolder run = new RunFolder(training.output);
-    Trainer.Position from = resume(run, task, console);
+    RunFolder run = record.folder();
+    Trainer.Settings settings = record.settings();
     Budget budget = settings.budget();
+    Trainer.Position from = Trainer.Position.START;
+    if (start.checkpoint().isPresent()) {
+      console.note("continuing from " + start.checkpoint().get().path());
+      from = TrainingState.restore(start.checkpoint().get(), task, settings);
+      start.told().forEach(console::note);
+      if (!start.told().isEmpty()) {
+        console.note(
+            String.format(
+                Locale.ROOT,
+                "the bits are not those of a run that had these settings from its first step on;"
+                    + " the learning rate of step %d is %.3g",
+                from.step() + 1,
+                settings.schedule().at(from.step())));
+      }
+    }
     tell(console);
     console.note(
         memory(
@@ -73,15 +101,16 @@ public record TrainingSession(
                 training.accumulate > 1,
                 training.recompute,
                 device.activations())));
-    if (from.step() >= budget.steps()) {
-      console.note("the run in " + run.path() + " is already finished at step " + from.step());
-    }
-    Catalog catalog = Catalog.of(list);
+    SkipLog skips = new SkipLog(run.skipped());
+    skips.notes().forEach(console::note);
+    Catalog catalog = Catalog.of(record.list());
     catalog.notes().forEach(console::note);
-    try (Progress progress = console.progress(label, budget.steps());
+    long first = from.step();
+    StopRequest stop = new StopRequest();
+    try (Progress progress = console.progress(record.command(), budget.steps());
         FrameStore store = data.cacheMib == 0 ? null : new FrameStore(data.cacheMib << 20);
         ClipLoader loader =
-            ClipLoader.of(list, policy)
+            ClipLoader.of(record.list(), policy)
                 .batch(training.batch)
                 .seed(settings.seed())
                 .threads(data.decodeThreads)
@@ -97,8 +126,15 @@ public record TrainingSession(
             @Override
             public void stepped(
                 long step, long steps, double loss, double clipsPerSecond, int skipped) {
-              long clips = (step - from.step()) * budget.totalBatch() * policy.views();
-              progress.update(step, clips, skipped, String.format(Locale.ROOT, "loss %.4f", loss));
+              long clips = (step - first) * budget.totalBatch() * policy.views();
+              progress
+                  .rate(clipsPerSecond)
+                  .update(step, clips, skipped, String.format(Locale.ROOT, "loss %.4f", loss));
+            }
+
+            @Override
+            public boolean stops() {
+              return stop.asked();
             }
 
             @Override
@@ -106,31 +142,35 @@ public record TrainingSession(
               console.note(sentence);
             }
           };
+      record.write(start);
+      Signals.graceful(stop);
       return new Trainer(device, task, settings, run, listener).run(from, loader, skips);
+    } finally {
+      Signals.graceful(null);
+      Signals.atOnce("stopped after the last step, which is saved; the same command goes on");
     }
   }
 
   private void tell(Console console) {
-    list.notes().forEach(console::note);
-    skips.notes().forEach(console::note);
-    console.note("data: " + list.summary());
+    record.list().notes().forEach(console::note);
+    console.note("data: " + record.list().summary());
     CommonOptions.emulation(device).ifPresent(console::note);
-    Mixture.describe(list).forEach(console::note);
+    Mixture.describe(record.list()).forEach(console::note);
+    Trainer.Settings settings = record.settings();
     Budget budget = settings.budget();
     Hyper hyper = settings.hyper();
-    double scale = budget.totalBatch() / 256.0;
     console.note(
         String.format(
             Locale.ROOT,
             "%s: %d videos, %d steps of %d clips (%.1f epochs), learning rate %.3g to %.3g after"
                 + " %.1f epochs of warm-up, weight decay %s, layer decay %s",
-            label,
-            list.videos().size(),
+            record.command(),
+            record.list().videos().size(),
             budget.steps(),
             budget.totalBatch() * policy.views(),
             (double) budget.steps() / budget.stepsPerEpoch(),
-            hyper.lr() * scale,
-            hyper.minLr() * scale,
+            settings.peakLr(),
+            hyper.minLr() * budget.totalBatch() / 256.0,
             hyper.warmupEpochs(),
             hyper.weightDecay(),
             hyper.layerDecay()));
@@ -150,38 +190,5 @@ public record TrainingSession(
 
   private static String mib(long bytes) {
     return String.format(Locale.ROOT, "%,d", Math.round(bytes / 1048576.0));
-  }
-
-  private Trainer.Position resume(RunFolder run, TrainingTask task, Console console)
-      throws IOException {
-    if (training.resume.equals("none")) {
-      if (TrainingState.newest(run.checkpoints(), sentence -> {}).isPresent()) {
-        throw new UsageException(
-            "%s already holds checkpoints; continue with --resume auto, or choose another --output"
-                .formatted(run.path()));
-      }
-      return Trainer.Position.START;
-    }
-    Optional<CheckpointFolder.Saved> found;
-    if (training.resume.equals("auto")) {
-      List<String> damaged = new ArrayList<>();
-      found = TrainingState.newest(run.checkpoints(), damaged::add);
-      damaged.forEach(sentence -> console.note(sentence + "; an older one is used"));
-      if (found.isEmpty() && !damaged.isEmpty()) {
-        throw new FailureException(
-            "no checkpoint in " + run.path() + " is intact: " + damaged.getFirst());
-      }
-    } else {
-      Path path = Path.of(training.resume);
-      if (!Files.isDirectory(path)) {
-        throw new CheckpointException("--resume: there is no checkpoint folder " + path);
-      }
-      found = Optional.of(CheckpointFolder.open(path));
-    }
-    if (found.isEmpty()) {
-      return Trainer.Position.START;
-    }
-    console.note("continuing from " + found.get().path());
-    return TrainingState.restore(found.get(), task, settings);
   }
 }

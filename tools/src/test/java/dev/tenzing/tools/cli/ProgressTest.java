@@ -51,11 +51,11 @@ class ProgressTest {
     String clear = "\r\u001b[K";
     assertEquals(
         clear
-            + "pretrain 1/3  2.0 clips/s  2 s left"
+            + "pretrain 1/3"
             + clear
-            + "pretrain 3/3  2.4 clips/s  in 2 s"
+            + "pretrain 3/3  3.0 clips/s  in 2 s"
             + clear
-            + "pretrain 3/3  2.4 clips/s  in 2 s\n",
+            + "pretrain 3/3  3.0 clips/s  in 2 s\n",
         err.toString());
   }
 
@@ -67,6 +67,20 @@ class ProgressTest {
       progress.update(step, step - 50, 0, "");
     }
     assertEquals("pretrain 60/100  1.0 clips/s  40 s left", lines().getLast());
+  }
+
+  @Test
+  void nothingFollowsFromTheFirstSteps() {
+    Progress progress = progress(100, false);
+    for (int step = 1; step <= 13; step++) {
+      millis += step <= 3 ? 20_000 : 1000; // Code is compiled, and no clip is there yet.
+      progress.update(step, 2L * step, 0, "");
+    }
+    assertEquals("pretrain 3/100", lines().get(2));
+    assertEquals("pretrain 13/100  2.0 clips/s  1 min 27 s left", lines().getLast());
+    progress.rate(1.5).update(14, 28, 0, "");
+    progress.close();
+    assertEquals("pretrain 14/100  1.5 clips/s", lines().getLast().replaceAll("  \\d+ min.*", ""));
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.io.StringReader;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
@@ -110,6 +111,10 @@ class ReportTest {
 
   @Test
   void numbersForPeople() {
+    for (double high : new double[] {1.79169, 1.791601, 2e-4, 1e-9, 12345678.5}) {
+      List<String> labels = Axis.linear(high - high * 1e-5, high).labels();
+      assertEquals(labels.size(), Set.copyOf(labels).size(), labels::toString);
+    }
     assertEquals("0", Axis.label(0));
     assertEquals("0.3", Axis.label(0.1 + 0.2));
     assertEquals("12000", Axis.label(12000));

@@ -16,12 +16,14 @@ import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.recipe.Pretraining;
+import dev.tenzing.everest.run.MemoryCheck;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.FailureException;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class FitTest {
@@ -44,7 +46,7 @@ class FitTest {
     options.batch = 12;
     options.accumulate = 2;
     try (Device device = limited((long) (plan(4) / 0.94))) {
-      options.fit(model, 1, device, console);
+      options.fit(check(device), 1, 0, console);
     }
     assertEquals(4, options.batch);
     assertEquals(6, options.accumulate);
@@ -56,7 +58,7 @@ class FitTest {
     options.fit = true;
     options.batch = 12;
     try (Device device = limited(10 * plan(12))) {
-      options.fit(model, 1, device, console);
+      options.fit(check(device), 1, 0, console);
     }
     assertEquals(12, options.batch);
     assertEquals(1, options.accumulate);
@@ -67,11 +69,27 @@ class FitTest {
     options.fit = true;
     try (Device device = limited(plan(1) / 2)) {
       String message =
-          assertThrows(FailureException.class, () -> options.fit(model, 1, device, console))
+          assertThrows(FailureException.class, () -> options.fit(check(device), 1, 0, console))
               .getMessage();
       assertTrue(message.contains("even a forward pass of 1"), message);
       assertTrue(message.contains("--recompute"), message);
     }
+  }
+
+  /** What had 2 clips a pass goes on with as many, though all would fit: the bits are the same. */
+  @Test
+  void aRunThatGoesOnKeepsItsSplit() {
+    options.fit = true;
+    options.batch = 12;
+    try (Device device = limited(10 * plan(12))) {
+      options.fit(check(device), 1, 2, console);
+    }
+    assertEquals(2, options.batch);
+    assertEquals(6, options.accumulate);
+  }
+
+  private MemoryCheck check(Device device) {
+    return new MemoryCheck(device, model, false, videos -> 0, 0, OptionalLong.empty());
   }
 
   private long plan(int batch) {

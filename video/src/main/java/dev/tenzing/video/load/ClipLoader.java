@@ -45,7 +45,9 @@ public final class ClipLoader implements AutoCloseable {
 
   private static final long CLIP = 0x436C6970L;
   private static final long MIX = 0x4D6978L;
-  private static final int WORK_AHEAD = 3;
+
+  /** Clips that a thread may have decoded before they are batches. */
+  static final int WORK_AHEAD = 3;
 
   /** What a worker made of a sample: {@code defect} and {@code failure} are null for a clip. */
   private record Result(int sample, VideoException defect, Throwable failure) {}

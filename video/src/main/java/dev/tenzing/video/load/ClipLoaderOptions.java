@@ -90,6 +90,13 @@ public final class ClipLoaderOptions {
     return this;
   }
 
+  /** Bytes of pixels that the loader will keep, beside a store of frames. */
+  public long bytes() {
+    long clips = (long) ClipLoader.WORK_AHEAD * threads;
+    long batches = (long) (prefetch + 1 + ClipLoader.MAX_HELD) * batch;
+    return Math.multiplyExact(clips + batches, ClipReader.bytes(policy));
+  }
+
   /** Starts the threads. */
   public ClipLoader open() {
     int length = endless ? list.epoch() : list.videos().size();

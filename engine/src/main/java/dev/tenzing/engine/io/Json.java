@@ -18,6 +18,9 @@ public final class Json {
   // A value takes up to 64 bytes of heap for 2 of text; a header of 100,000 tensors has 1,100,000.
   private static final int MOST_VALUES = 2_000_000;
 
+  // What an object counts beside itself: it takes more than three other values.
+  private static final int OBJECT = 3;
+
   private final String text;
   private int at;
   private int depth;
@@ -73,6 +76,7 @@ public final class Json {
 
   private Map<String, Object> object() {
     enter();
+    values += OBJECT;
     Map<String, Object> map = new LinkedHashMap<>();
     at++;
     skipSpace();

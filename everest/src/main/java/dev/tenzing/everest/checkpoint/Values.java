@@ -51,10 +51,13 @@ record Values(Map<?, ?> map, String file, String above) {
 
   /** A text that has to be there. */
   String text(String key) {
-    if (map.get(key) instanceof String text && text.length() <= LONGEST_TEXT) {
+    if (map.get(key) instanceof String text
+        && text.length() <= LONGEST_TEXT
+        && text.chars().noneMatch(Character::isISOControl)) {
       return text;
     }
-    throw wrong(key, "a text of at most %s letters".formatted(LONGEST_TEXT), map.get(key));
+    throw wrong(
+        key, "a text on one line of at most %s letters".formatted(LONGEST_TEXT), map.get(key));
   }
 
   String text(String key, String otherwise) {

@@ -35,6 +35,9 @@ final class Globals {
           "collections.Counter",
           "__builtin__.dict",
           "builtins.dict",
+          "pytorch_lightning.utilities.parsing.AttributeDict",
+          "lightning_fabric.utilities.data.AttributeDict",
+          "lightning.fabric.utilities.data.AttributeDict",
           "easydict.EasyDict",
           "yacs.config.CfgNode",
           "addict.addict.Dict");

@@ -1,6 +1,7 @@
 package dev.tenzing.benchmarks;
 
-import dev.tenzing.engine.DType;
+import dev.tenzing.engine.kernel.AttentionKernels;
+import dev.tenzing.engine.kernel.Operand;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
@@ -37,7 +38,20 @@ public class AttentionBenchmark extends KernelBenchmark {
   /** Forward. */
   @Benchmark
   public void attention(Rate rate) {
-    run(rate, k -> k.attention(qkv, out, lse, DType.F32, B, tokens, H, headSize, scale));
+    run(
+        rate,
+        k ->
+            k.attention()
+                .forward(
+                    new AttentionKernels.Attention(
+                        Operand.f32(qkv),
+                        Operand.f32(out),
+                        Operand.f32(lse),
+                        B,
+                        tokens,
+                        H,
+                        headSize,
+                        scale)));
   }
 
   /** Backward. */
@@ -46,7 +60,18 @@ public class AttentionBenchmark extends KernelBenchmark {
     run(
         rate,
         k ->
-            k.attentionBackward(
-                qkv, out, dout, lse, dqkv, DType.F32, B, tokens, H, headSize, scale));
+            k.attention()
+                .backward(
+                    new AttentionKernels.AttentionBackward(
+                        Operand.f32(qkv),
+                        Operand.f32(out),
+                        Operand.f32(dout),
+                        Operand.f32(lse),
+                        Operand.f32(dqkv),
+                        B,
+                        tokens,
+                        H,
+                        headSize,
+                        scale)));
   }
 }

@@ -4,9 +4,10 @@ import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.Cost;
 import dev.tenzing.engine.kernel.Kernels;
-import dev.tenzing.engine.profile.Cost;
-import dev.tenzing.engine.profile.KernelCosts;
+import dev.tenzing.engine.kernel.Operand;
+import dev.tenzing.engine.kernel.PointwiseKernels;
 import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -64,9 +65,11 @@ public abstract class KernelBenchmark {
   /** Calls a kernel and counts what it cost. */
   final void run(Rate rate, Consumer<Kernels> call) {
     if (cost == null) {
-      KernelCosts costs = new KernelCosts();
-      call.accept(costs);
-      cost = costs.last();
+      call.accept(
+          Kernels.of((arguments, kernel) -> {
+            cost = arguments.cost();
+            return null;
+          }));
     }
     call.accept(device.kernels());
     rate.add(cost);
@@ -86,14 +89,22 @@ public abstract class KernelBenchmark {
   /** An F32 array of one number. */
   final long full(float value, long size) {
     Tensor tensor = device.persistent(DType.F32, Shape.of(size));
-    device.kernels().fill(tensor.address(), value, size);
+    device
+        .kernels()
+        .pointwise()
+        .fill(new PointwiseKernels.Fill(Operand.f32(tensor.address()), value, size));
     return tensor.address();
   }
 
   /** An array of zeros. */
   final long zeros(DType type, long... dims) {
     Tensor tensor = device.persistent(type, Shape.of(dims));
-    device.kernels().fill(tensor.address(), 0, tensor.bytes() / Float.BYTES);
+    device
+        .kernels()
+        .pointwise()
+        .fill(
+            new PointwiseKernels.Fill(
+                Operand.f32(tensor.address()), 0, tensor.bytes() / Float.BYTES));
     return tensor.address();
   }
 

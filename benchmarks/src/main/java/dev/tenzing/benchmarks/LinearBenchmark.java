@@ -1,6 +1,7 @@
 package dev.tenzing.benchmarks;
 
-import dev.tenzing.engine.DType;
+import dev.tenzing.engine.kernel.LinearKernels;
+import dev.tenzing.engine.kernel.Operand;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
@@ -55,24 +56,68 @@ public class LinearBenchmark extends KernelBenchmark {
   /** y = x w^T + bias. */
   @Benchmark
   public void linear(Rate rate) {
-    run(rate, k -> k.linear(x, DType.F32, w, bias, 0, y, DType.F32, M, N, K));
+    run(
+        rate,
+        k ->
+            k.linear()
+                .forward(
+                    new LinearKernels.Linear(
+                        Operand.f32(x),
+                        Operand.f32(w),
+                        Operand.f32(bias),
+                        Operand.NONE,
+                        Operand.f32(y),
+                        M,
+                        N,
+                        K)));
   }
 
   /** y = gelu(x w^T + bias); GELU's own arithmetic is not counted. */
   @Benchmark
   public void linearGelu(Rate rate) {
-    run(rate, k -> k.linearGelu(x, DType.F32, w, bias, pre, y, DType.F32, M, N, K));
+    run(
+        rate,
+        k ->
+            k.linear()
+                .gelu(
+                    new LinearKernels.LinearGelu(
+                        Operand.f32(x),
+                        Operand.f32(w),
+                        Operand.f32(bias),
+                        Operand.f32(pre),
+                        Operand.f32(y),
+                        M,
+                        N,
+                        K)));
   }
 
   /** dx = dy w. */
   @Benchmark
   public void linearBackwardInput(Rate rate) {
-    run(rate, k -> k.linearBackwardInput(y, DType.F32, w, dx, DType.F32, M, N, K, false));
+    run(
+        rate,
+        k ->
+            k.linear()
+                .backwardInput(
+                    new LinearKernels.LinearBackwardInput(
+                        Operand.f32(y), Operand.f32(w), Operand.f32(dx), M, N, K)));
   }
 
   /** dw = dy^T x and the column sums of dy. */
   @Benchmark
   public void linearBackwardWeight(Rate rate) {
-    run(rate, k -> k.linearBackwardWeight(y, DType.F32, x, DType.F32, dw, bias, M, N, K, false));
+    run(
+        rate,
+        k ->
+            k.linear()
+                .backwardWeight(
+                    new LinearKernels.LinearBackwardWeight(
+                        Operand.f32(y),
+                        Operand.f32(x),
+                        Operand.f32(dw),
+                        Operand.f32(bias),
+                        M,
+                        N,
+                        K)));
   }
 }

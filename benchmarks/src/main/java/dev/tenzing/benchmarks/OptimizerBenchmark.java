@@ -1,5 +1,10 @@
 package dev.tenzing.benchmarks;
 
+import dev.tenzing.engine.kernel.Operand;
+import dev.tenzing.engine.kernel.OptimizerKernels.AdamW;
+import dev.tenzing.engine.kernel.OptimizerKernels.GlobalNorm;
+import dev.tenzing.engine.kernel.OptimizerKernels.Parameter;
+import java.util.List;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
@@ -9,35 +14,28 @@ public class OptimizerBenchmark extends KernelBenchmark {
   @Param("22000000")
   public int parameters;
 
-  private final double[] lr = {1e-4};
-  private final double[] decay = {0.05};
-  private final long[] step = {1000};
-  private long[] size;
-  private long[] p;
-  private long[] g;
-  private long[] m;
-  private long[] v;
-  private long norm;
+  private List<Parameter> all;
+  private Operand norm;
 
   @Override
   void allocate() {
-    size = new long[] {parameters};
-    p = new long[] {floats(parameters)};
-    g = new long[] {floats(parameters)};
-    m = new long[] {floats(parameters)};
-    v = new long[] {full(0.1f, parameters)};
-    norm = floats(1);
+    long p = floats(parameters);
+    long g = floats(parameters);
+    long m = floats(parameters);
+    long v = full(0.1f, parameters);
+    all = List.of(new Parameter(p, g, m, v, parameters, 1e-4, 0.05, 1000));
+    norm = Operand.f32(floats(1));
   }
 
   /** The norm of the gradient. */
   @Benchmark
   public void globalNorm(Rate rate) {
-    run(rate, k -> k.globalNorm(g, size, norm));
+    run(rate, k -> k.optimizer().globalNorm(new GlobalNorm(all, norm)));
   }
 
   /** The update. */
   @Benchmark
   public void adamW(Rate rate) {
-    run(rate, k -> k.adamW(p, g, m, v, size, lr, decay, step, 0.9, 0.95, 1e-8, norm, 1));
+    run(rate, k -> k.optimizer().adamW(new AdamW(all, 0.9, 0.95, 1e-8, norm, 1)));
   }
 }

@@ -1,6 +1,6 @@
 package dev.tenzing.benchmarks;
 
-import dev.tenzing.engine.profile.Cost;
+import dev.tenzing.engine.kernel.Cost;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;

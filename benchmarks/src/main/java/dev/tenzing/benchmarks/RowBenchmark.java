@@ -1,6 +1,10 @@
 package dev.tenzing.benchmarks;
 
-import dev.tenzing.engine.DType;
+import dev.tenzing.engine.kernel.LayerNormKernels;
+import dev.tenzing.engine.kernel.Operand;
+import dev.tenzing.engine.kernel.PointwiseKernels;
+import dev.tenzing.engine.kernel.ReductionKernels;
+import dev.tenzing.engine.kernel.SoftmaxKernels;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
@@ -40,7 +44,21 @@ public class RowBenchmark extends KernelBenchmark {
   /** Layer norm. */
   @Benchmark
   public void layerNorm(Rate rate) {
-    run(rate, k -> k.layerNorm(x, w, b, y, DType.F32, mean, rstd, rows, C, 1e-6f));
+    run(
+        rate,
+        k ->
+            k.layerNorm()
+                .forward(
+                    new LayerNormKernels.LayerNorm(
+                        Operand.f32(x),
+                        Operand.f32(w),
+                        Operand.f32(b),
+                        Operand.f32(y),
+                        Operand.f32(mean),
+                        Operand.f32(rstd),
+                        rows,
+                        C,
+                        1e-6f)));
   }
 
   /** Its gradients. */
@@ -49,30 +67,66 @@ public class RowBenchmark extends KernelBenchmark {
     run(
         rate,
         k ->
-            k.layerNormBackward(dy, DType.F32, x, w, mean, rstd, y, dw, db, rows, C, false, false));
+            k.layerNorm()
+                .backward(
+                    new LayerNormKernels.LayerNormBackward(
+                        Operand.f32(dy),
+                        Operand.f32(x),
+                        Operand.f32(w),
+                        Operand.f32(mean),
+                        Operand.f32(rstd),
+                        Operand.f32(y),
+                        Operand.f32(dw),
+                        Operand.f32(db),
+                        rows,
+                        C)));
   }
 
   /** Softmax. */
   @Benchmark
   public void softmax(Rate rate) {
-    run(rate, k -> k.softmax(x, y, rows, C));
+    run(
+        rate,
+        k ->
+            k.softmax()
+                .forward(new SoftmaxKernels.Softmax(Operand.f32(x), Operand.f32(y), rows, C)));
   }
 
   /** The sum of all rows. */
   @Benchmark
   public void sumRows(Rate rate) {
-    run(rate, k -> k.sumRows(x, DType.F32, dw, rows, C, false));
+    run(
+        rate,
+        k ->
+            k.reductions()
+                .sumRows(new ReductionKernels.SumRows(Operand.f32(x), Operand.f32(dw), rows, C)));
   }
 
   /** dx = dy gelu'(x), and gelu(x) again. */
   @Benchmark
   public void geluBackward(Rate rate) {
-    run(rate, k -> k.geluBackward(x, dy, y, value, DType.F32, (long) rows * C));
+    run(
+        rate,
+        k ->
+            k.pointwise()
+                .geluBackward(
+                    new PointwiseKernels.GeluBackward(
+                        Operand.f32(x),
+                        Operand.f32(dy),
+                        Operand.f32(y),
+                        Operand.f32(value),
+                        (long) rows * C)));
   }
 
   /** y = a + b. */
   @Benchmark
   public void add(Rate rate) {
-    run(rate, k -> k.add(x, dy, y, DType.F32, (long) rows * C));
+    run(
+        rate,
+        k ->
+            k.pointwise()
+                .add(
+                    new PointwiseKernels.Add(
+                        Operand.f32(x), Operand.f32(dy), Operand.f32(y), (long) rows * C)));
   }
 }

@@ -1,6 +1,9 @@
 package dev.tenzing.benchmarks;
 
 import dev.tenzing.engine.DType;
+import dev.tenzing.engine.kernel.Operand;
+import dev.tenzing.engine.kernel.RankingKernels;
+import dev.tenzing.engine.kernel.TokenKernels;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
@@ -39,24 +42,60 @@ public class TokenBenchmark extends KernelBenchmark {
   /** Takes the kept ones. */
   @Benchmark
   public void gatherTokens(Rate rate) {
-    run(rate, k -> k.gatherTokens(x, index, y, B, tokens, kept, width));
+    run(
+        rate,
+        k ->
+            k.tokens()
+                .gather(
+                    new TokenKernels.GatherTokens(
+                        Operand.f32(x),
+                        Operand.i32(index),
+                        Operand.f32(y),
+                        B,
+                        tokens,
+                        kept,
+                        width)));
   }
 
   /** Puts their gradients back among zeros. */
   @Benchmark
   public void gatherTokensBackward(Rate rate) {
-    run(rate, k -> k.gatherTokensBackward(y, index, x, B, tokens, kept, width, false));
+    run(
+        rate,
+        k ->
+            k.tokens()
+                .gatherBackward(
+                    new TokenKernels.GatherTokensBackward(
+                        Operand.f32(y),
+                        Operand.i32(index),
+                        Operand.f32(x),
+                        B,
+                        tokens,
+                        kept,
+                        width)));
   }
 
   /** Distances to the slot before. */
   @Benchmark
   public void motionImportance(Rate rate) {
-    run(rate, k -> k.motionImportance(x, importance, B, SLOTS, places, width));
+    run(
+        rate,
+        k ->
+            k.ranking()
+                .motionImportance(
+                    new RankingKernels.MotionImportance(
+                        Operand.f32(x), Operand.f32(importance), B, SLOTS, places, width)));
   }
 
   /** Sorts them. */
   @Benchmark
   public void argsort(Rate rate) {
-    run(rate, k -> k.argsort(importance, order, B, tokens, true));
+    run(
+        rate,
+        k ->
+            k.ranking()
+                .argsort(
+                    new RankingKernels.Argsort(
+                        Operand.f32(importance), Operand.i32(order), B, tokens, true)));
   }
 }

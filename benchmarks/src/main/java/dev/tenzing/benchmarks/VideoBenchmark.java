@@ -1,6 +1,11 @@
 package dev.tenzing.benchmarks;
 
 import dev.tenzing.engine.DType;
+import dev.tenzing.engine.kernel.LossKernels;
+import dev.tenzing.engine.kernel.Operand;
+import dev.tenzing.engine.kernel.PatchTargetKernels;
+import dev.tenzing.engine.kernel.VideoKernels;
+import dev.tenzing.engine.kernel.VideoKernels.Cubes;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
@@ -44,13 +49,34 @@ public class VideoBenchmark extends KernelBenchmark {
   /** Bytes to numbers. */
   @Benchmark
   public void normalizeVideo(Rate rate) {
-    run(rate, k -> k.normalizeVideo(pixels, video, B, T, size, size, ONES, ONES));
+    run(
+        rate,
+        k ->
+            k.video()
+                .normalize(
+                    new VideoKernels.NormalizeVideo(
+                        new Operand(pixels, DType.U8),
+                        Operand.f32(video),
+                        B,
+                        T,
+                        size,
+                        size,
+                        ONES,
+                        ONES)));
   }
 
   /** Video to patches. */
   @Benchmark
   public void patchify(Rate rate) {
-    run(rate, k -> k.patchify(video, patches, B, T, size, size, TUBELET, PATCH));
+    run(
+        rate,
+        k ->
+            k.video()
+                .patchify(
+                    new VideoKernels.Patchify(
+                        Operand.f32(video),
+                        Operand.f32(patches),
+                        new Cubes(B, T, size, size, TUBELET, PATCH))));
   }
 
   /** Normalised pixels to predict. */
@@ -59,13 +85,34 @@ public class VideoBenchmark extends KernelBenchmark {
     run(
         rate,
         k ->
-            k.patchTargets(
-                video, index, target, B, T, size, size, TUBELET, PATCH, targets, ONES, ONES, true));
+            k.patchTargets()
+                .forward(
+                    new PatchTargetKernels.PatchTargets(
+                        Operand.f32(video),
+                        Operand.i32(index),
+                        Operand.f32(target),
+                        new Cubes(B, T, size, size, TUBELET, PATCH),
+                        targets,
+                        ONES,
+                        ONES,
+                        true)));
   }
 
   /** The loss of their prediction. */
   @Benchmark
   public void squaredError(Rate rate) {
-    run(rate, k -> k.squaredError(prediction, target, 0, loss, B * targets, VALUES, 1e-6));
+    run(
+        rate,
+        k ->
+            k.losses()
+                .squaredError(
+                    new LossKernels.SquaredError(
+                        Operand.f32(prediction),
+                        Operand.f32(target),
+                        Operand.NONE,
+                        Operand.f32(loss),
+                        B * targets,
+                        VALUES,
+                        1e-6)));
   }
 }

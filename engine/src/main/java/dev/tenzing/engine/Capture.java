@@ -1,6 +1,7 @@
 package dev.tenzing.engine;
 
 import dev.tenzing.engine.kernel.Graphs;
+import dev.tenzing.engine.kernel.PointwiseKernels;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -76,7 +77,10 @@ final class Capture {
         Tensor result = work.apply(step);
         // Copied out, because a replay of another captured step overwrites all that is in the pool.
         output = device.persistent(result.dtype(), result.shape());
-        device.kernels().copy(result.address(), output.address(), result.bytes());
+        device
+            .kernels()
+            .pointwise()
+            .copy(new PointwiseKernels.Copy(result.address(), output.address(), result.bytes()));
       }
       graph = graphs.end();
       if (pool.alive() > 0) {

@@ -1,10 +1,13 @@
 package dev.tenzing.engine;
 
+import static dev.tenzing.engine.kernel.Operand.of;
+
 import dev.tenzing.engine.cpu.CpuBackend;
 import dev.tenzing.engine.cuda.CudaBackend;
 import dev.tenzing.engine.kernel.Backend;
 import dev.tenzing.engine.kernel.Graphs;
 import dev.tenzing.engine.kernel.Kernels;
+import dev.tenzing.engine.kernel.PointwiseKernels;
 import dev.tenzing.engine.meta.MetaBackend;
 import dev.tenzing.engine.profile.Profile;
 import java.lang.foreign.Arena;
@@ -222,7 +225,7 @@ public final class Device implements AutoCloseable {
   /** An F32 tensor of one value. */
   public Tensor full(Shape shape, float value) {
     Tensor tensor = empty(DType.F32, shape);
-    kernels().fill(tensor.address(), value, tensor.size());
+    kernels().pointwise().fill(new PointwiseKernels.Fill(of(tensor), value, tensor.size()));
     return tensor;
   }
 

@@ -1,5 +1,8 @@
 package dev.tenzing.engine;
 
+import static dev.tenzing.engine.kernel.Operand.of;
+
+import dev.tenzing.engine.kernel.PointwiseKernels;
 import java.util.IdentityHashMap;
 import java.util.Map;
 
@@ -84,9 +87,15 @@ public final class Gradients {
     }
     Slot slot = slot(x);
     if (slot.accumulate()) {
-      device.kernels().add(own.address(), slot.address(), slot.address(), own.dtype(), own.size());
+      device
+          .kernels()
+          .pointwise()
+          .add(new PointwiseKernels.Add(of(own), of(slot), of(slot), own.size()));
     } else {
-      device.kernels().copy(own.address(), slot.address(), own.bytes());
+      device
+          .kernels()
+          .pointwise()
+          .copy(new PointwiseKernels.Copy(own.address(), slot.address(), own.bytes()));
     }
     own.close();
   }

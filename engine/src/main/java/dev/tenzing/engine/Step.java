@@ -1,5 +1,8 @@
 package dev.tenzing.engine;
 
+import static dev.tenzing.engine.kernel.Operand.of;
+
+import dev.tenzing.engine.kernel.PointwiseKernels;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -97,7 +100,7 @@ public final class Step extends Scope {
       return dy;
     }
     Tensor cast = device().empty(output.dtype(), dy.shape());
-    device().kernels().cast(dy.address(), dy.dtype(), cast.address(), cast.dtype(), dy.size());
+    device().kernels().pointwise().cast(new PointwiseKernels.Cast(of(dy), of(cast), dy.size()));
     dy.close();
     return cast;
   }

@@ -9,6 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tenzing.engine.cuda.StandIns;
+import dev.tenzing.engine.kernel.Operand;
+import dev.tenzing.engine.kernel.OptimizerKernels;
+import dev.tenzing.engine.kernel.OptimizerKernels.AdamW;
+import dev.tenzing.engine.kernel.OptimizerKernels.GlobalNorm;
+import dev.tenzing.engine.kernel.OptimizerKernels.Parameter;
 import dev.tenzing.engine.op.Argsort;
 import dev.tenzing.engine.op.Dropout;
 import dev.tenzing.engine.op.FeedForward;
@@ -117,29 +122,25 @@ class CapturedStepTest {
 
     void update() {
       int n = parameters.size();
-      long[] p = addresses(parameters);
-      long[] g = addresses(parameters.stream().map(Tensor::grad).toList());
-      long[] sizes = parameters.stream().mapToLong(Tensor::size).toArray();
-      long[] m = new long[n];
-      long[] v = new long[n];
+      List<Parameter> updated = new ArrayList<>();
       for (int i = 0; i < n; i++) {
-        m[i] = moments.get(2 * i).address();
-        v[i] = moments.get(2 * i + 1).address();
+        Tensor parameter = parameters.get(i);
+        updated.add(
+            new Parameter(
+                parameter.address(),
+                parameter.grad().address(),
+                moments.get(2 * i).address(),
+                moments.get(2 * i + 1).address(),
+                parameter.size(),
+                0.01 / (step + 1),
+                0,
+                step + 1));
       }
-      double[] lr = new double[n];
-      Arrays.fill(lr, 0.01 / (step + 1));
-      long[] steps = new long[n];
-      Arrays.fill(steps, step + 1);
-      device.kernels().globalNorm(g, sizes, norm.address());
-      device
-          .kernels()
-          .adamW(p, g, m, v, sizes, lr, new double[n], steps, 0.9, 0.95, 1e-8, norm.address(), 1.0);
+      OptimizerKernels kernels = device.kernels().optimizer();
+      kernels.globalNorm(new GlobalNorm(updated, Operand.of(norm)));
+      kernels.adamW(new AdamW(updated, 0.9, 0.95, 1e-8, Operand.of(norm), 1.0));
       parameters.forEach(Tensor::clearGrad);
       step++;
-    }
-
-    private static long[] addresses(List<Tensor> tensors) {
-      return tensors.stream().mapToLong(Tensor::address).toArray();
     }
 
     float[] values() {
@@ -352,7 +353,8 @@ class CapturedStepTest {
         x,
         "a kernel that takes a table from the host has no place in a captured step",
         step -> {
-          device.kernels().globalNorm(new long[] {x.address()}, new long[] {4}, norm.address());
+          List<Parameter> all = List.of(Parameter.gradient(x.address(), 4));
+          device.kernels().optimizer().globalNorm(new GlobalNorm(all, Operand.of(norm)));
           return norm;
         });
     refused(

@@ -4,7 +4,7 @@ import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
-import dev.tenzing.engine.cpu.CpuBackend;
+import dev.tenzing.engine.reference.ReferenceBackend;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
@@ -21,7 +21,7 @@ public final class TestDevices {
 
   /** The scalar reference. */
   public static Device reference() {
-    return new Device(CpuBackend.reference());
+    return new Device(new ReferenceBackend());
   }
 
   /** {@code n} normal values that depend on {@code seed} alone. */

@@ -1,11 +1,12 @@
 package dev.tenzing.engine.cpu;
 
-import static dev.tenzing.engine.cpu.Native.f32;
 import static dev.tenzing.engine.cpu.Tile.A_STRIDE;
 import static dev.tenzing.engine.cpu.Tile.COLUMNS;
 import static dev.tenzing.engine.cpu.Tile.ROWS;
 import static dev.tenzing.engine.cpu.VectorSpec.F;
+import static dev.tenzing.engine.host.Native.f32;
 
+import dev.tenzing.engine.host.Native;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -31,7 +32,7 @@ final class AttentionForward {
   private final long qkv;
   private final long out;
   private final long lse;
-  private final Attention.Layout layout;
+  private final TiledAttention.Layout layout;
   private final float scale;
   private final int N;
   private final int D;
@@ -54,7 +55,7 @@ final class AttentionForward {
   private final long scratchBytes;
 
   AttentionForward(
-      WorkerPool pool, long qkv, long out, long lse, Attention.Layout layout, float scale) {
+      WorkerPool pool, long qkv, long out, long lse, TiledAttention.Layout layout, float scale) {
     this.pool = pool;
     this.qkv = qkv;
     this.out = out;

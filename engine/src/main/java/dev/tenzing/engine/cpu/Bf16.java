@@ -2,6 +2,8 @@ package dev.tenzing.engine.cpu;
 
 import static dev.tenzing.engine.cpu.VectorSpec.F;
 
+import dev.tenzing.engine.host.Native;
+import dev.tenzing.engine.reference.ScalarMath;
 import java.lang.foreign.Arena;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;

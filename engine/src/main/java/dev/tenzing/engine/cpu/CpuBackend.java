@@ -1,21 +1,23 @@
 package dev.tenzing.engine.cpu;
 
 import dev.tenzing.engine.Precision;
+import dev.tenzing.engine.host.HostMemory;
 import dev.tenzing.engine.kernel.Backend;
 import dev.tenzing.engine.kernel.Kernels;
 import dev.tenzing.engine.kernel.RawMemory;
+import dev.tenzing.engine.reference.ReferenceBackend;
 
-/** This machine's processors. */
+/** This machine's processors, on the Vector API and in machine code. */
 public final class CpuBackend implements Backend {
+  private final HostMemory memory = new HostMemory();
   private final WorkerPool pool;
-  private final CpuMemory memory = new CpuMemory();
   private final Kernels kernels;
   private final Precision precision;
 
-  private CpuBackend(WorkerPool pool, Kernels kernels, Precision precision) {
-    this.pool = pool;
+  private CpuBackend(int threads, Precision precision) {
     this.precision = precision;
-    this.kernels = kernels;
+    pool = new WorkerPool(threads);
+    kernels = kernels(pool, precision);
   }
 
   /**
@@ -24,35 +26,35 @@ public final class CpuBackend implements Backend {
    *
    * @param precision FP32 or BF16
    */
-  public static CpuBackend create(int threads, Precision precision) {
-    check(precision);
-    if (!KernelChoice.current().vector()) {
-      KernelChoice.warnWhenSlow();
-      return reference(precision);
-    }
-    WorkerPool pool = new WorkerPool(threads);
-    return new CpuBackend(pool, new VectorKernels(pool, precision), precision);
-  }
-
-  /** The scalar reference in F32, on one thread. */
-  public static CpuBackend reference() {
-    return reference(Precision.FP32);
-  }
-
-  /**
-   * The scalar reference, on one thread.
-   *
-   * @param precision FP32 or BF16
-   */
-  public static CpuBackend reference(Precision precision) {
-    check(precision);
-    return new CpuBackend(new WorkerPool(1), new ReferenceKernels(precision), precision);
-  }
-
-  private static void check(Precision precision) {
+  public static Backend create(int threads, Precision precision) {
     if (precision == Precision.TF32) {
       throw new IllegalArgumentException("the CPU computes in FP32 or BF16, not TF32");
     }
+    if (!KernelChoice.current().vector()) {
+      KernelChoice.warnWhenSlow();
+      return new ReferenceBackend(precision);
+    }
+    return new CpuBackend(threads, precision);
+  }
+
+  static Kernels kernels(WorkerPool pool, Precision precision) {
+    return new Kernels(
+        new Gemm(pool, Packing.of(precision)),
+        new TiledAttention(pool),
+        new NormalizedHeads(pool),
+        new LayerNorms(pool),
+        new Softmaxes(pool),
+        new Pointwise(pool),
+        new Residuals(pool),
+        new Dropouts(pool),
+        new RowReductions(pool),
+        new Tokens(pool),
+        new Ranking(pool),
+        new Videos(pool),
+        new PixelTargets(pool),
+        new Losses(pool),
+        new Divergences(pool),
+        new Optimizer(pool));
   }
 
   @Override
@@ -79,7 +81,7 @@ public final class CpuBackend implements Backend {
   public double peakFlops() {
     // How fast BF16 is multiplied differs from processor to processor: a product shows it.
     boolean multiplyAdds = precision == Precision.FP32 || KernelChoice.emulatesBf16();
-    return kernels instanceof VectorKernels && multiplyAdds ? FmaPeak.measure(pool) : Double.NaN;
+    return multiplyAdds ? FmaPeak.measure(pool) : Double.NaN;
   }
 
   @Override

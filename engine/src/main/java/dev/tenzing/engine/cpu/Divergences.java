@@ -1,11 +1,13 @@
 package dev.tenzing.engine.cpu;
 
-import static dev.tenzing.engine.cpu.Native.f32;
+import static dev.tenzing.engine.host.Native.f32;
 
+import dev.tenzing.engine.host.Native;
+import dev.tenzing.engine.kernel.DivergenceKernels;
 import java.lang.foreign.ValueLayout;
 
 /** Divergence of softened classes. Class counts are small, so this is plain double arithmetic. */
-final class Divergences {
+final class Divergences implements DivergenceKernels {
   private static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE_UNALIGNED;
   // A scalar exponential costs as much as this many elements of a vector loop; three an element.
   private static final int EXP_COST = 96;
@@ -16,8 +18,15 @@ final class Divergences {
     this.pool = pool;
   }
 
-  void forward(
-      long student, long teacher, long loss, int M, int C, float temperature, boolean reverse) {
+  @Override
+  public void forward(KlDivergence call) {
+    long student = call.student().address();
+    long teacher = call.teacher().address();
+    long loss = call.loss().address();
+    int M = call.M();
+    int C = call.C();
+    float temperature = call.temperature();
+    boolean reverse = call.reverse();
     long perRow = pool.sharedScratch(8L * M);
     int rows = Cut.rows((long) C * EXP_COST);
     pool.run(
@@ -68,16 +77,17 @@ final class Divergences {
    * With p of the teacher and q of the student: d = T / M (q - p), and in reverse d = T / M q (log
    * q - log p - KL(q || p)).
    */
-  void backward(
-      long dloss,
-      long student,
-      long teacher,
-      long dstudent,
-      int M,
-      int C,
-      float temperature,
-      boolean reverse,
-      boolean accumulate) {
+  @Override
+  public void backward(KlDivergenceBackward call) {
+    long dloss = call.dloss().address();
+    long student = call.student().address();
+    long teacher = call.teacher().address();
+    long dstudent = call.dstudent().address();
+    int M = call.M();
+    int C = call.C();
+    float temperature = call.temperature();
+    boolean reverse = call.reverse();
+    boolean accumulate = call.dstudent().accumulate();
     double factor = (double) f32(dloss) * temperature / M;
     int rows = Cut.rows((long) C * EXP_COST);
     pool.run(

@@ -1,14 +1,15 @@
 package dev.tenzing.engine.cpu;
 
-import static dev.tenzing.engine.cpu.Native.f32;
+import static dev.tenzing.engine.host.Native.f32;
 
 import dev.tenzing.engine.Rng;
+import dev.tenzing.engine.kernel.DropoutKernels;
 
 /**
  * Dropout: a sample is cut into tasks that begin in the middle of its stream of draws. Philox is
  * plain integer code; its four draws a block take longer than what is done with them.
  */
-final class Dropouts {
+final class Dropouts implements DropoutKernels {
   // A draw costs as much as this many elements of a vector loop.
   private static final int DRAW_COST = 16;
   // A whole number of Philox blocks.
@@ -20,7 +21,16 @@ final class Dropouts {
     this.pool = pool;
   }
 
-  void run(long x, long y, int B, int n, float rate, long key, long step, int first) {
+  @Override
+  public void forward(Dropout call) {
+    long x = call.x().address();
+    long y = call.y().address();
+    int B = call.B();
+    int n = call.n();
+    float rate = call.rate();
+    long key = call.key();
+    long step = call.step();
+    int first = call.first();
     int pieces = Cut.tasks(n, PIECE);
     Rng rng = Rng.ofKey(key);
     float scale = (float) (1 / (1 - (double) rate));

@@ -3,6 +3,8 @@ package dev.tenzing.engine.cpu;
 import static dev.tenzing.engine.cpu.VectorSpec.F;
 
 import dev.tenzing.engine.cpu.Product.Matrix;
+import dev.tenzing.engine.host.Native;
+import dev.tenzing.engine.kernel.LinearKernels;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
@@ -14,7 +16,7 @@ import jdk.incubator.vector.VectorMask;
  * <p>Weights are packed again in every call: that costs about 2 operations an element against 2 M
  * of the product, so a cache of packed weights would pay only for M below about 100 rows.
  */
-final class Gemm {
+final class Gemm implements LinearKernels {
   private static final Product.Visitor NOTHING = new Product.Visitor() {};
 
   private final WorkerPool pool;
@@ -26,16 +28,34 @@ final class Gemm {
   }
 
   /** {@code y[M,N] = x[M,K] w[N,K]^T + bias[N] + residual[M,N]}; y may be the residual. */
-  void linear(long x, long w, long bias, long residual, long y, int M, int N, int K) {
-    Matrix a = new Matrix(x, K, false);
-    Matrix b = new Matrix(w, K, true);
-    new Product(pool, packing, a, b, bias, residual, y, M, N, K).run(NOTHING);
+  @Override
+  public void forward(Linear call) {
+    int K = call.K();
+    Matrix a = new Matrix(call.x().address(), K, false);
+    Matrix b = new Matrix(call.w().address(), K, true);
+    new Product(
+            pool,
+            packing,
+            a,
+            b,
+            call.bias().address(),
+            call.residual().address(),
+            call.y().address(),
+            call.M(),
+            call.N(),
+            K)
+        .run(NOTHING);
   }
 
   /** {@code pre[M,N] = x[M,K] w[N,K]^T + bias[N]; y = gelu(pre)}; without pre it is not kept. */
-  void linearGelu(long x, long w, long bias, long pre, long y, int M, int N, int K) {
-    Matrix a = new Matrix(x, K, false);
-    Matrix b = new Matrix(w, K, true);
+  @Override
+  public void gelu(LinearGelu call) {
+    long pre = call.pre().address();
+    long y = call.y().address();
+    int N = call.N();
+    int K = call.K();
+    Matrix a = new Matrix(call.x().address(), K, false);
+    Matrix b = new Matrix(call.w().address(), K, true);
     long sum = pre == 0 ? y : pre;
     Product.Visitor gelu =
         new Product.Visitor() {
@@ -47,7 +67,7 @@ final class Gemm {
             }
           }
         };
-    new Product(pool, packing, a, b, bias, 0, sum, M, N, K).run(gelu);
+    new Product(pool, packing, a, b, call.bias().address(), 0, sum, call.M(), N, K).run(gelu);
   }
 
   private static void gelu(long x, long y, int n) {
@@ -69,17 +89,28 @@ final class Gemm {
   }
 
   /** {@code dx[M,K] (+)= dy[M,N] w[N,K]}. */
-  void linearBackwardInput(long dy, long w, long dx, int M, int N, int K, boolean accumulate) {
-    Matrix a = new Matrix(dy, N, false);
-    Matrix b = new Matrix(w, K, false);
-    new Product(pool, packing, a, b, 0, accumulate ? dx : 0, dx, M, K, N).run(NOTHING);
+  @Override
+  public void backwardInput(LinearBackwardInput call) {
+    long dx = call.dx().address();
+    int N = call.N();
+    int K = call.K();
+    Matrix a = new Matrix(call.dy().address(), N, false);
+    Matrix b = new Matrix(call.w().address(), K, false);
+    new Product(pool, packing, a, b, 0, call.dx().accumulate() ? dx : 0, dx, call.M(), K, N)
+        .run(NOTHING);
   }
 
   /** {@code dw[N,K] (+)= dy[M,N]^T x[M,K]; dbias[N] (+)= } sums of dy's columns, optional. */
-  void linearBackwardWeight(
-      long dy, long x, long dw, long dbias, int M, int N, int K, boolean accumulate) {
+  @Override
+  public void backwardWeight(LinearBackwardWeight call) {
+    long dy = call.dy().address();
+    long dw = call.dw().address();
+    long dbias = call.dbias().address();
+    int N = call.N();
+    int K = call.K();
+    boolean accumulate = call.dw().accumulate();
     Matrix a = new Matrix(dy, N, true);
-    Matrix b = new Matrix(x, K, false);
+    Matrix b = new Matrix(call.x().address(), K, false);
     Product.Visitor sums =
         dbias == 0
             ? NOTHING
@@ -90,6 +121,6 @@ final class Gemm {
                 Panels.sumRows(from, N, dbias + n * 4L, depth, count, accumulate || m > 0);
               }
             };
-    new Product(pool, packing, a, b, 0, accumulate ? dw : 0, dw, N, K, M).run(sums);
+    new Product(pool, packing, a, b, 0, accumulate ? dw : 0, dw, N, K, call.M()).run(sums);
   }
 }

@@ -1,5 +1,6 @@
 package dev.tenzing.engine.cpu;
 
+import dev.tenzing.engine.host.Native;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;

@@ -4,6 +4,8 @@ import static dev.tenzing.engine.cpu.Lanes.load;
 import static dev.tenzing.engine.cpu.Lanes.store;
 import static dev.tenzing.engine.cpu.Lanes.tail;
 
+import dev.tenzing.engine.host.Native;
+import dev.tenzing.engine.kernel.LayerNormKernels;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
@@ -14,7 +16,7 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>A row is read from memory once: its passes for the mean, for the variance around that mean and
  * for the result find it in the first-level cache. A row's result depends on that row only.
  */
-final class LayerNorms {
+final class LayerNorms implements LayerNormKernels {
   private static final VectorSpecies<Float> F = VectorSpec.F;
   private static final int LANES = F.length();
 
@@ -24,7 +26,17 @@ final class LayerNorms {
     this.pool = pool;
   }
 
-  void forward(long x, long w, long b, long y, long mean, long rstd, int M, int C, float eps) {
+  @Override
+  public void forward(LayerNorm call) {
+    long x = call.x().address();
+    long w = call.w().address();
+    long b = call.b().address();
+    long y = call.y().address();
+    long mean = call.mean().address();
+    long rstd = call.rstd().address();
+    int M = call.M();
+    int C = call.C();
+    float eps = call.eps();
     int rows = Cut.rows(C);
     pool.run(
         Cut.tasks(M, rows),
@@ -63,19 +75,20 @@ final class LayerNorms {
    * With xhat = (x - mean) rstd and g = dy w: dx = rstd (g - mean(g) - xhat mean(g xhat)), dw = sum
    * over rows of dy xhat, db = sum of dy. One sweep over the rows yields all three.
    */
-  void backward(
-      long dy,
-      long x,
-      long w,
-      long mean,
-      long rstd,
-      long dx,
-      long dw,
-      long db,
-      int M,
-      int C,
-      boolean accumulateX,
-      boolean accumulateW) {
+  @Override
+  public void backward(LayerNormBackward call) {
+    long dy = call.dy().address();
+    long x = call.x().address();
+    long w = call.w().address();
+    long mean = call.mean().address();
+    long rstd = call.rstd().address();
+    long dx = call.dx().address();
+    long dw = call.dw().address();
+    long db = call.db().address();
+    int M = call.M();
+    int C = call.C();
+    boolean accumulateX = call.dx().accumulate();
+    boolean accumulateW = call.dw().accumulate();
     int rows = RowChunks.rows(M);
     int chunks = RowChunks.count(M);
     int width = 2 * C;

@@ -4,13 +4,15 @@ import static dev.tenzing.engine.cpu.Lanes.load;
 import static dev.tenzing.engine.cpu.Lanes.store;
 import static dev.tenzing.engine.cpu.Lanes.tail;
 
+import dev.tenzing.engine.host.Native;
+import dev.tenzing.engine.kernel.LossKernels;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Squared error and soft-target cross entropy, both summed in double precision in row order. */
-final class Losses {
+final class Losses implements LossKernels {
   private static final VectorSpecies<Float> F = VectorSpec.F;
   private static final int LANES = F.length();
   private static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE_UNALIGNED;
@@ -27,7 +29,15 @@ final class Losses {
     return weight == 0 ? 1 : Native.f32(weight + 4 * m);
   }
 
-  void squaredError(long x, long target, long weight, long loss, int M, int C, double scale) {
+  @Override
+  public void squaredError(SquaredError call) {
+    long x = call.x().address();
+    long target = call.target().address();
+    long weight = call.weight().address();
+    long loss = call.loss().address();
+    int M = call.M();
+    int C = call.C();
+    double scale = call.scale();
     long perRow = pool.sharedScratch(8L * M);
     int rows = Cut.rows(C);
     pool.run(
@@ -51,16 +61,17 @@ final class Losses {
     return sum;
   }
 
-  void squaredErrorBackward(
-      long dloss,
-      long x,
-      long target,
-      long weight,
-      long dx,
-      int M,
-      int C,
-      double scale,
-      boolean accumulate) {
+  @Override
+  public void squaredErrorBackward(SquaredErrorBackward call) {
+    long dloss = call.dloss().address();
+    long x = call.x().address();
+    long target = call.target().address();
+    long weight = call.weight().address();
+    long dx = call.dx().address();
+    int M = call.M();
+    int C = call.C();
+    double scale = call.scale();
+    boolean accumulate = call.dx().accumulate();
     double factor = 2 * scale * Native.f32(dloss);
     int rows = Cut.rows(C);
     pool.run(
@@ -92,7 +103,14 @@ final class Losses {
   }
 
   /** Class counts are small, so this is plain double arithmetic. */
-  void crossEntropy(long logits, long target, long logProbability, long loss, int M, int C) {
+  @Override
+  public void crossEntropy(SoftTargetCrossEntropy call) {
+    long logits = call.logits().address();
+    long target = call.target().address();
+    long logProbability = call.logProbability().address();
+    long loss = call.loss().address();
+    int M = call.M();
+    int C = call.C();
     long perRow = pool.sharedScratch(8L * M);
     int rows = Cut.rows((long) C * EXP_COST);
     pool.run(
@@ -127,14 +145,15 @@ final class Losses {
     return entropy;
   }
 
-  void crossEntropyBackward(
-      long dloss,
-      long logProbability,
-      long target,
-      long dlogits,
-      int M,
-      int C,
-      boolean accumulate) {
+  @Override
+  public void crossEntropyBackward(SoftTargetCrossEntropyBackward call) {
+    long dloss = call.dloss().address();
+    long logProbability = call.logProbability().address();
+    long target = call.target().address();
+    long dlogits = call.dlogits().address();
+    int M = call.M();
+    int C = call.C();
+    boolean accumulate = call.dlogits().accumulate();
     double factor = (double) Native.f32(dloss) / M;
     int rows = Cut.rows((long) C * EXP_COST);
     pool.run(

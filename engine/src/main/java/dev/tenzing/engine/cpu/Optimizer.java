@@ -3,18 +3,19 @@ package dev.tenzing.engine.cpu;
 import static dev.tenzing.engine.cpu.Lanes.load;
 import static dev.tenzing.engine.cpu.Lanes.store;
 
+import dev.tenzing.engine.host.Native;
+import dev.tenzing.engine.kernel.OptimizerKernels;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Global gradient norm and AdamW over all arrays of a model, each in one parallel region. */
-final class Optimizer {
+final class Optimizer implements OptimizerKernels {
   private static final VectorSpecies<Float> F = VectorSpec.F;
   private static final int LANES = F.length();
   private static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE_UNALIGNED;
-  // What PyTorch's clip_grad_norm_ adds to the norm.
-  private static final double NORM_EPSILON = 1e-6;
 
   private final WorkerPool pool;
 
@@ -22,88 +23,82 @@ final class Optimizer {
     this.pool = pool;
   }
 
-  /** A piece of one array: its array, first element and number of elements. */
+  /** A piece of one parameter: its first element and number of elements. */
   @FunctionalInterface
   private interface Piece {
-    void run(int task, int array, long from, int count);
+    void run(int task, Parameter parameter, long from, int count);
   }
 
-  /** Index of the first task of each array, and last the number of tasks. */
-  private static int[] firstTasks(long[] n) {
-    int[] first = new int[n.length + 1];
-    for (int i = 0; i < n.length; i++) {
-      first[i + 1] = Math.addExact(first[i], Cut.tasks(n[i], Cut.ELEMENTS));
+  /** Index of the first task of each parameter, and last the number of tasks. */
+  private static int[] firstTasks(List<Parameter> parameters) {
+    int[] first = new int[parameters.size() + 1];
+    for (int i = 0; i < parameters.size(); i++) {
+      first[i + 1] = Math.addExact(first[i], Cut.tasks(parameters.get(i).n(), Cut.ELEMENTS));
     }
     return first;
   }
 
-  private void cut(int[] firstTask, long[] n, Piece piece) {
+  private void cut(int[] firstTask, List<Parameter> parameters, Piece piece) {
     pool.run(
-        firstTask[n.length],
+        firstTask[parameters.size()],
         (task, worker) -> {
           int found = Arrays.binarySearch(firstTask, task);
           int array = found >= 0 ? found : -found - 2;
           while (firstTask[array + 1] == task) {
             array++; // an empty array has the same first task as its successor
           }
+          Parameter parameter = parameters.get(array);
           long from = (long) (task - firstTask[array]) * Cut.ELEMENTS;
-          piece.run(task, array, from, (int) Math.min(Cut.ELEMENTS, n[array] - from));
+          piece.run(task, parameter, from, (int) Math.min(Cut.ELEMENTS, parameter.n() - from));
         });
   }
 
-  void globalNorm(long[] arrays, long[] n, long norm) {
-    int[] firstTask = firstTasks(n);
-    int tasks = firstTask[n.length];
+  @Override
+  public void globalNorm(GlobalNorm call) {
+    int[] firstTask = firstTasks(call.parameters());
+    int tasks = firstTask[call.parameters().size()];
     long partials = pool.sharedScratch(8L * tasks);
     cut(
         firstTask,
-        n,
-        (task, array, from, count) ->
+        call.parameters(),
+        (task, parameter, from, count) ->
             Native.ALL.set(
-                F64, partials + 8L * task, Sums.squares(arrays[array] + 4 * from, count)));
+                F64, partials + 8L * task, Sums.squares(parameter.g() + 4 * from, count)));
     double sum = 0;
     for (int task = 0; task < tasks; task++) {
       sum += Native.ALL.get(F64, partials + 8L * task);
     }
-    Native.f32(norm, (float) Math.sqrt(sum));
+    Native.f32(call.norm().address(), (float) Math.sqrt(sum));
   }
 
-  void adamW(
-      long[] p,
-      long[] g,
-      long[] m,
-      long[] v,
-      long[] n,
-      double[] lr,
-      double[] weightDecay,
-      long[] step,
-      double beta1,
-      double beta2,
-      double eps,
-      long norm,
-      double maxNorm) {
-    double clip = maxNorm > 0 ? Math.min(1, maxNorm / (Native.f32(norm) + NORM_EPSILON)) : 1;
+  @Override
+  public void adamW(AdamW call) {
+    double beta1 = call.beta1();
+    double beta2 = call.beta2();
+    double maxNorm = call.maxNorm();
+    double clip =
+        maxNorm > 0 ? Math.min(1, maxNorm / (Native.f32(call.norm().address()) + NORM_EPSILON)) : 1;
     cut(
-        firstTasks(n),
-        n,
-        (task, i, from, count) -> {
-          double correction1 = 1 - StrictMath.pow(beta1, step[i]);
-          double correction2 = 1 - StrictMath.pow(beta2, step[i]);
+        firstTasks(call.parameters()),
+        call.parameters(),
+        (task, p, from, count) -> {
+          double correction1 = 1 - StrictMath.pow(beta1, p.step());
+          double correction2 = 1 - StrictMath.pow(beta2, p.step());
           update(
-              p[i] + 4 * from,
-              g[i] + 4 * from,
-              m[i] + 4 * from,
-              v[i] + 4 * from,
+              p.p() + 4 * from,
+              p.g() + 4 * from,
+              p.m() + 4 * from,
+              p.v() + 4 * from,
               count,
               (float) clip,
-              (float) (1 - lr[i] * weightDecay[i]),
+              (float) (1 - p.lr() * p.weightDecay()),
               (float) beta1,
               (float) (1 - beta1),
               (float) beta2,
               (float) (1 - beta2),
-              (float) (lr[i] / correction1),
+              (float) (p.lr() / correction1),
               (float) (1 / Math.sqrt(correction2)),
-              (float) eps);
+              (float) call.eps());
         });
   }
 

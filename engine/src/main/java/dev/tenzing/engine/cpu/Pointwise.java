@@ -4,13 +4,15 @@ import static dev.tenzing.engine.cpu.Lanes.load;
 import static dev.tenzing.engine.cpu.Lanes.store;
 import static dev.tenzing.engine.cpu.Lanes.tail;
 
+import dev.tenzing.engine.host.Native;
+import dev.tenzing.engine.kernel.PointwiseKernels;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Kernels that treat every element alike; see {@link dev.tenzing.engine.kernel.Kernels}. */
-final class Pointwise {
+/** Kernels that treat every element alike; see {@link PointwiseKernels}. */
+final class Pointwise implements PointwiseKernels {
   private static final VectorSpecies<Float> F = VectorSpec.F;
   private static final int LANES = F.length();
 
@@ -35,7 +37,13 @@ final class Pointwise {
         });
   }
 
-  void geluBackward(long x, long dy, long dx, long y, long n) {
+  @Override
+  public void geluBackward(GeluBackward call) {
+    long x = call.x().address();
+    long dy = call.dy().address();
+    long dx = call.dx().address();
+    long y = call.y().address();
+    long n = call.n();
     cut(n, (at, count) -> geluBackwardRange(x + at, dy + at, dx + at, y + at, count));
   }
 
@@ -65,11 +73,28 @@ final class Pointwise {
     store(VectorMath.geluOfDerivative(v, bell, slope), y, mask);
   }
 
-  void add(long a, long b, long y, long n) {
+  /** Activations are F32 here, so nothing is rounded. */
+  @Override
+  public void cast(Cast call) {
+    copy(new Copy(call.x().address(), call.y().address(), 4 * call.n()));
+  }
+
+  @Override
+  public void add(Add call) {
+    long a = call.a().address();
+    long b = call.b().address();
+    long y = call.y().address();
+    long n = call.n();
     cut(n, (at, count) -> Rows.add(a + at, b + at, y + at, count));
   }
 
-  void scale(long x, float alpha, long y, long n, boolean accumulate) {
+  @Override
+  public void scale(Scale call) {
+    long x = call.x().address();
+    float alpha = call.alpha();
+    long y = call.y().address();
+    long n = call.n();
+    boolean accumulate = call.y().accumulate();
     if (accumulate) {
       cut(n, (at, count) -> addScaledRange(x + at, alpha, y + at, count));
     } else {
@@ -100,11 +125,19 @@ final class Pointwise {
     }
   }
 
-  void fill(long y, float value, long n) {
+  @Override
+  public void fill(Fill call) {
+    long y = call.y().address();
+    float value = call.value();
+    long n = call.n();
     cut(n, (at, count) -> Rows.fill(y + at, value, count));
   }
 
-  void copy(long source, long target, long bytes) {
+  @Override
+  public void copy(Copy call) {
+    long source = call.source();
+    long target = call.target();
+    long bytes = call.bytes();
     long piece = 4L * Cut.ELEMENTS;
     pool.run(
         Cut.tasks(bytes, piece),

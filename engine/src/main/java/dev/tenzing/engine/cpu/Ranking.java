@@ -1,9 +1,11 @@
 package dev.tenzing.engine.cpu;
 
+import dev.tenzing.engine.host.Native;
+import dev.tenzing.engine.kernel.RankingKernels;
 import java.util.Arrays;
 
 /** Which tokens matter: motion importance, sorting, taking the first few. */
-final class Ranking {
+final class Ranking implements RankingKernels {
   private final WorkerPool pool;
   // Sorting space of each worker, grown on demand.
   private final long[][] keysOf;
@@ -16,7 +18,14 @@ final class Ranking {
   }
 
   /** A task follows a few places through all slots, so that every token is read once. */
-  void motionImportance(long tokens, long importance, int B, int T, int L, int C) {
+  @Override
+  public void motionImportance(MotionImportance call) {
+    long tokens = call.tokens().address();
+    long importance = call.importance().address();
+    int B = call.B();
+    int T = call.T();
+    int L = call.L();
+    int C = call.C();
     if (T == 1) {
       Rows.fill(importance, 0, B * L);
       return;
@@ -47,7 +56,13 @@ final class Ranking {
    * Keys and indices are sorted together as integers, key in the upper half: with all of them
    * different any sort is stable. NaN counts as larger than every number, and -0 equals 0.
    */
-  void argsort(long keys, long order, int M, int N, boolean descending) {
+  @Override
+  public void argsort(Argsort call) {
+    long keys = call.keys().address();
+    long order = call.order().address();
+    int M = call.M();
+    int N = call.N();
+    boolean descending = call.descending();
     pool.run(
         M,
         (row, worker) -> {
@@ -74,7 +89,16 @@ final class Ranking {
     return bits ^ (bits >> 31 & Integer.MAX_VALUE);
   }
 
-  void takeSorted(long ids, int N, long perm, int K, long y, int M, int from, int count) {
+  @Override
+  public void takeSorted(TakeSorted call) {
+    long ids = call.ids().address();
+    int N = call.N();
+    long perm = call.perm().address();
+    int K = call.K();
+    long y = call.y().address();
+    int M = call.M();
+    int from = call.from();
+    int count = call.count();
     pool.run(
         M,
         (row, worker) -> {

@@ -4,6 +4,8 @@ import static dev.tenzing.engine.cpu.Lanes.load;
 import static dev.tenzing.engine.cpu.Lanes.store;
 import static dev.tenzing.engine.cpu.Lanes.tail;
 
+import dev.tenzing.engine.host.Native;
+import dev.tenzing.engine.kernel.ResidualKernels;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
@@ -12,7 +14,7 @@ import jdk.incubator.vector.VectorSpecies;
  * Residual branches with layer scale (Touvron et al., 2021) and stochastic depth (Huang et al.,
  * 2016), forward and backward.
  */
-final class Residuals {
+final class Residuals implements ResidualKernels {
   private static final VectorSpecies<Float> F = VectorSpec.F;
   private static final int LANES = F.length();
 
@@ -26,7 +28,16 @@ final class Residuals {
     return sampleScale == 0 ? 1 : Native.f32(sampleScale + 4L * b);
   }
 
-  void forward(long x, long branch, long gamma, long sampleScale, long y, int B, int N, int C) {
+  @Override
+  public void forward(Residual call) {
+    long x = call.x().address();
+    long branch = call.branch().address();
+    long gamma = call.gamma().address();
+    long sampleScale = call.sampleScale().address();
+    long y = call.y().address();
+    int B = call.B();
+    int N = call.N();
+    int C = call.C();
     int rows = Cut.rows(C);
     int all = Math.multiplyExact(B, N);
     pool.run(
@@ -74,17 +85,18 @@ final class Residuals {
     }
   }
 
-  void backward(
-      long dy,
-      long branch,
-      long gamma,
-      long sampleScale,
-      long dbranch,
-      long dgamma,
-      int B,
-      int N,
-      int C,
-      boolean accumulateGamma) {
+  @Override
+  public void backward(ResidualBackward call) {
+    long dy = call.dy().address();
+    long branch = call.branch().address();
+    long gamma = call.gamma().address();
+    long sampleScale = call.sampleScale().address();
+    long dbranch = call.dbranch().address();
+    long dgamma = call.dgamma().address();
+    int B = call.B();
+    int N = call.N();
+    int C = call.C();
+    boolean accumulateGamma = call.dgamma().accumulate();
     int all = Math.multiplyExact(B, N);
     int rows = RowChunks.rows(all);
     int chunks = RowChunks.count(all);

@@ -4,11 +4,12 @@ import static dev.tenzing.engine.cpu.Lanes.load;
 import static dev.tenzing.engine.cpu.Lanes.store;
 import static dev.tenzing.engine.cpu.Lanes.tail;
 
+import dev.tenzing.engine.kernel.ReductionKernels;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /** Sums and means over the rows of arrays, and the gradient of the mean. */
-final class RowReductions {
+final class RowReductions implements ReductionKernels {
   private static final int LANES = VectorSpec.F.length();
 
   private final WorkerPool pool;
@@ -17,12 +18,24 @@ final class RowReductions {
     this.pool = pool;
   }
 
-  void sumRows(long x, long y, int M, int C, boolean accumulate) {
+  @Override
+  public void sumRows(SumRows call) {
+    long x = call.x().address();
+    long y = call.y().address();
+    int M = call.M();
+    int C = call.C();
+    boolean accumulate = call.y().accumulate();
     long sums = sums(x, 1, M, C);
     RowChunks.deliver(sums, y, C, accumulate);
   }
 
-  void meanTokens(long x, long y, int B, int N, int C) {
+  @Override
+  public void meanTokens(MeanTokens call) {
+    long x = call.x().address();
+    long y = call.y().address();
+    int B = call.B();
+    int N = call.N();
+    int C = call.C();
     long sums = sums(x, B, N, C);
     long stride = 4L * RowChunks.count(N) * C;
     for (int b = 0; b < B; b++) {
@@ -85,7 +98,14 @@ final class RowReductions {
     }
   }
 
-  void meanTokensBackward(long dy, long dx, int B, int N, int C, boolean accumulate) {
+  @Override
+  public void meanTokensBackward(MeanTokensBackward call) {
+    long dy = call.dy().address();
+    long dx = call.dx().address();
+    int B = call.B();
+    int N = call.N();
+    int C = call.C();
+    boolean accumulate = call.dx().accumulate();
     int rows = Cut.rows(C);
     int groups = Cut.tasks(N, rows);
     pool.run(

@@ -4,13 +4,14 @@ import static dev.tenzing.engine.cpu.Lanes.load;
 import static dev.tenzing.engine.cpu.Lanes.store;
 import static dev.tenzing.engine.cpu.Lanes.tail;
 
+import dev.tenzing.engine.kernel.SoftmaxKernels;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Softmax of rows; a row's result depends on that row only. */
-final class Softmaxes {
+final class Softmaxes implements SoftmaxKernels {
   private static final VectorSpecies<Float> F = VectorSpec.F;
   private static final int LANES = F.length();
 
@@ -20,7 +21,12 @@ final class Softmaxes {
     this.pool = pool;
   }
 
-  void forward(long x, long y, int M, int C) {
+  @Override
+  public void forward(Softmax call) {
+    long x = call.x().address();
+    long y = call.y().address();
+    int M = call.M();
+    int C = call.C();
     int rows = Cut.rows(C);
     pool.run(
         Cut.tasks(M, rows),

@@ -5,6 +5,7 @@ import static dev.tenzing.engine.cpu.Lanes.high;
 import static dev.tenzing.engine.cpu.Lanes.load;
 import static dev.tenzing.engine.cpu.Lanes.low;
 
+import dev.tenzing.engine.host.Native;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;

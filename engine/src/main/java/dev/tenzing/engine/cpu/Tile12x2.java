@@ -3,6 +3,7 @@ package dev.tenzing.engine.cpu;
 import static dev.tenzing.engine.cpu.Tile.A_STRIDE;
 import static dev.tenzing.engine.cpu.VectorSpec.F;
 
+import dev.tenzing.engine.host.Native;
 import jdk.incubator.vector.FloatVector;
 
 /**

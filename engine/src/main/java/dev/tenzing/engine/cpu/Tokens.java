@@ -1,16 +1,31 @@
 package dev.tenzing.engine.cpu;
 
+import dev.tenzing.engine.host.Native;
+import dev.tenzing.engine.kernel.TokenKernels;
 import java.lang.foreign.MemorySegment;
 
 /** Moving token rows: gather, scatter, adding table rows, strided copies. */
-final class Tokens {
+final class Tokens implements TokenKernels {
   private final WorkerPool pool;
 
   Tokens(WorkerPool pool) {
     this.pool = pool;
   }
 
-  void gather(long x, long index, long y, int B, int N, int M, int C) {
+  @Override
+  public long firstOutOfRange(FirstOutOfRange call) {
+    return Native.firstOutOfRange(call.index().address(), call.count(), call.limit());
+  }
+
+  @Override
+  public void gather(GatherTokens call) {
+    long x = call.x().address();
+    long index = call.index().address();
+    long y = call.y().address();
+    int B = call.B();
+    int N = call.N();
+    int M = call.M();
+    int C = call.C();
     int rows = Cut.rows(C);
     long all = (long) B * M;
     pool.run(
@@ -29,8 +44,16 @@ final class Tokens {
    * them: no two tasks write the same row, repeated indices add up in their order, and the rows
    * that a task clears are still in its cache when gradients are added.
    */
-  void gatherBackward(
-      long dy, long index, long dx, int B, int N, int M, int C, boolean accumulate) {
+  @Override
+  public void gatherBackward(GatherTokensBackward call) {
+    long dy = call.dy().address();
+    long index = call.index().address();
+    long dx = call.dx().address();
+    int B = call.B();
+    int N = call.N();
+    int M = call.M();
+    int C = call.C();
+    boolean accumulate = call.dx().accumulate();
     int rows = Cut.rows(C);
     int groups = Cut.tasks(N, rows);
     pool.run(
@@ -56,7 +79,16 @@ final class Tokens {
         });
   }
 
-  void addRows(long x, int xStride, long table, long index, long y, int B, int M, int C) {
+  @Override
+  public void addRows(AddRows call) {
+    long x = call.x().address();
+    int xStride = call.xStride();
+    long table = call.table().address();
+    long index = call.index().address();
+    long y = call.y().address();
+    int B = call.B();
+    int M = call.M();
+    int C = call.C();
     int rows = Cut.rows(C);
     long all = (long) B * M;
     pool.run(
@@ -70,8 +102,14 @@ final class Tokens {
         });
   }
 
-  void copyRows(
-      long source, long sourceStride, long target, long targetStride, long rows, long rowBytes) {
+  @Override
+  public void copyRows(CopyRows call) {
+    long source = call.source();
+    long sourceStride = call.sourceStride();
+    long target = call.target();
+    long targetStride = call.targetStride();
+    long rows = call.rows();
+    long rowBytes = call.rowBytes();
     if (rowBytes == 0) {
       return;
     }

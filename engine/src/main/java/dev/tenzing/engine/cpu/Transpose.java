@@ -3,6 +3,7 @@ package dev.tenzing.engine.cpu;
 import static dev.tenzing.engine.cpu.VectorSpec.F;
 
 import dev.tenzing.engine.cpu.x86.TransposeCode;
+import dev.tenzing.engine.host.Native;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;

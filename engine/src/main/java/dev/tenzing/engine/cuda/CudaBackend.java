@@ -17,7 +17,8 @@ public final class CudaBackend implements Backend {
   private final CudaStream stream;
   private final CudaMemory memory;
   private final Launcher launcher;
-  private final CudaKernels kernels;
+  private final Matmul matmul;
+  private final Kernels kernels;
   private final CudaGraphs graphs;
 
   private CudaBackend(
@@ -28,9 +29,34 @@ public final class CudaBackend implements Backend {
     memory = new CudaMemory(stream);
     KernelCompiler compiler = new KernelCompiler(Architectures.of(device, nvrtc), nvrtc, cache);
     launcher = new Launcher(stream, memory, compiler, synchronous);
-    kernels = new CudaKernels(launcher, memory, precision);
+    matmul = new Matmul(launcher, precision == Precision.TF32);
+    kernels = kernels(launcher, memory, matmul, precision);
     // Who wants to wait after every kernel cannot want them recorded.
     graphs = synchronous ? null : new CudaGraphs(launcher);
+  }
+
+  private static Kernels kernels(
+      Launcher launcher, CudaMemory memory, Matmul matmul, Precision precision) {
+    Pointwise pointwise = new Pointwise(launcher, memory);
+    RowReductions reductions = new RowReductions(launcher);
+    Losses losses = new Losses(launcher);
+    return new Kernels(
+        new LinearLayers(launcher, matmul, precision.activations(), pointwise, reductions),
+        new FlashAttention(launcher),
+        new NormalizedHeads(launcher, reductions),
+        new LayerNorms(launcher, reductions),
+        new Softmaxes(launcher),
+        pointwise,
+        new Residuals(launcher, reductions),
+        new Dropouts(launcher),
+        reductions,
+        new Tokens(launcher),
+        new Ranking(launcher),
+        new Videos(launcher),
+        new PixelTargets(launcher),
+        losses,
+        new Divergences(launcher, losses),
+        new Optimizer(launcher));
   }
 
   /**
@@ -102,7 +128,7 @@ public final class CudaBackend implements Backend {
     if (graphs != null) {
       graphs.close();
     }
-    kernels.close();
+    matmul.close();
     launcher.close();
     stream.close();
     context.close();

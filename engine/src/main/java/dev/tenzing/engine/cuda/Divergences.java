@@ -1,7 +1,9 @@
 package dev.tenzing.engine.cuda;
 
+import dev.tenzing.engine.kernel.DivergenceKernels;
+
 /** Divergence of softened classes. */
-final class Divergences {
+final class Divergences implements DivergenceKernels {
   private static final int THREADS = 256; // as in divergence.cu
 
   private final Launcher launcher;
@@ -21,8 +23,13 @@ final class Divergences {
     backward = launcher.function("divergence", "kl_divergence_backward");
   }
 
-  void forward(
-      long student, long teacher, long loss, int M, int C, float temperature, boolean reverse) {
+  @Override
+  public void forward(KlDivergence call) {
+    long student = call.student().address();
+    long teacher = call.teacher().address();
+    int M = call.M();
+    float temperature = call.temperature();
+    boolean reverse = call.reverse();
     long perRow = launcher.scratch((long) Double.BYTES * M);
     forward
         .grid(M)
@@ -30,34 +37,27 @@ final class Divergences {
         .arg(reverse ? student : teacher)
         .arg(reverse ? teacher : student)
         .arg(perRow)
-        .arg(C)
+        .arg(call.C())
         .arg((double) temperature)
         .launch();
-    losses.total(perRow, M, (double) temperature * temperature / M, loss);
+    losses.total(perRow, M, (double) temperature * temperature / M, call.loss().address());
   }
 
-  void backward(
-      long dloss,
-      long student,
-      long teacher,
-      long dstudent,
-      int M,
-      int C,
-      float temperature,
-      boolean reverse,
-      boolean accumulate) {
+  @Override
+  public void backward(KlDivergenceBackward call) {
+    int M = call.M();
     backward
         .grid(M)
         .block(THREADS)
-        .arg(dloss)
-        .arg(student)
-        .arg(teacher)
-        .arg(dstudent)
+        .arg(call.dloss())
+        .arg(call.student())
+        .arg(call.teacher())
+        .arg(call.dstudent())
         .arg(M)
-        .arg(C)
-        .arg((double) temperature)
-        .arg(reverse ? 1 : 0)
-        .arg(accumulate ? 1 : 0)
+        .arg(call.C())
+        .arg((double) call.temperature())
+        .arg(call.reverse())
+        .arg(call.dstudent().accumulate())
         .launch();
   }
 }

@@ -1,26 +1,30 @@
 package dev.tenzing.engine.cuda;
 
-import dev.tenzing.engine.DType;
+import dev.tenzing.engine.kernel.DropoutKernels;
 
 /** Dropout of activations. */
-final class Dropouts {
-  private final KernelFunction dropout;
+final class Dropouts implements DropoutKernels {
+  private final Typed<KernelFunction> dropout;
 
-  Dropouts(Launcher launcher, DType activations) {
-    dropout = launcher.function("dropout", "dropout" + Packs.suffix(activations));
+  Dropouts(Launcher launcher) {
+    dropout = Typed.function(launcher, "dropout", "dropout");
   }
 
-  void run(long x, long y, int B, int n, float rate, long key, long step, int first) {
-    Packs.rows(dropout, B, n)
-        .arg(x)
-        .arg(y)
+  @Override
+  public void forward(Dropout call) {
+    int B = call.B();
+    int n = call.n();
+    float rate = call.rate();
+    Packs.rows(dropout.of(call.y()), B, n)
+        .arg(call.x())
+        .arg(call.y())
         .arg(B)
         .arg(n)
         .arg(rate)
         .arg((float) (1 / (1 - (double) rate)))
-        .arg(key)
-        .arg(step)
-        .arg(first)
+        .arg(call.key())
+        .arg(call.step())
+        .arg(call.first())
         .launch();
   }
 }

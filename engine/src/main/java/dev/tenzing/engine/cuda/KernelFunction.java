@@ -4,6 +4,7 @@ import static dev.tenzing.bindings.cuda.Cuda.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARE
 import static dev.tenzing.engine.cuda.DriverCall.check;
 
 import dev.tenzing.bindings.cuda.Cuda;
+import dev.tenzing.engine.kernel.Operand;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -103,10 +104,19 @@ final class KernelFunction {
     return this;
   }
 
+  /** A pointer to an array, which is null when it is absent. */
+  KernelFunction arg(Operand array) {
+    return arg(array.address());
+  }
+
   /** A pointer, or a {@code long long}. */
   KernelFunction arg(long value) {
     slots.set(ValueLayout.JAVA_LONG, next(), value);
     return this;
+  }
+
+  KernelFunction arg(boolean value) {
+    return arg(value ? 1 : 0);
   }
 
   KernelFunction arg(int value) {

@@ -1,9 +1,10 @@
 package dev.tenzing.engine.cuda;
 
 import dev.tenzing.engine.DType;
+import dev.tenzing.engine.kernel.LayerNormKernels;
 
 /** Layer normalisation. y and dy have the type of activations, all else is F32. */
-final class LayerNorms {
+final class LayerNorms implements LayerNormKernels {
   private static final int THREADS = 256;
   private static final int WARP = 32;
   private static final int WARPS = THREADS / WARP;
@@ -17,120 +18,137 @@ final class LayerNorms {
 
   private final Launcher launcher;
   private final RowReductions reductions;
-  private final long alignment;
-  private final KernelFunction[] forward = new KernelFunction[3];
-  private final KernelFunction[] forwardWide = new KernelFunction[3];
-  private final KernelFunction forwardLong;
-  private final KernelFunction backward;
-  private final KernelFunction backwardWide;
-  private final KernelFunction backwardLong;
-  private final KernelFunction backwardColumns;
+  private final Typed<Functions> functions;
 
-  LayerNorms(Launcher launcher, DType activations, RowReductions reductions) {
+  LayerNorms(Launcher launcher, RowReductions reductions) {
     this.launcher = launcher;
     this.reductions = reductions;
-    alignment = 4L * activations.bytes();
-    String file = "layer_norm";
-    String suffix = Packs.suffix(activations);
-    for (int i = 0; i < forward.length; i++) {
-      String name = "layer_norm_forward_" + LONG / forward.length * (i + 1);
-      forward[i] = launcher.function(file, name + suffix);
-      forwardWide[i] = launcher.function(file, name + "_wide" + suffix);
-    }
-    forwardLong = launcher.function(file, "layer_norm_forward_long" + suffix);
-    backward = launcher.function(file, "layer_norm_backward" + suffix);
-    backwardWide = launcher.function(file, "layer_norm_backward_wide" + suffix);
-    backwardLong = launcher.function(file, "layer_norm_backward_long" + suffix);
-    backwardColumns = launcher.function(file, "layer_norm_backward_columns" + suffix);
+    functions = Typed.of(type -> new Functions(launcher, type));
   }
 
-  void forward(long x, long w, long b, long y, long mean, long rstd, int M, int C, float eps) {
-    KernelFunction kernel;
-    if (C > LONG) {
-      kernel = forwardLong.grid(M);
-    } else {
-      boolean wide = wide(x | w | b, y, C);
-      int size = (C - 1) / (LONG / forward.length);
-      kernel = (wide ? forwardWide[size] : forward[size]).grid(Math.ceilDiv(M, WARPS));
+  /** The kernels for a type of activations. */
+  private static final class Functions {
+    private final long alignment;
+    private final KernelFunction[] forward = new KernelFunction[3];
+    private final KernelFunction[] forwardWide = new KernelFunction[3];
+    private final KernelFunction forwardLong;
+    private final KernelFunction backward;
+    private final KernelFunction backwardWide;
+    private final KernelFunction backwardLong;
+    private final KernelFunction backwardColumns;
+
+    Functions(Launcher launcher, DType activations) {
+      alignment = 4L * activations.bytes();
+      String file = "layer_norm";
+      String suffix = Packs.suffix(activations);
+      for (int i = 0; i < forward.length; i++) {
+        String name = "layer_norm_forward_" + LONG / forward.length * (i + 1);
+        forward[i] = launcher.function(file, name + suffix);
+        forwardWide[i] = launcher.function(file, name + "_wide" + suffix);
+      }
+      forwardLong = launcher.function(file, "layer_norm_forward_long" + suffix);
+      backward = launcher.function(file, "layer_norm_backward" + suffix);
+      backwardWide = launcher.function(file, "layer_norm_backward_wide" + suffix);
+      backwardLong = launcher.function(file, "layer_norm_backward_long" + suffix);
+      backwardColumns = launcher.function(file, "layer_norm_backward_columns" + suffix);
     }
-    kernel
+
+    KernelFunction forward(LayerNorm call) {
+      int C = call.C();
+      if (C > LONG) {
+        return forwardLong.grid(call.M());
+      }
+      long floats = call.x().address() | call.w().address() | call.b().address();
+      boolean wide = wide(floats, call.y().address(), C);
+      int size = (C - 1) / (LONG / forward.length);
+      return (wide ? forwardWide[size] : forward[size]).grid(Math.ceilDiv(call.M(), WARPS));
+    }
+
+    KernelFunction backward(LayerNormBackward call) {
+      long floats = call.x().address() | call.w().address() | call.dx().address();
+      return wide(floats, call.dy().address(), call.C()) ? backwardWide : backward;
+    }
+
+    /**
+     * Whether rows of C begin with packs of 4 in F32 arrays, as one or-ed address, and one other.
+     */
+    private boolean wide(long floats, long activations, int C) {
+      return C % 4 == 0 && floats % 16 == 0 && activations % alignment == 0;
+    }
+  }
+
+  @Override
+  public void forward(LayerNorm call) {
+    functions
+        .of(call.y())
+        .forward(call)
         .block(THREADS)
-        .arg(x)
-        .arg(w)
-        .arg(b)
-        .arg(y)
-        .arg(mean)
-        .arg(rstd)
-        .arg(M)
-        .arg(C)
-        .arg(eps)
+        .arg(call.x())
+        .arg(call.w())
+        .arg(call.b())
+        .arg(call.y())
+        .arg(call.mean())
+        .arg(call.rstd())
+        .arg(call.M())
+        .arg(call.C())
+        .arg(call.eps())
         .launch();
   }
 
-  void backward(
-      long dy,
-      long x,
-      long w,
-      long mean,
-      long rstd,
-      long dx,
-      long dw,
-      long db,
-      int M,
-      int C,
-      boolean accumulateX,
-      boolean accumulateW) {
+  @Override
+  public void backward(LayerNormBackward call) {
+    Functions kernels = functions.of(call.dy());
+    int M = call.M();
+    int C = call.C();
     int warps = Math.ceilDiv(C, BACKWARD_COLUMNS);
     int groups = Math.max(1, WARPS / warps);
     int blocks = Math.max(1, Math.min(BLOCKS, M / (2 * groups)));
     long partial = launcher.scratch(8L * blocks * C);
     if (warps > WARPS) {
-      backwardLong
+      kernels
+          .backwardLong
           .grid(M)
           .block(THREADS)
-          .arg(dy)
-          .arg(x)
-          .arg(w)
-          .arg(mean)
-          .arg(rstd)
-          .arg(dx)
+          .arg(call.dy())
+          .arg(call.x())
+          .arg(call.w())
+          .arg(call.mean())
+          .arg(call.rstd())
+          .arg(call.dx())
           .arg(C)
-          .arg(accumulateX ? 1 : 0)
+          .arg(call.dx().accumulate())
           .launch();
-      backwardColumns
+      kernels
+          .backwardColumns
           .grid(Math.ceilDiv(C, THREADS), blocks)
           .block(THREADS)
-          .arg(dy)
-          .arg(x)
-          .arg(mean)
-          .arg(rstd)
+          .arg(call.dy())
+          .arg(call.x())
+          .arg(call.mean())
+          .arg(call.rstd())
           .arg(partial)
           .arg(M)
           .arg(C)
           .launch();
     } else {
-      (wide(x | w | dx, dy, C) ? backwardWide : backward)
+      kernels
+          .backward(call)
           .grid(blocks)
           .block(groups * warps * WARP)
-          .arg(dy)
-          .arg(x)
-          .arg(w)
-          .arg(mean)
-          .arg(rstd)
-          .arg(dx)
+          .arg(call.dy())
+          .arg(call.x())
+          .arg(call.w())
+          .arg(call.mean())
+          .arg(call.rstd())
+          .arg(call.dx())
           .arg(partial)
           .arg(M)
           .arg(C)
           .arg(warps)
-          .arg(accumulateX ? 1 : 0)
+          .arg(call.dx().accumulate())
           .launch();
     }
-    reductions.combine(partial, dw, blocks, C, accumulateW);
-    reductions.combine(partial + 4L * blocks * C, db, blocks, C, accumulateW);
-  }
-
-  /** Whether rows of C begin with packs of 4 in F32 arrays, as one or-ed address, and one other. */
-  private boolean wide(long floats, long activations, int C) {
-    return C % 4 == 0 && floats % 16 == 0 && activations % alignment == 0;
+    reductions.combine(partial, call.dw(), blocks, C);
+    reductions.combine(partial + 4L * blocks * C, call.db(), blocks, C);
   }
 }

@@ -1,7 +1,9 @@
 package dev.tenzing.engine.cuda;
 
+import dev.tenzing.engine.kernel.LossKernels;
+
 /** Squared error and soft-target cross entropy, summed in double precision in a fixed order. */
-final class Losses {
+final class Losses implements LossKernels {
   private static final int PIECE = 4096; // elements of a row that a warp takes, as in losses.cu
   private static final int WARPS = 8; // of a block
   private static final int CLASS_THREADS = 256;
@@ -32,79 +34,73 @@ final class Losses {
     total.grid(1).block(TOTAL_THREADS).arg(partials).arg(n).arg(scale).arg(loss).launch();
   }
 
-  void squaredError(long x, long target, long weight, long loss, int M, int C, double scale) {
+  @Override
+  public void squaredError(SquaredError call) {
+    int M = call.M();
+    int C = call.C();
     long blocks = Math.ceilDiv(pieces(M, C), WARPS);
     long partials = launcher.scratch(Double.BYTES * blocks);
     squaredError
         .grid(blocks)
         .block(32 * WARPS)
-        .arg(x)
-        .arg(target)
-        .arg(weight)
+        .arg(call.x())
+        .arg(call.target())
+        .arg(call.weight())
         .arg(partials)
         .arg(pieces(M, C))
         .arg(C)
         .launch();
-    total(partials, blocks, scale, loss);
+    total(partials, blocks, call.scale(), call.loss().address());
   }
 
-  void squaredErrorBackward(
-      long dloss,
-      long x,
-      long target,
-      long weight,
-      long dx,
-      int M,
-      int C,
-      double scale,
-      boolean accumulate) {
+  @Override
+  public void squaredErrorBackward(SquaredErrorBackward call) {
+    int M = call.M();
+    int C = call.C();
     squaredErrorBackward
         .grid(Math.ceilDiv(pieces(M, C), WARPS))
         .block(32 * WARPS)
-        .arg(dloss)
-        .arg(x)
-        .arg(target)
-        .arg(weight)
-        .arg(dx)
+        .arg(call.dloss())
+        .arg(call.x())
+        .arg(call.target())
+        .arg(call.weight())
+        .arg(call.dx())
         .arg(pieces(M, C))
         .arg(C)
-        .arg(scale)
-        .arg(accumulate ? 1 : 0)
+        .arg(call.scale())
+        .arg(call.dx().accumulate())
         .launch();
   }
 
-  void crossEntropy(long logits, long target, long logProbability, long loss, int M, int C) {
+  @Override
+  public void crossEntropy(SoftTargetCrossEntropy call) {
+    int M = call.M();
     long perRow = launcher.scratch((long) Double.BYTES * M);
     crossEntropy
         .grid(M)
         .block(CLASS_THREADS)
-        .arg(logits)
-        .arg(target)
-        .arg(logProbability)
+        .arg(call.logits())
+        .arg(call.target())
+        .arg(call.logProbability())
         .arg(perRow)
-        .arg(C)
+        .arg(call.C())
         .launch();
-    total(perRow, M, 1.0 / M, loss);
+    total(perRow, M, 1.0 / M, call.loss().address());
   }
 
-  void crossEntropyBackward(
-      long dloss,
-      long logProbability,
-      long target,
-      long dlogits,
-      int M,
-      int C,
-      boolean accumulate) {
+  @Override
+  public void crossEntropyBackward(SoftTargetCrossEntropyBackward call) {
+    int M = call.M();
     crossEntropyBackward
         .grid(M)
         .block(CLASS_THREADS)
-        .arg(dloss)
-        .arg(logProbability)
-        .arg(target)
-        .arg(dlogits)
+        .arg(call.dloss())
+        .arg(call.logProbability())
+        .arg(call.target())
+        .arg(call.dlogits())
         .arg(M)
-        .arg(C)
-        .arg(accumulate ? 1 : 0)
+        .arg(call.C())
+        .arg(call.dlogits().accumulate())
         .launch();
   }
 }

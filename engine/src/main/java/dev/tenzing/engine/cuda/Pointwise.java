@@ -1,65 +1,68 @@
 package dev.tenzing.engine.cuda;
 
 import dev.tenzing.engine.DType;
+import dev.tenzing.engine.kernel.Operand;
+import dev.tenzing.engine.kernel.PointwiseKernels;
 
 /** Functions of single elements. Activations have one type, all else is F32. */
-final class Pointwise {
+final class Pointwise implements PointwiseKernels {
   private static final int ACCESS = 16;
 
-  private final int pack;
-  private final KernelFunction geluBackward;
-  private final KernelFunction biasResidual;
-  private final KernelFunction biasGelu;
-  private final KernelFunction add;
+  private final CudaMemory memory;
+  private final Typed<KernelFunction> geluBackward;
+  private final Typed<KernelFunction> biasGelu;
+  private final Typed<KernelFunction> add;
   private final KernelFunction scale;
   private final KernelFunction fill;
   private final KernelFunction toBf16;
   private final KernelFunction fromBf16;
 
-  Pointwise(Launcher launcher, DType activations) {
+  Pointwise(Launcher launcher, CudaMemory memory) {
+    this.memory = memory;
     String file = "pointwise";
-    String suffix = Packs.suffix(activations);
-    pack = ACCESS / activations.bytes();
-    geluBackward = launcher.function(file, "gelu_backward" + suffix);
-    biasResidual = launcher.function(file, "bias_residual" + suffix);
-    biasGelu = launcher.function(file, "bias_gelu" + suffix);
-    add = launcher.function(file, "add" + suffix);
+    geluBackward = Typed.function(launcher, file, "gelu_backward");
+    biasGelu = Typed.function(launcher, file, "bias_gelu");
+    add = Typed.function(launcher, file, "add");
     scale = launcher.function(file, "scale_f32");
     fill = launcher.function(file, "fill_f32");
     toBf16 = launcher.function(file, "cast_f32_to_bf16");
     fromBf16 = launcher.function(file, "cast_bf16_to_f32");
   }
 
-  void geluBackward(long x, long dy, long dx, long y, long n) {
-    Packs.elements(geluBackward, n, pack).arg(x).arg(dy).arg(dx).arg(y).arg(n).launch();
+  private static KernelFunction elements(Typed<KernelFunction> kernel, Operand y, long n) {
+    return Packs.elements(kernel.of(y), n, ACCESS / y.type().bytes());
   }
 
-  /**
-   * {@code y[M,C] = x + bias[C] + residual[M,C]} with F32 bias, residual and y; bias and residual
-   * are optional. y may be the residual, and x where activations are F32.
-   */
-  void biasResidual(long x, long bias, long residual, long y, long M, int C) {
-    Packs.rows(biasResidual, M, C).arg(x).arg(bias).arg(residual).arg(y).arg(M).arg(C).launch();
+  @Override
+  public void geluBackward(GeluBackward call) {
+    elements(geluBackward, call.y(), call.n())
+        .arg(call.x())
+        .arg(call.dy())
+        .arg(call.dx())
+        .arg(call.y())
+        .arg(call.n())
+        .launch();
   }
 
   /**
    * {@code pre[M,C] = x + bias[C]; y = gelu(pre)} with F32 bias, and the erf form of GELU; bias and
-   * pre are optional, pre and y may be x.
+   * pre are optional, pre and y may be x. All but the bias have one type.
    */
-  void biasGelu(long x, long bias, long pre, long y, long M, int C) {
-    Packs.rows(biasGelu, M, C).arg(x).arg(bias).arg(pre).arg(y).arg(M).arg(C).launch();
+  void biasGelu(Operand x, Operand bias, Operand pre, Operand y, long M, int C) {
+    Packs.rows(biasGelu.of(y), M, C).arg(x).arg(bias).arg(pre).arg(y).arg(M).arg(C).launch();
   }
 
-  void add(long a, long b, long y, long n) {
-    Packs.elements(add, n, pack).arg(a).arg(b).arg(y).arg(n).launch();
-  }
-
-  void scale(long x, float alpha, long y, long n, boolean accumulate) {
-    Packs.elements(scale, n, 4).arg(x).arg(alpha).arg(y).arg(n).arg(accumulate ? 1 : 0).launch();
-  }
-
-  void fill(long y, float value, long n) {
-    Packs.elements(fill, n, 4).arg(y).arg(value).arg(n).launch();
+  @Override
+  public void cast(Cast call) {
+    Operand x = call.x();
+    Operand y = call.y();
+    if (x.type() == y.type()) {
+      memory.copy(x.address(), y.address(), call.n() * x.type().bytes());
+    } else if (y.type() == DType.BF16) {
+      toBf16(x.address(), y.address(), call.n());
+    } else {
+      Packs.elements(fromBf16, call.n(), 8).arg(x).arg(y).arg(call.n()).launch();
+    }
   }
 
   /** n BF16 from n F32 elements, rounded to the nearest. */
@@ -67,8 +70,34 @@ final class Pointwise {
     Packs.elements(toBf16, n, 8).arg(x).arg(y).arg(n).launch();
   }
 
-  /** n F32 from n BF16 elements. */
-  void fromBf16(long x, long y, long n) {
-    Packs.elements(fromBf16, n, 8).arg(x).arg(y).arg(n).launch();
+  @Override
+  public void add(Add call) {
+    elements(add, call.y(), call.n())
+        .arg(call.a())
+        .arg(call.b())
+        .arg(call.y())
+        .arg(call.n())
+        .launch();
+  }
+
+  @Override
+  public void scale(Scale call) {
+    Packs.elements(scale, call.n(), 4)
+        .arg(call.x())
+        .arg(call.alpha())
+        .arg(call.y())
+        .arg(call.n())
+        .arg(call.y().accumulate())
+        .launch();
+  }
+
+  @Override
+  public void fill(Fill call) {
+    Packs.elements(fill, call.n(), 4).arg(call.y()).arg(call.value()).arg(call.n()).launch();
+  }
+
+  @Override
+  public void copy(Copy call) {
+    memory.copy(call.source(), call.target(), call.bytes());
   }
 }

@@ -1,7 +1,9 @@
 package dev.tenzing.engine.cuda;
 
+import dev.tenzing.engine.kernel.RankingKernels;
+
 /** Which tokens matter: motion importance, sorting, taking the first few. */
-final class Ranking {
+final class Ranking implements RankingKernels {
   private static final int CHUNK =
       4096; // keys that a block sorts in shared memory, as in ranking.cu
   private static final int KEY_BYTES = 8;
@@ -46,21 +48,31 @@ final class Ranking {
     sortStep = launcher.function("ranking", "sort_step");
   }
 
-  void motionImportance(long tokens, long importance, int B, int T, int L, int C) {
+  @Override
+  public void motionImportance(MotionImportance call) {
+    int B = call.B();
+    int T = call.T();
+    int L = call.L();
     long distances = (long) B * Math.max(T - 1, 1) * L;
     motionImportance
         .grid(Math.ceilDiv(distances, THREADS / 32))
         .block(THREADS)
-        .arg(tokens)
-        .arg(importance)
+        .arg(call.tokens())
+        .arg(call.importance())
         .arg(B)
         .arg(T)
         .arg(L)
-        .arg(C)
+        .arg(call.C())
         .launch();
   }
 
-  void argsort(long keys, long order, int M, int N, boolean descending) {
+  @Override
+  public void argsort(Argsort call) {
+    long keys = call.keys().address();
+    long order = call.order().address();
+    int M = call.M();
+    int N = call.N();
+    boolean descending = call.descending();
     long padded = powerOfTwo(N);
     if (padded <= CHUNK) {
       inSharedMemory(argsortRows, M, padded)
@@ -68,7 +80,7 @@ final class Ranking {
           .arg(order)
           .arg(N)
           .arg((int) padded)
-          .arg(descending ? 1 : 0)
+          .arg(descending)
           .launch();
       return;
     }
@@ -83,7 +95,7 @@ final class Ranking {
                 .arg(scratch)
                 .arg(N)
                 .arg(padded)
-                .arg(descending ? 1 : 0)
+                .arg(descending)
                 .launch(),
         (scratch, row, rows) ->
             argsortStore
@@ -97,7 +109,15 @@ final class Ranking {
   }
 
   /** A place that is not in 0..N-1 gives -1. */
-  void takeSorted(long ids, int N, long perm, int K, long y, int M, int from, int count) {
+  @Override
+  public void takeSorted(TakeSorted call) {
+    long ids = call.ids().address();
+    int N = call.N();
+    long perm = call.perm().address();
+    int K = call.K();
+    long y = call.y().address();
+    int M = call.M();
+    int count = call.count();
     long padded = powerOfTwo(count);
     if (padded <= CHUNK) {
       inSharedMemory(takeSortedRows, M, padded)
@@ -106,7 +126,7 @@ final class Ranking {
           .arg(perm)
           .arg(K)
           .arg(y)
-          .arg(from)
+          .arg(call.from())
           .arg(count)
           .arg((int) padded)
           .launch();
@@ -124,7 +144,7 @@ final class Ranking {
                 .arg(perm + 4L * row * K)
                 .arg(K)
                 .arg(scratch)
-                .arg(from)
+                .arg(call.from())
                 .arg(count)
                 .arg(padded)
                 .launch(),

@@ -1,59 +1,54 @@
 package dev.tenzing.engine.cuda;
 
-import dev.tenzing.engine.DType;
+import dev.tenzing.engine.kernel.ResidualKernels;
 
 /** Residual branches. The branch and its gradient have the type of activations, all else is F32. */
-final class Residuals {
+final class Residuals implements ResidualKernels {
   private static final int THREADS = 256;
   private static final int STRIP = 128;
 
   private final Launcher launcher;
   private final RowReductions reductions;
-  private final KernelFunction forward;
-  private final KernelFunction backward;
-  private final KernelFunction backwardGamma;
+  private final Typed<KernelFunction> forward;
+  private final Typed<KernelFunction> backward;
+  private final Typed<KernelFunction> backwardGamma;
 
-  Residuals(Launcher launcher, DType branch, RowReductions reductions) {
+  Residuals(Launcher launcher, RowReductions reductions) {
     this.launcher = launcher;
     this.reductions = reductions;
-    String suffix = Packs.suffix(branch);
-    forward = launcher.function("residual", "residual" + suffix);
-    backward = launcher.function("residual", "residual_backward" + suffix);
-    backwardGamma = launcher.function("residual", "residual_backward_gamma" + suffix);
+    forward = Typed.function(launcher, "residual", "residual");
+    backward = Typed.function(launcher, "residual", "residual_backward");
+    backwardGamma = Typed.function(launcher, "residual", "residual_backward_gamma");
   }
 
-  void forward(long x, long branch, long gamma, long sampleScale, long y, int B, int N, int C) {
-    long rows = (long) B * N;
-    Packs.rows(forward, rows, C)
-        .arg(x)
-        .arg(branch)
-        .arg(gamma)
-        .arg(sampleScale)
-        .arg(y)
+  @Override
+  public void forward(Residual call) {
+    int N = call.N();
+    int C = call.C();
+    long rows = (long) call.B() * N;
+    Packs.rows(forward.of(call.branch()), rows, C)
+        .arg(call.x())
+        .arg(call.branch())
+        .arg(call.gamma())
+        .arg(call.sampleScale())
+        .arg(call.y())
         .arg(rows)
         .arg(N)
         .arg(C)
         .launch();
   }
 
-  void backward(
-      long dy,
-      long branch,
-      long gamma,
-      long sampleScale,
-      long dbranch,
-      long dgamma,
-      int B,
-      int N,
-      int C,
-      boolean accumulateGamma) {
-    long rows = (long) B * N;
-    if (dgamma == 0) {
-      Packs.rows(backward, rows, C)
-          .arg(dy)
-          .arg(gamma)
-          .arg(sampleScale)
-          .arg(dbranch)
+  @Override
+  public void backward(ResidualBackward call) {
+    int N = call.N();
+    int C = call.C();
+    long rows = (long) call.B() * N;
+    if (!call.dgamma().present()) {
+      Packs.rows(backward.of(call.dbranch()), rows, C)
+          .arg(call.dy())
+          .arg(call.gamma())
+          .arg(call.sampleScale())
+          .arg(call.dbranch())
           .arg(rows)
           .arg(N)
           .arg(C)
@@ -63,19 +58,20 @@ final class Residuals {
     int chunks = RowReductions.chunks(1, rows, C);
     long partial = launcher.scratch(4L * chunks * C);
     backwardGamma
+        .of(call.dbranch())
         .grid((long) chunks * Math.ceilDiv(C, STRIP))
         .block(THREADS)
-        .arg(dy)
-        .arg(branch)
-        .arg(gamma)
-        .arg(sampleScale)
-        .arg(dbranch)
+        .arg(call.dy())
+        .arg(call.branch())
+        .arg(call.gamma())
+        .arg(call.sampleScale())
+        .arg(call.dbranch())
         .arg(partial)
         .arg(rows)
         .arg(N)
         .arg(C)
         .arg(chunks)
         .launch();
-    reductions.combine(partial, dgamma, chunks, C, accumulateGamma);
+    reductions.combine(partial, call.dgamma(), chunks, C);
   }
 }

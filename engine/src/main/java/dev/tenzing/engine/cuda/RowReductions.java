@@ -1,9 +1,10 @@
 package dev.tenzing.engine.cuda;
 
-import dev.tenzing.engine.DType;
+import dev.tenzing.engine.kernel.Operand;
+import dev.tenzing.engine.kernel.ReductionKernels;
 
 /** Sums and means over rows, and the gradient of the mean. x may be BF16, all else is F32. */
-final class RowReductions {
+final class RowReductions implements ReductionKernels {
   private static final int THREADS = 512;
   private static final int STRIP = 128;
   // Blocks that an H200 runs at a time: chunks are cut so that there are about as many on any GPU.
@@ -12,45 +13,51 @@ final class RowReductions {
   private static final int ROWS = 64;
 
   private final Launcher launcher;
-  private final KernelFunction sum;
-  private final KernelFunction combine;
+  private final Typed<KernelFunction> sum;
   private final KernelFunction meanBackward;
 
-  RowReductions(Launcher launcher, DType x) {
+  RowReductions(Launcher launcher) {
     this.launcher = launcher;
-    sum = launcher.function("row_reductions", "sum_rows" + Packs.suffix(x));
-    combine = launcher.function("row_reductions", "sum_rows_f32");
+    sum = Typed.function(launcher, "row_reductions", "sum_rows");
     meanBackward = launcher.function("row_reductions", "mean_tokens_backward");
   }
 
-  void sumRows(long x, long y, int M, int C, boolean accumulate) {
-    sumRows(x, y, M, C, accumulate, launcher.scratch(partialBytes(1, M, C)));
+  @Override
+  public void sumRows(SumRows call) {
+    sumRows(call, launcher.scratch(partialBytes(1, call.M(), call.C())));
   }
 
   /** The same for a caller whose scratch has {@link #partialBytes} left at {@code partial}. */
-  void sumRows(long x, long y, int M, int C, boolean accumulate, long partial) {
-    reduce(x, y, 1, M, C, 1, accumulate, partial);
+  void sumRows(SumRows call, long partial) {
+    reduce(call.x(), call.y(), 1, call.M(), call.C(), 1, partial);
   }
 
-  void meanTokens(long x, long y, int B, int N, int C) {
-    reduce(x, y, B, N, C, N, false, launcher.scratch(partialBytes(B, N, C)));
+  @Override
+  public void meanTokens(MeanTokens call) {
+    int B = call.B();
+    int N = call.N();
+    int C = call.C();
+    reduce(call.x(), call.y(), B, N, C, N, launcher.scratch(partialBytes(B, N, C)));
   }
 
-  void meanTokensBackward(long dy, long dx, int B, int N, int C, boolean accumulate) {
-    long rows = (long) B * N;
+  @Override
+  public void meanTokensBackward(MeanTokensBackward call) {
+    int N = call.N();
+    int C = call.C();
+    long rows = (long) call.B() * N;
     Packs.rows(meanBackward, rows, C)
-        .arg(dy)
-        .arg(dx)
+        .arg(call.dy())
+        .arg(call.dx())
         .arg(rows)
         .arg(N)
         .arg(C)
-        .arg(accumulate ? 1 : 0)
+        .arg(call.dx().accumulate())
         .launch();
   }
 
   /** {@code y[C] (+)=} the sum of the few rows of partial[rows, C] that another kernel left. */
-  void combine(long partial, long y, int rows, int C, boolean accumulate) {
-    launch(combine, partial, y, 1, rows, C, 1, 1, accumulate);
+  void combine(long partial, Operand y, int rows, int C) {
+    launch(Operand.f32(partial), y, 1, rows, C, 1, 1);
   }
 
   /** Scratch for the sums over M rows of C in each of B segments. */
@@ -64,28 +71,19 @@ final class RowReductions {
     return (int) Math.max(1, Math.min(wanted, Math.ceilDiv(M, ROWS)));
   }
 
-  private void reduce(
-      long x, long y, int B, int M, int C, float divisor, boolean accumulate, long partial) {
+  private void reduce(Operand x, Operand y, int B, int M, int C, float divisor, long partial) {
     int chunks = chunks(B, M, C);
     if (chunks == 1) {
-      launch(sum, x, y, B, M, C, 1, divisor, accumulate);
+      launch(x, y, B, M, C, 1, divisor);
     } else {
-      launch(sum, x, partial, B, M, C, chunks, 1, false);
-      launch(combine, partial, y, B, chunks, C, 1, divisor, accumulate);
+      Operand sums = Operand.f32(partial);
+      launch(x, sums, B, M, C, chunks, 1);
+      launch(sums, y, B, chunks, C, 1, divisor);
     }
   }
 
-  private static void launch(
-      KernelFunction kernel,
-      long x,
-      long y,
-      int B,
-      int M,
-      int C,
-      int chunks,
-      float divisor,
-      boolean accumulate) {
-    kernel
+  private void launch(Operand x, Operand y, int B, int M, int C, int chunks, float divisor) {
+    sum.of(x)
         .grid((long) B * chunks * Math.ceilDiv(C, STRIP))
         .block(THREADS)
         .arg(x)
@@ -94,7 +92,7 @@ final class RowReductions {
         .arg(C)
         .arg(chunks)
         .arg(divisor)
-        .arg(accumulate ? 1 : 0)
+        .arg(y.accumulate())
         .launch();
   }
 }

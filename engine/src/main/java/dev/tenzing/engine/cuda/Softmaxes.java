@@ -1,7 +1,9 @@
 package dev.tenzing.engine.cuda;
 
+import dev.tenzing.engine.kernel.SoftmaxKernels;
+
 /** Softmax of rows: a warp a row. */
-final class Softmaxes {
+final class Softmaxes implements SoftmaxKernels {
   private static final int THREADS = 256;
   private static final int ROWS = THREADS / 32;
 
@@ -11,7 +13,16 @@ final class Softmaxes {
     softmax = launcher.function("softmax", "softmax_f32");
   }
 
-  void softmax(long x, long y, int M, int C) {
-    softmax.grid(Math.ceilDiv(M, ROWS)).block(THREADS).arg(x).arg(y).arg(M).arg(C).launch();
+  @Override
+  public void forward(Softmax call) {
+    int M = call.M();
+    softmax
+        .grid(Math.ceilDiv(M, ROWS))
+        .block(THREADS)
+        .arg(call.x())
+        .arg(call.y())
+        .arg(M)
+        .arg(call.C())
+        .launch();
   }
 }

@@ -1,7 +1,9 @@
 package dev.tenzing.engine.cuda;
 
+import dev.tenzing.engine.kernel.VideoKernels;
+
 /** From decoded pixels to the input of the patch embedding. */
-final class Videos {
+final class Videos implements VideoKernels {
   private static final int PIXELS = 1024; // of a block, as in video.cu
   private static final int MAX_GRID_Y = 65_535;
   private static final int WARPS = 4; // of a block of patchify
@@ -14,13 +16,17 @@ final class Videos {
     patchify = launcher.function("video", "patchify");
   }
 
-  void normalize(long x, long y, int B, int T, int H, int W, float[] scale, float[] shift) {
-    long plane = (long) T * H * W;
+  @Override
+  public void normalize(NormalizeVideo call) {
+    int B = call.B();
+    float[] scale = call.scale();
+    float[] shift = call.shift();
+    long plane = (long) call.T() * call.H() * call.W();
     normalize
         .grid(Math.ceilDiv(plane, PIXELS), Math.min(B, MAX_GRID_Y))
         .block(256)
-        .arg(x)
-        .arg(y)
+        .arg(call.x())
+        .arg(call.y())
         .arg(B)
         .arg(plane);
     for (float s : scale) {
@@ -32,13 +38,20 @@ final class Videos {
     normalize.launch();
   }
 
-  void patchify(long video, long y, int B, int T, int H, int W, int t, int p) {
+  @Override
+  public void patchify(Patchify call) {
+    int B = call.cubes().B();
+    int T = call.cubes().T();
+    int H = call.cubes().H();
+    int W = call.cubes().W();
+    int t = call.cubes().t();
+    int p = call.cubes().p();
     long tokens = (long) B * (T / t) * (H / p) * (W / p);
     patchify
         .grid(Math.ceilDiv(tokens, WARPS))
         .block(32 * WARPS)
-        .arg(video)
-        .arg(y)
+        .arg(call.video())
+        .arg(call.y())
         .arg(B)
         .arg(T)
         .arg(H)

@@ -2,11 +2,11 @@ package dev.tenzing.engine.meta;
 
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.kernel.Backend;
+import dev.tenzing.engine.kernel.KernelCall;
 import dev.tenzing.engine.kernel.Kernels;
 import dev.tenzing.engine.kernel.RawMemory;
+import dev.tenzing.engine.kernel.TokenKernels.FirstOutOfRange;
 import java.lang.foreign.MemorySegment;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 
 /**
  * Kernels that do nothing on memory that does not exist. Everything above it is real: shapes are
@@ -15,12 +15,7 @@ import java.lang.reflect.Proxy;
  * same.
  */
 public final class MetaBackend implements Backend {
-  // A proxy, so that a new kernel needs nothing here.
-  private final Kernels kernels =
-      (Kernels)
-          Proxy.newProxyInstance(
-              Kernels.class.getClassLoader(), new Class<?>[] {Kernels.class}, MetaBackend::call);
-
+  private final Kernels kernels = Kernels.of((call, kernel) -> result(call));
   private final RawMemory memory = new Imagined();
   private final DType activations;
 
@@ -29,15 +24,9 @@ public final class MetaBackend implements Backend {
     this.activations = activations;
   }
 
-  private static Object call(Object proxy, Method method, Object[] arguments) {
-    if (method.getName().equals("firstOutOfRange")) {
-      return -1L;
-    }
-    if (method.getReturnType() != void.class) {
-      throw new UnsupportedOperationException(
-          "the meta device computes nothing, so " + method.getName() + " has no value there");
-    }
-    return null;
+  /** Without values no index is out of range. */
+  private static Object result(KernelCall call) {
+    return call instanceof FirstOutOfRange ? -1L : null;
   }
 
   @Override

@@ -1,8 +1,11 @@
 package dev.tenzing.engine.op;
 
+import static dev.tenzing.engine.kernel.Operand.of;
+
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.TokenKernels;
 
 /**
  * {@code y[b,m] = x[b,m] + table[index[b,m]]}: adds positions to tokens. The table takes no
@@ -41,7 +44,8 @@ public final class AddPositions {
     Tensor y = device.empty(DType.F32, x.shape());
     device
         .kernels()
-        .addRows(x.address(), c, table.address(), Linear.address(index), y.address(), b, n, m, c);
+        .tokens()
+        .addRows(new TokenKernels.AddRows(of(x), c, of(table), of(index), of(y), b, n, m, c));
     device.record("addPositions", y, (gradients, dy) -> gradients.pass(x, dy), x);
     return y;
   }

@@ -1,8 +1,11 @@
 package dev.tenzing.engine.op;
 
+import static dev.tenzing.engine.kernel.Operand.of;
+
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.RankingKernels;
 
 /** The order that sorts each row; equal keys keep the lower index first. It has no backward. */
 public final class Argsort {
@@ -21,12 +24,14 @@ public final class Argsort {
     Tensor order = device.empty(DType.I32, keys.shape());
     device
         .kernels()
+        .ranking()
         .argsort(
-            keys.address(),
-            order.address(),
-            Expect.size("argsort", keys.dim(0)),
-            Expect.size("argsort", keys.dim(1)),
-            descending);
+            new RankingKernels.Argsort(
+                of(keys),
+                of(order),
+                Expect.size("argsort", keys.dim(0)),
+                Expect.size("argsort", keys.dim(1)),
+                descending));
     return order;
   }
 }

@@ -1,9 +1,12 @@
 package dev.tenzing.engine.op;
 
+import static dev.tenzing.engine.kernel.Operand.of;
+
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.AttentionKernels;
 
 /**
  * Multi-head scaled dot-product self-attention (Vaswani et al., 2017) on a packed qkv as one GEMM
@@ -37,7 +40,8 @@ public final class Attention {
     Tensor lse = device.empty(DType.F32, Shape.of(b, heads, n));
     device
         .kernels()
-        .attention(qkv.address(), out.address(), lse.address(), qkv.dtype(), b, n, heads, d, scale);
+        .attention()
+        .forward(new AttentionKernels.Attention(of(qkv), of(out), of(lse), b, n, heads, d, scale));
     device.record(
         "attention",
         out,
@@ -46,18 +50,10 @@ public final class Attention {
           Tensor dqkv = device.empty(qkv.dtype(), qkv.shape());
           device
               .kernels()
-              .attentionBackward(
-                  qkv.address(),
-                  out.address(),
-                  dout.address(),
-                  lse.address(),
-                  dqkv.address(),
-                  qkv.dtype(),
-                  b,
-                  n,
-                  heads,
-                  d,
-                  scale);
+              .attention()
+              .backward(
+                  new AttentionKernels.AttentionBackward(
+                      of(qkv), of(out), of(dout), of(lse), of(dqkv), b, n, heads, d, scale));
           gradients.pass(qkv, dqkv);
         },
         qkv);

@@ -1,8 +1,11 @@
 package dev.tenzing.engine.op;
 
+import static dev.tenzing.engine.kernel.Operand.of;
+
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.PointwiseKernels;
 
 /** The same values in another of the types of activations, F32 or BF16, rounded to the nearest. */
 public final class Cast {
@@ -18,13 +21,13 @@ public final class Cast {
         device,
         type);
     Tensor y = device.empty(type, x.shape());
-    device.kernels().cast(x.address(), x.dtype(), y.address(), type, y.size());
+    device.kernels().pointwise().cast(new PointwiseKernels.Cast(of(x), of(y), y.size()));
     device.record(
         "cast",
         y,
         (gradients, dy) -> {
           Tensor dx = device.empty(x.dtype(), x.shape());
-          device.kernels().cast(dy.address(), dy.dtype(), dx.address(), dx.dtype(), dx.size());
+          device.kernels().pointwise().cast(new PointwiseKernels.Cast(of(dy), of(dx), dx.size()));
           gradients.pass(x, dx);
         },
         x);

@@ -3,6 +3,7 @@ package dev.tenzing.engine.op;
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.TokenKernels;
 
 /** Joins tensors along one dimension, as {@code torch.cat}. */
 public final class Concat {
@@ -33,7 +34,10 @@ public final class Concat {
       long width = part.dim(dim) * blocks.inner();
       device
           .kernels()
-          .copyRows(part.address(), width, y.address() + offset, row, blocks.outer(), width);
+          .tokens()
+          .copyRows(
+              new TokenKernels.CopyRows(
+                  part.address(), width, y.address() + offset, row, blocks.outer(), width));
       offset += width;
     }
     device.record(
@@ -47,7 +51,10 @@ public final class Concat {
               Tensor dpart = device.empty(DType.F32, part.shape());
               device
                   .kernels()
-                  .copyRows(dy.address() + at, row, dpart.address(), width, blocks.outer(), width);
+                  .tokens()
+                  .copyRows(
+                      new TokenKernels.CopyRows(
+                          dy.address() + at, row, dpart.address(), width, blocks.outer(), width));
               gradients.pass(part, dpart);
             }
             at += width;

@@ -1,10 +1,14 @@
 package dev.tenzing.engine.op;
 
+import static dev.tenzing.engine.kernel.Operand.of;
+
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Gradients;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.AttentionKernels;
+import dev.tenzing.engine.kernel.CosineHeadKernels;
 
 /**
  * Multi-head self-attention by cosine similarity (Liu et al., Swin Transformer V2, 2022) as
@@ -48,8 +52,8 @@ public final class CosineAttention {
     try (Tensor cosine = cosine(qkv, scale, rows, heads, d, maxScale)) {
       device
           .kernels()
-          .attention(
-              cosine.address(), out.address(), lse.address(), qkv.dtype(), b, n, heads, d, 1);
+          .attention()
+          .forward(new AttentionKernels.Attention(of(cosine), of(out), of(lse), b, n, heads, d, 1));
     }
     device.record(
         "cosineAttention",
@@ -60,35 +64,26 @@ public final class CosineAttention {
           try (Tensor cosine = cosine(qkv, scale, rows, heads, d, maxScale)) {
             device
                 .kernels()
-                .attentionBackward(
-                    cosine.address(),
-                    out.address(),
-                    dout.address(),
-                    lse.address(),
-                    dqkv.address(),
-                    qkv.dtype(),
-                    b,
-                    n,
-                    heads,
-                    d,
-                    1);
+                .attention()
+                .backward(
+                    new AttentionKernels.AttentionBackward(
+                        of(cosine), of(out), of(dout), of(lse), of(dqkv), b, n, heads, d, 1));
           }
-          boolean wantsScale = gradients.wants(scale);
-          Gradients.Slot dscale = wantsScale ? gradients.slot(scale) : null;
+          Gradients.Slot dscale = gradients.wants(scale) ? gradients.slot(scale) : null;
           device
               .kernels()
-              .cosineHeadsBackward(
-                  qkv.address(),
-                  scale.address(),
-                  dqkv.address(),
-                  dqkv.address(),
-                  wantsScale ? dscale.address() : 0,
-                  qkv.dtype(),
-                  rows,
-                  heads,
-                  d,
-                  maxScale,
-                  wantsScale && dscale.accumulate());
+              .cosineHeads()
+              .backward(
+                  new CosineHeadKernels.CosineHeadsBackward(
+                      of(qkv),
+                      of(scale),
+                      of(dqkv),
+                      of(dqkv),
+                      of(dscale),
+                      rows,
+                      heads,
+                      d,
+                      maxScale));
           gradients.pass(qkv, dqkv);
         },
         qkv,
@@ -101,15 +96,10 @@ public final class CosineAttention {
     Tensor cosine = qkv.device().empty(qkv.dtype(), qkv.shape());
     qkv.device()
         .kernels()
-        .cosineHeads(
-            qkv.address(),
-            scale.address(),
-            cosine.address(),
-            qkv.dtype(),
-            rows,
-            heads,
-            d,
-            maxScale);
+        .cosineHeads()
+        .forward(
+            new CosineHeadKernels.CosineHeads(
+                of(qkv), of(scale), of(cosine), rows, heads, d, maxScale));
     return cosine;
   }
 }

@@ -1,9 +1,12 @@
 package dev.tenzing.engine.op;
 
+import static dev.tenzing.engine.kernel.Operand.of;
+
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.DropoutKernels;
 
 /**
  * Dropout (Srivastava et al., 2014): each element is 0 with probability {@code rate}, the others
@@ -31,7 +34,11 @@ public final class Dropout {
     int b = Expect.size("dropout", x.dim(0));
     int n = Expect.size("dropout", b == 0 ? 0 : x.size() / b);
     Tensor y = device.empty(DType.F32, x.shape());
-    device.kernels().dropout(x.address(), y.address(), b, n, rate, rng.key(), step, (int) first);
+    device
+        .kernels()
+        .dropout()
+        .forward(
+            new DropoutKernels.Dropout(of(x), of(y), b, n, rate, rng.key(), step, (int) first));
     device.record(
         "dropout",
         y,
@@ -39,7 +46,10 @@ public final class Dropout {
           Tensor dx = device.empty(DType.F32, x.shape());
           device
               .kernels()
-              .dropout(dy.address(), dx.address(), b, n, rate, rng.key(), step, (int) first);
+              .dropout()
+              .forward(
+                  new DropoutKernels.Dropout(
+                      of(dy), of(dx), b, n, rate, rng.key(), step, (int) first));
           gradients.pass(x, dx);
         },
         x);

@@ -1,9 +1,12 @@
 package dev.tenzing.engine.op;
 
+import static dev.tenzing.engine.kernel.Operand.of;
+
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.ShapeException;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.TokenKernels;
 import java.util.Locale;
 
 /**
@@ -83,7 +86,9 @@ final class Expect {
         index
             .device()
             .kernels()
-            .firstOutOfRange(index.address(), index.size(), size(operation, limit));
+            .tokens()
+            .firstOutOfRange(
+                new TokenKernels.FirstOutOfRange(of(index), index.size(), size(operation, limit)));
     if (at >= 0) {
       throw new IndexOutOfBoundsException(
           "%s: element %s of %s %s is not in 0..%s"

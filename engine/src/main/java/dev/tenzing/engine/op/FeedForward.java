@@ -1,8 +1,12 @@
 package dev.tenzing.engine.op;
 
+import static dev.tenzing.engine.kernel.Operand.of;
+
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.LinearKernels;
+import dev.tenzing.engine.kernel.PointwiseKernels;
 
 /**
  * {@code y = gelu(x W1^T + b1) W2^T + b2}, optionally plus a residual: a transformer's MLP, with
@@ -57,30 +61,16 @@ public final class FeedForward {
     try (Tensor after = device.empty(type, x.shape().with(-1, hidden))) {
       device
           .kernels()
-          .linearGelu(
-              x.address(),
-              x.dtype(),
-              weight1.address(),
-              Linear.address(bias1),
-              Linear.address(before),
-              after.address(),
-              type,
-              rows,
-              hidden,
-              c);
+          .linear()
+          .gelu(
+              new LinearKernels.LinearGelu(
+                  of(x), of(weight1), of(bias1), of(before), of(after), rows, hidden, c));
       device
           .kernels()
-          .linear(
-              after.address(),
-              type,
-              weight2.address(),
-              Linear.address(bias2),
-              Linear.address(residual),
-              y.address(),
-              DType.F32,
-              rows,
-              n,
-              hidden);
+          .linear()
+          .forward(
+              new LinearKernels.Linear(
+                  of(after), of(weight2), of(bias2), of(residual), of(y), rows, n, hidden));
     }
     if (recorded) {
       device.record(
@@ -114,24 +104,15 @@ public final class FeedForward {
       Tensor dy, Tensor weight2, Tensor before, Tensor dhidden, int rows, int n, int hidden) {
     dy.device()
         .kernels()
-        .linearBackwardInput(
-            dy.address(),
-            dy.dtype(),
-            weight2.address(),
-            dhidden.address(),
-            dhidden.dtype(),
-            rows,
-            n,
-            hidden,
-            false);
+        .linear()
+        .backwardInput(
+            new LinearKernels.LinearBackwardInput(
+                of(dy), of(weight2), of(dhidden), rows, n, hidden));
     dy.device()
         .kernels()
+        .pointwise()
         .geluBackward(
-            before.address(),
-            dhidden.address(),
-            dhidden.address(),
-            before.address(),
-            dhidden.dtype(),
-            dhidden.size());
+            new PointwiseKernels.GeluBackward(
+                of(before), of(dhidden), of(dhidden), of(before), dhidden.size()));
   }
 }

@@ -1,10 +1,13 @@
 package dev.tenzing.engine.op;
 
+import static dev.tenzing.engine.kernel.Operand.of;
+
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Gradients;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.TokenKernels;
 
 /**
  * {@code y[b,m] = x[b, index[b,m]]}: picks tokens of each sample. The gradients of tokens picked
@@ -32,7 +35,10 @@ public final class GatherTokens {
     int c = Expect.size("gatherTokens", x.dim(2));
     int m = Expect.size("gatherTokens", index.dim(1));
     Tensor y = device.empty(DType.F32, Shape.of(b, m, c));
-    device.kernels().gatherTokens(x.address(), index.address(), y.address(), b, n, m, c);
+    device
+        .kernels()
+        .tokens()
+        .gather(new TokenKernels.GatherTokens(of(x), of(index), of(y), b, n, m, c));
     device.record(
         "gatherTokens",
         y,
@@ -40,8 +46,9 @@ public final class GatherTokens {
           Gradients.Slot dx = gradients.slot(x);
           device
               .kernels()
-              .gatherTokensBackward(
-                  dy.address(), index.address(), dx.address(), b, n, m, c, dx.accumulate());
+              .tokens()
+              .gatherBackward(
+                  new TokenKernels.GatherTokensBackward(of(dy), of(index), of(dx), b, n, m, c));
         },
         x);
     return y;

@@ -1,10 +1,13 @@
 package dev.tenzing.engine.op;
 
+import static dev.tenzing.engine.kernel.Operand.of;
+
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Gradients;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.DivergenceKernels;
 
 /**
  * Divergence of a student's classes from a teacher's, both softened by a temperature (Hinton et
@@ -41,14 +44,10 @@ public final class KlDivergence {
     Tensor loss = device.empty(DType.F32, Shape.SCALAR);
     device
         .kernels()
-        .klDivergence(
-            student.address(),
-            teacher.address(),
-            loss.address(),
-            rows,
-            classes,
-            temperature,
-            reverse);
+        .divergence()
+        .forward(
+            new DivergenceKernels.KlDivergence(
+                of(student), of(teacher), of(loss), rows, classes, temperature, reverse));
     device.record(
         "klDivergence",
         loss,
@@ -56,16 +55,17 @@ public final class KlDivergence {
           Gradients.Slot dstudent = gradients.slot(student);
           device
               .kernels()
-              .klDivergenceBackward(
-                  dloss.address(),
-                  student.address(),
-                  teacher.address(),
-                  dstudent.address(),
-                  rows,
-                  classes,
-                  temperature,
-                  reverse,
-                  dstudent.accumulate());
+              .divergence()
+              .backward(
+                  new DivergenceKernels.KlDivergenceBackward(
+                      of(dloss),
+                      of(student),
+                      of(teacher),
+                      of(dstudent),
+                      rows,
+                      classes,
+                      temperature,
+                      reverse));
         },
         student);
     return loss;

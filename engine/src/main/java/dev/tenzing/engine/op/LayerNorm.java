@@ -1,10 +1,13 @@
 package dev.tenzing.engine.op;
 
+import static dev.tenzing.engine.kernel.Operand.of;
+
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Gradients;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.LayerNormKernels;
 
 /**
  * Layer normalisation over the last dimension (Ba, Kiros & Hinton, 2016): {@code y = (x - mean) /
@@ -46,20 +49,19 @@ public final class LayerNorm {
           Tensor db = device.empty(DType.F32, bias.shape());
           device
               .kernels()
-              .layerNormBackward(
-                  dy.address(),
-                  dy.dtype(),
-                  x.address(),
-                  weight.address(),
-                  mean.address(),
-                  rstd.address(),
-                  dx.address(),
-                  dw.address(),
-                  db.address(),
-                  rows,
-                  c,
-                  dx.accumulate(),
-                  false);
+              .layerNorm()
+              .backward(
+                  new LayerNormKernels.LayerNormBackward(
+                      of(dy),
+                      of(x),
+                      of(weight),
+                      of(mean),
+                      of(rstd),
+                      of(dx),
+                      of(dw),
+                      of(db),
+                      rows,
+                      c));
           gradients.pass(weight, dw);
           gradients.pass(bias, db);
         },
@@ -81,16 +83,9 @@ public final class LayerNorm {
       float eps) {
     y.device()
         .kernels()
-        .layerNorm(
-            x.address(),
-            weight.address(),
-            bias.address(),
-            y.address(),
-            y.dtype(),
-            mean.address(),
-            rstd.address(),
-            rows,
-            c,
-            eps);
+        .layerNorm()
+        .forward(
+            new LayerNormKernels.LayerNorm(
+                of(x), of(weight), of(bias), of(y), of(mean), of(rstd), rows, c, eps));
   }
 }

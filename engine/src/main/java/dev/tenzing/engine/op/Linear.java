@@ -1,9 +1,14 @@
 package dev.tenzing.engine.op;
 
+import static dev.tenzing.engine.kernel.Operand.of;
+
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Gradients;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.LinearKernels;
+import dev.tenzing.engine.kernel.PointwiseKernels;
+import dev.tenzing.engine.kernel.ReductionKernels;
 
 /** {@code y = x W^T + b}, optionally plus a residual: one GEMM with its epilogue. */
 public final class Linear {
@@ -57,17 +62,10 @@ public final class Linear {
     int inner = Expect.size("linear", k);
     device
         .kernels()
-        .linear(
-            x.address(),
-            x.dtype(),
-            weight.address(),
-            address(bias),
-            address(residual),
-            y.address(),
-            type,
-            rows,
-            n,
-            inner);
+        .linear()
+        .forward(
+            new LinearKernels.Linear(
+                of(x), of(weight), of(bias), of(residual), of(y), rows, n, inner));
     device.record(
         "linear",
         y,
@@ -105,33 +103,22 @@ public final class Linear {
     boolean together =
         factor == dy && dw != null && db != null && dw.accumulate() == db.accumulate();
     if (dw != null) {
-      kernels.linearBackwardWeight(
-          factor.address(),
-          factor.dtype(),
-          x.address(),
-          x.dtype(),
-          dw.address(),
-          together ? db.address() : 0,
-          rows,
-          n,
-          inner,
-          dw.accumulate());
+      kernels
+          .linear()
+          .backwardWeight(
+              new LinearKernels.LinearBackwardWeight(
+                  of(factor), of(x), of(dw), of(together ? db : null), rows, n, inner));
     }
     if (db != null && !together) {
-      kernels.sumRows(dy.address(), dy.dtype(), db.address(), rows, n, db.accumulate());
+      kernels.reductions().sumRows(new ReductionKernels.SumRows(of(dy), of(db), rows, n));
     }
     if (gradients.wants(x)) {
       Gradients.Slot dx = gradients.slot(x);
-      kernels.linearBackwardInput(
-          factor.address(),
-          factor.dtype(),
-          weight.address(),
-          dx.address(),
-          x.dtype(),
-          rows,
-          n,
-          inner,
-          dx.accumulate());
+      kernels
+          .linear()
+          .backwardInput(
+              new LinearKernels.LinearBackwardInput(
+                  of(factor), of(weight), of(dx), rows, n, inner));
     }
     if (factor != dy) {
       factor.close();
@@ -147,16 +134,12 @@ public final class Linear {
       return dy;
     }
     Tensor y = device.empty(device.activations(), dy.shape());
-    device.kernels().cast(dy.address(), dy.dtype(), y.address(), y.dtype(), dy.size());
+    device.kernels().pointwise().cast(new PointwiseKernels.Cast(of(dy), of(y), dy.size()));
     return y;
   }
 
   /** Multiply-adds of the forward. */
   public static long macs(long rows, long n, long inner) {
     return rows * n * inner;
-  }
-
-  static long address(Tensor optional) {
-    return optional == null ? 0 : optional.address();
   }
 }

@@ -1,10 +1,14 @@
 package dev.tenzing.engine.op;
 
+import static dev.tenzing.engine.kernel.Operand.of;
+
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Gradients;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.ReductionKernels;
+import dev.tenzing.engine.kernel.TokenKernels;
 
 /**
  * {@code y[b,m] = token + table[index[b,m]]}: the mask tokens that a decoder is to fill in, one for
@@ -38,7 +42,8 @@ public final class MaskTokens {
     Tensor y = device.empty(DType.F32, Shape.of(b, m, c));
     device
         .kernels()
-        .addRows(token.address(), 0, table.address(), index.address(), y.address(), b, n, m, c);
+        .tokens()
+        .addRows(new TokenKernels.AddRows(of(token), 0, of(table), of(index), of(y), b, n, m, c));
     device.record(
         "maskTokens",
         y,
@@ -46,7 +51,8 @@ public final class MaskTokens {
           Gradients.Slot dtoken = gradients.slot(token);
           device
               .kernels()
-              .sumRows(dy.address(), dy.dtype(), dtoken.address(), rows, c, dtoken.accumulate());
+              .reductions()
+              .sumRows(new ReductionKernels.SumRows(of(dy), of(dtoken), rows, c));
         },
         token);
     return y;

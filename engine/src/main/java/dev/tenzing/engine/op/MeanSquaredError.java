@@ -1,10 +1,13 @@
 package dev.tenzing.engine.op;
 
+import static dev.tenzing.engine.kernel.Operand.of;
+
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Gradients;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.LossKernels;
 
 /** Mean squared error over all elements, or over the rows that a weight names. */
 public final class MeanSquaredError {
@@ -47,8 +50,9 @@ public final class MeanSquaredError {
     Tensor loss = device.empty(DType.F32, Shape.SCALAR);
     device
         .kernels()
+        .losses()
         .squaredError(
-            x.address(), target.address(), Linear.address(weight), loss.address(), rows, c, scale);
+            new LossKernels.SquaredError(of(x), of(target), of(weight), of(loss), rows, c, scale));
     device.record(
         "meanSquaredError",
         loss,
@@ -56,16 +60,10 @@ public final class MeanSquaredError {
           Gradients.Slot dx = gradients.slot(x);
           device
               .kernels()
+              .losses()
               .squaredErrorBackward(
-                  dloss.address(),
-                  x.address(),
-                  target.address(),
-                  Linear.address(weight),
-                  dx.address(),
-                  rows,
-                  c,
-                  scale,
-                  dx.accumulate());
+                  new LossKernels.SquaredErrorBackward(
+                      of(dloss), of(x), of(target), of(weight), of(dx), rows, c, scale));
         },
         x);
     return loss;

@@ -1,10 +1,13 @@
 package dev.tenzing.engine.op;
 
+import static dev.tenzing.engine.kernel.Operand.of;
+
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Gradients;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.ReductionKernels;
 
 /** Mean over the tokens of each sample. */
 public final class MeanTokens {
@@ -24,13 +27,19 @@ public final class MeanTokens {
     int n = Expect.size("meanTokens", x.dim(1));
     int c = Expect.size("meanTokens", x.dim(2));
     Tensor y = device.empty(DType.F32, Shape.of(b, c));
-    device.kernels().meanTokens(x.address(), y.address(), b, n, c);
+    device
+        .kernels()
+        .reductions()
+        .meanTokens(new ReductionKernels.MeanTokens(of(x), of(y), b, n, c));
     device.record(
         "meanTokens",
         y,
         (gradients, dy) -> {
           Gradients.Slot dx = gradients.slot(x);
-          device.kernels().meanTokensBackward(dy.address(), dx.address(), b, n, c, dx.accumulate());
+          device
+              .kernels()
+              .reductions()
+              .meanTokensBackward(new ReductionKernels.MeanTokensBackward(of(dy), of(dx), b, n, c));
         },
         x);
     return y;

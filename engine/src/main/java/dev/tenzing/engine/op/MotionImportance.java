@@ -1,9 +1,12 @@
 package dev.tenzing.engine.op;
 
+import static dev.tenzing.engine.kernel.Operand.of;
+
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.RankingKernels;
 
 /**
  * How much each token differs from the one at the same place a slot earlier: the L2 distance of
@@ -33,7 +36,11 @@ public final class MotionImportance {
     int perSlot = Expect.size("motionImportance", tokens.dim(1) / slots);
     int c = Expect.size("motionImportance", tokens.dim(2));
     Tensor y = device.empty(DType.F32, Shape.of(b, tokens.dim(1)));
-    device.kernels().motionImportance(tokens.address(), y.address(), b, slots, perSlot, c);
+    device
+        .kernels()
+        .ranking()
+        .motionImportance(
+            new RankingKernels.MotionImportance(of(tokens), of(y), b, slots, perSlot, c));
     device.record("motionImportance", y, null, tokens);
     return y;
   }

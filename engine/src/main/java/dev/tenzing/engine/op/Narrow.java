@@ -3,6 +3,7 @@ package dev.tenzing.engine.op;
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.TokenKernels;
 
 /**
  * {@code y = x[..., from : from + length, ...]} along one dimension, as {@code torch.narrow} but
@@ -27,13 +28,15 @@ public final class Narrow {
     Blocks blocks = Blocks.of(x.shape(), dim);
     device
         .kernels()
+        .tokens()
         .copyRows(
-            x.address() + from * blocks.inner(),
-            size * blocks.inner(),
-            y.address(),
-            length * blocks.inner(),
-            blocks.outer(),
-            length * blocks.inner());
+            new TokenKernels.CopyRows(
+                x.address() + from * blocks.inner(),
+                size * blocks.inner(),
+                y.address(),
+                length * blocks.inner(),
+                blocks.outer(),
+                length * blocks.inner()));
     device.record(
         "narrow",
         y,
@@ -41,13 +44,15 @@ public final class Narrow {
           Tensor dx = device.zeros(x.shape());
           device
               .kernels()
+              .tokens()
               .copyRows(
-                  dy.address(),
-                  length * blocks.inner(),
-                  dx.address() + from * blocks.inner(),
-                  size * blocks.inner(),
-                  blocks.outer(),
-                  length * blocks.inner());
+                  new TokenKernels.CopyRows(
+                      dy.address(),
+                      length * blocks.inner(),
+                      dx.address() + from * blocks.inner(),
+                      size * blocks.inner(),
+                      blocks.outer(),
+                      length * blocks.inner()));
           gradients.pass(x, dx);
         },
         x);

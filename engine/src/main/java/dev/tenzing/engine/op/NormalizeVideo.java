@@ -1,9 +1,12 @@
 package dev.tenzing.engine.op;
 
+import static dev.tenzing.engine.kernel.Operand.of;
+
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.VideoKernels;
 
 /**
  * {@code (k / 255 - mean) / std} of decoded pixels, and from frame-by-frame RGB to planes. It has
@@ -40,7 +43,10 @@ public final class NormalizeVideo {
       scale[c] = 1 / std[c];
       shift[c] = -mean[c] / std[c];
     }
-    device.kernels().normalizeVideo(pixels.address(), y.address(), b, t, h, w, scale, shift);
+    device
+        .kernels()
+        .video()
+        .normalize(new VideoKernels.NormalizeVideo(of(pixels), of(y), b, t, h, w, scale, shift));
     return y;
   }
 }

@@ -1,9 +1,13 @@
 package dev.tenzing.engine.op;
 
+import static dev.tenzing.engine.kernel.Operand.of;
+
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.PatchTargetKernels;
+import dev.tenzing.engine.kernel.VideoKernels.Cubes;
 
 /**
  * The pixels that a masked autoencoder is to predict for some tokens: un-normalised to the scale 0
@@ -45,20 +49,17 @@ public final class PatchTargets {
     Tensor y = device.empty(DType.F32, Shape.of(s.b(), m, 3L * tubelet * patch * patch));
     device
         .kernels()
-        .patchTargets(
-            video.address(),
-            index.address(),
-            y.address(),
-            s.b(),
-            s.frames(),
-            s.height(),
-            s.width(),
-            tubelet,
-            patch,
-            m,
-            mean,
-            std,
-            normalize);
+        .patchTargets()
+        .forward(
+            new PatchTargetKernels.PatchTargets(
+                of(video),
+                of(index),
+                of(y),
+                new Cubes(s.b(), s.frames(), s.height(), s.width(), tubelet, patch),
+                m,
+                mean,
+                std,
+                normalize));
     device.record("patchTargets", y, null, video);
     return y;
   }

@@ -1,9 +1,13 @@
 package dev.tenzing.engine.op;
 
+import static dev.tenzing.engine.kernel.Operand.of;
+
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.VideoKernels;
+import dev.tenzing.engine.kernel.VideoKernels.Cubes;
 
 /**
  * Cuts a video into cubes, one row a token, with elements in the order of a Conv3d weight: a
@@ -28,8 +32,12 @@ public final class Patchify {
     Tensor y = device.empty(DType.F32, Shape.of(s.b(), s.tokens(), 3L * tubelet * patch * patch));
     device
         .kernels()
+        .video()
         .patchify(
-            video.address(), y.address(), s.b(), s.frames(), s.height(), s.width(), tubelet, patch);
+            new VideoKernels.Patchify(
+                of(video),
+                of(y),
+                new Cubes(s.b(), s.frames(), s.height(), s.width(), tubelet, patch)));
     device.record("patchify", y, null, video);
     return y;
   }

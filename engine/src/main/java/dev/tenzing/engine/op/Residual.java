@@ -1,9 +1,12 @@
 package dev.tenzing.engine.op;
 
+import static dev.tenzing.engine.kernel.Operand.of;
+
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Gradients;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.ResidualKernels;
 
 /**
  * {@code y = x + sampleScale * gamma * branch}: a residual branch with layer scale (Touvron et al.,
@@ -40,15 +43,10 @@ public final class Residual {
     Tensor y = device.empty(DType.F32, x.shape());
     device
         .kernels()
-        .residual(
-            x.address(),
-            branch.address(),
-            Linear.address(gamma),
-            Linear.address(sampleScale),
-            y.address(),
-            b,
-            n,
-            c);
+        .residual()
+        .forward(
+            new ResidualKernels.Residual(
+                of(x), of(branch), of(gamma), of(sampleScale), of(y), b, n, c));
     device.record(
         "residual",
         y,
@@ -59,17 +57,18 @@ public final class Residual {
             Tensor dbranch = device.empty(DType.F32, branch.shape());
             device
                 .kernels()
-                .residualBackward(
-                    dy.address(),
-                    wantsGamma ? branch.address() : 0,
-                    Linear.address(gamma),
-                    Linear.address(sampleScale),
-                    dbranch.address(),
-                    wantsGamma ? dgamma.address() : 0,
-                    b,
-                    n,
-                    c,
-                    wantsGamma && dgamma.accumulate());
+                .residual()
+                .backward(
+                    new ResidualKernels.ResidualBackward(
+                        of(dy),
+                        of(wantsGamma ? branch : null),
+                        of(gamma),
+                        of(sampleScale),
+                        of(dbranch),
+                        of(dgamma),
+                        b,
+                        n,
+                        c));
             gradients.pass(branch, dbranch);
           }
           gradients.pass(x, dy);

@@ -1,9 +1,12 @@
 package dev.tenzing.engine.op;
 
+import static dev.tenzing.engine.kernel.Operand.of;
+
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Gradients;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.PointwiseKernels;
 
 /** {@code y = alpha x}. */
 public final class Scale {
@@ -14,13 +17,16 @@ public final class Scale {
     Device device = x.device();
     Expect.dtype("scale", "x", x, DType.F32);
     Tensor y = device.empty(DType.F32, x.shape());
-    device.kernels().scale(x.address(), alpha, y.address(), y.size(), false);
+    device.kernels().pointwise().scale(new PointwiseKernels.Scale(of(x), alpha, of(y), y.size()));
     device.record(
         "scale",
         y,
         (gradients, dy) -> {
           Gradients.Slot dx = gradients.slot(x);
-          device.kernels().scale(dy.address(), alpha, dx.address(), dy.size(), dx.accumulate());
+          device
+              .kernels()
+              .pointwise()
+              .scale(new PointwiseKernels.Scale(of(dy), alpha, of(dx), dy.size()));
         },
         x);
     return y;

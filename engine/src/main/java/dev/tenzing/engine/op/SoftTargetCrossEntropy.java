@@ -1,10 +1,13 @@
 package dev.tenzing.engine.op;
 
+import static dev.tenzing.engine.kernel.Operand.of;
+
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Gradients;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.LossKernels;
 
 /**
  * Cross entropy against a distribution over classes: {@code mean over rows of -sum target log
@@ -34,13 +37,10 @@ public final class SoftTargetCrossEntropy {
     Tensor loss = device.empty(DType.F32, Shape.SCALAR);
     device
         .kernels()
-        .softTargetCrossEntropy(
-            logits.address(),
-            target.address(),
-            logProbability.address(),
-            loss.address(),
-            rows,
-            classes);
+        .losses()
+        .crossEntropy(
+            new LossKernels.SoftTargetCrossEntropy(
+                of(logits), of(target), of(logProbability), of(loss), rows, classes));
     device.record(
         "softTargetCrossEntropy",
         loss,
@@ -49,14 +49,10 @@ public final class SoftTargetCrossEntropy {
           Gradients.Slot dlogits = gradients.slot(logits);
           device
               .kernels()
-              .softTargetCrossEntropyBackward(
-                  dloss.address(),
-                  logProbability.address(),
-                  target.address(),
-                  dlogits.address(),
-                  rows,
-                  classes,
-                  dlogits.accumulate());
+              .losses()
+              .crossEntropyBackward(
+                  new LossKernels.SoftTargetCrossEntropyBackward(
+                      of(dloss), of(logProbability), of(target), of(dlogits), rows, classes));
         },
         logits);
     return loss;

@@ -1,8 +1,11 @@
 package dev.tenzing.engine.op;
 
+import static dev.tenzing.engine.kernel.Operand.of;
+
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.SoftmaxKernels;
 
 /**
  * Softmax over the last dimension, for reading probabilities. It has no backward: training goes
@@ -18,7 +21,7 @@ public final class Softmax {
     int rows = Expect.size("softmax", x.shape().rows());
     int c = Expect.size("softmax", x.dim(-1));
     Tensor y = device.empty(DType.F32, x.shape());
-    device.kernels().softmax(x.address(), y.address(), rows, c);
+    device.kernels().softmax().forward(new SoftmaxKernels.Softmax(of(x), of(y), rows, c));
     device.record("softmax", y, null, x);
     return y;
   }

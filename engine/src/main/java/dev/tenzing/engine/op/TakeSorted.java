@@ -1,9 +1,12 @@
 package dev.tenzing.engine.op;
 
+import static dev.tenzing.engine.kernel.Operand.of;
+
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.RankingKernels;
 
 /**
  * Some columns of ids in a permuted order, sorted again: how a shuffled ranking is split into sets
@@ -39,7 +42,9 @@ public final class TakeSorted {
     Tensor y = device.empty(DType.I32, Shape.of(m, count));
     device
         .kernels()
-        .takeSorted(ids.address(), n, permutation.address(), k, y.address(), m, from, count);
+        .ranking()
+        .takeSorted(
+            new RankingKernels.TakeSorted(of(ids), n, of(permutation), k, of(y), m, from, count));
     return y;
   }
 }

@@ -3,6 +3,9 @@ package dev.tenzing.engine.profile;
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.kernel.Backend;
 import dev.tenzing.engine.kernel.Kernels;
+import dev.tenzing.engine.kernel.LinearKernels;
+import dev.tenzing.engine.kernel.Operand;
+import dev.tenzing.engine.kernel.PointwiseKernels;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -65,7 +68,14 @@ public record Peaks(String arithmetic, double gflopsPerSecond, double gigabytesP
     try (Block source = new Block(backend, COPIED);
         Block target = new Block(backend, COPIED)) {
       Kernels kernels = backend.kernels();
-      return 2 * COPIED / best(backend, () -> kernels.copy(source.address, target.address, COPIED));
+      return 2
+          * COPIED
+          / best(
+              backend,
+              () ->
+                  kernels
+                      .pointwise()
+                      .copy(new PointwiseKernels.Copy(source.address, target.address, COPIED)));
     }
   }
 
@@ -78,7 +88,19 @@ public record Peaks(String arithmetic, double gflopsPerSecond, double gigabytesP
       Kernels kernels = backend.kernels();
       return best(
           backend,
-          () -> kernels.linear(x.address, type, w.address, 0, 0, y.address, type, n, n, n));
+          () ->
+              kernels
+                  .linear()
+                  .forward(
+                      new LinearKernels.Linear(
+                          new Operand(x.address, type),
+                          Operand.f32(w.address),
+                          Operand.NONE,
+                          Operand.NONE,
+                          new Operand(y.address, type),
+                          n,
+                          n,
+                          n)));
     }
   }
 
@@ -119,7 +141,10 @@ public record Peaks(String arithmetic, double gflopsPerSecond, double gigabytesP
             "no room for the %s MiB with which the peaks of %s are measured"
                 .formatted(bytes >> 20, backend.name()));
       }
-      backend.kernels().fill(address, 0.5f, bytes / 4);
+      backend
+          .kernels()
+          .pointwise()
+          .fill(new PointwiseKernels.Fill(Operand.f32(address), 0.5f, bytes / 4));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.tenzing.engine.profile;
 
 import dev.tenzing.engine.kernel.Backend;
+import dev.tenzing.engine.kernel.Cost;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

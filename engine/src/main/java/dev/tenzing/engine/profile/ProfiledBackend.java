@@ -3,13 +3,12 @@ package dev.tenzing.engine.profile;
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Precision;
 import dev.tenzing.engine.kernel.Backend;
+import dev.tenzing.engine.kernel.Cost;
 import dev.tenzing.engine.kernel.Graphs;
+import dev.tenzing.engine.kernel.KernelCall;
 import dev.tenzing.engine.kernel.Kernels;
 import dev.tenzing.engine.kernel.RawMemory;
 import java.lang.foreign.MemorySegment;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.util.Optional;
 
 /**
@@ -19,29 +18,20 @@ import java.util.Optional;
 final class ProfiledBackend implements Backend {
   private final Backend backend;
   private final Profile profile;
-  private final KernelCosts costs = new KernelCosts();
-  // A proxy, so that a new kernel needs nothing here; a call through it costs about a microsecond.
-  private final Kernels kernels =
-      (Kernels)
-          Proxy.newProxyInstance(
-              Kernels.class.getClassLoader(), new Class<?>[] {Kernels.class}, this::call);
+  private final Kernels kernels;
   private final RawMemory memory = new ProfiledMemory();
 
   ProfiledBackend(Backend backend, Profile profile) {
     this.backend = backend;
     this.profile = profile;
+    kernels = backend.kernels().behind(this::time);
   }
 
-  private Object call(Object proxy, Method method, Object[] arguments) throws Throwable {
-    try {
-      method.invoke(costs, arguments);
-      long start = System.nanoTime();
-      Object result = method.invoke(backend.kernels(), arguments);
-      finish(method.getName(), costs.last(), start);
-      return result;
-    } catch (InvocationTargetException e) {
-      throw e.getCause();
-    }
+  private Object time(KernelCall call, Kernels.Kernel kernel) throws ReflectiveOperationException {
+    long start = System.nanoTime();
+    Object result = kernel.run();
+    finish(call.kernel(), call.cost(), start);
+    return result;
   }
 
   private void finish(String kernel, Cost cost, long start) {

@@ -157,48 +157,6 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 
 // ---- what follows a product x[M, C]
 
-// y = x + bias + residual. The residual stream is F32 in every precision. Bias and residual are
-// optional; y may be x, where the types agree, or the residual.
-template <class T>
-__device__ __forceinline__ void bias_residual(
-    const T* x, const float* bias, const float* residual, float* y, long long M, int C) {
-  Place at = place_of_thread(C);
-  if (at.row >= M) {
-    return;
-  }
-  long long i = at.row * C + at.column;
-  int left = C - at.column;
-  bool wide =
-      C % 4 == 0 && packable<4>(x) && packable<4>(bias) && packable<4>(residual) && packable<4>(y);
-  float sum[4], term[4];
-  load_pack(sum, x + i, left, wide);
-  if (bias != nullptr) {
-    load_pack(term, bias + at.column, left, wide);
-#pragma unroll
-    for (int k = 0; k < 4; k++) {
-      sum[k] += term[k];
-    }
-  }
-  if (residual != nullptr) {
-    load_pack(term, residual + i, left, wide);
-#pragma unroll
-    for (int k = 0; k < 4; k++) {
-      sum[k] += term[k];
-    }
-  }
-  store_pack(y + i, sum, left, wide);
-}
-
-extern "C" __global__ void __launch_bounds__(THREADS) bias_residual_f32(
-    const float* x, const float* bias, const float* residual, float* y, long long M, int C) {
-  bias_residual(x, bias, residual, y, M, C);
-}
-
-extern "C" __global__ void __launch_bounds__(THREADS) bias_residual_bf16(
-    const bf16* x, const float* bias, const float* residual, float* y, long long M, int C) {
-  bias_residual(x, bias, residual, y, M, C);
-}
-
 // pre = x + bias, y = gelu(pre); bias and pre are optional, and both outputs may be x. GELU is taken
 // of what pre holds, rounded as it is, because the backward sees only that.
 template <class T>

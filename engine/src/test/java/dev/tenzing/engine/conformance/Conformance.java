@@ -11,17 +11,15 @@ import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Scope;
 import dev.tenzing.engine.ShapeException;
 import dev.tenzing.engine.Tensor;
-import dev.tenzing.engine.cpu.CpuBackend;
 import dev.tenzing.engine.kernel.Backend;
 import dev.tenzing.engine.kernel.Kernels;
 import dev.tenzing.engine.op.Attention;
 import dev.tenzing.engine.op.CosineAttention;
 import dev.tenzing.engine.op.Recompute;
-import java.lang.reflect.Method;
+import dev.tenzing.engine.reference.ReferenceBackend;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -36,7 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What every operation is to do on every back end; a subclass names the back end. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class Conformance {
-  private final Device reference = new Device(CpuBackend.reference());
+  private final Device reference = new Device(new ReferenceBackend());
   private final WatchedBackend watched;
   private final Device device;
   private final List<Device> devices;
@@ -186,10 +184,11 @@ abstract class Conformance {
       Run.of(device, test);
       Run.eachAlone(device, test);
     }
-    Set<String> kernels =
-        Arrays.stream(Kernels.class.getMethods())
-            .map(Method::getName)
-            .collect(Collectors.toCollection(TreeSet::new));
+    Set<Class<?>> kernels =
+        Arrays.stream(Kernels.class.getRecordComponents())
+            .flatMap(family -> Arrays.stream(family.getType().getMethods()))
+            .map(method -> method.getParameterTypes()[0])
+            .collect(Collectors.toSet());
     assertEquals(kernels, watched.called());
   }
 

@@ -1,9 +1,14 @@
 package dev.tenzing.engine.conformance;
 
-import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.Operand;
+import dev.tenzing.engine.kernel.OptimizerKernels;
+import dev.tenzing.engine.kernel.OptimizerKernels.AdamW;
+import dev.tenzing.engine.kernel.OptimizerKernels.GlobalNorm;
+import dev.tenzing.engine.kernel.OptimizerKernels.Parameter;
 import dev.tenzing.engine.op.Concat;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -40,23 +45,22 @@ final class OptimizerCases {
             draw.coarse(9, s[0]), draw.coarse(9, s[1]),
             draw.coarse(9, s[0]), draw.coarse(9, s[1])),
         t -> {
-          Device device = t[0].device();
-          device
-              .kernels()
-              .adamW(
-                  addresses(t[0], t[1]),
-                  addresses(t[2], t[3]),
-                  addresses(t[4], t[5]),
-                  addresses(t[6], t[7]),
-                  new long[] {s[0], s[1]},
-                  rate,
-                  decay,
-                  step,
-                  0.9,
-                  0.95,
-                  1e-3,
-                  norm(t[2], t[3]).address(),
-                  maxNorm);
+          List<Parameter> updated = new ArrayList<>();
+          for (int i = 0; i < 2; i++) {
+            updated.add(
+                new Parameter(
+                    t[i].address(),
+                    t[2 + i].address(),
+                    t[4 + i].address(),
+                    t[6 + i].address(),
+                    s[i],
+                    rate[i],
+                    decay[i],
+                    step[i]));
+          }
+          Operand norm = Operand.of(norm(t[2], t[3]));
+          OptimizerKernels kernels = t[0].device().kernels().optimizer();
+          kernels.adamW(new AdamW(updated, 0.9, 0.95, 1e-3, norm, maxNorm));
           return Concat.apply(0, t[0], t[1], t[4], t[5], t[6], t[7]);
         },
         in -> {
@@ -84,17 +88,15 @@ final class OptimizerCases {
 
   private static Tensor norm(Tensor a, Tensor b) {
     Tensor norm = a.device().empty(Shape.SCALAR.toArray());
-    long[] sizes = {a.size(), b.size()};
-    a.device().kernels().globalNorm(addresses(a, b), sizes, norm.address());
+    List<Parameter> both =
+        List.of(
+            Parameter.gradient(a.address(), a.size()), Parameter.gradient(b.address(), b.size()));
+    a.device().kernels().optimizer().globalNorm(new GlobalNorm(both, Operand.of(norm)));
     return norm;
   }
 
   private static double norm(double[] a, double[] b) {
     return Math.sqrt(
         Arrays.stream(a).map(x -> x * x).sum() + Arrays.stream(b).map(x -> x * x).sum());
-  }
-
-  private static long[] addresses(Tensor... tensors) {
-    return Arrays.stream(tensors).mapToLong(Tensor::address).toArray();
   }
 }

@@ -1,10 +1,10 @@
 package dev.tenzing.engine.conformance;
 
-import dev.tenzing.engine.cpu.CpuBackend;
+import dev.tenzing.engine.reference.ReferenceBackend;
 
 /** The scalar reference. */
 class ReferenceConformanceTest extends Conformance {
   ReferenceConformanceTest() {
-    super(threads -> CpuBackend.reference(), 1);
+    super(threads -> new ReferenceBackend(), 1);
   }
 }

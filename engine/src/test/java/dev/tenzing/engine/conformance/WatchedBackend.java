@@ -7,11 +7,8 @@ import dev.tenzing.engine.kernel.Kernels;
 import dev.tenzing.engine.kernel.RawMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
+import java.util.HashSet;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * A back end that notes which kernels are called, and whose new memory is full of NaN, so that an
@@ -20,27 +17,21 @@ import java.util.TreeSet;
 final class WatchedBackend implements Backend {
   private final Backend backend;
   private final Kernels kernels;
-  private final Set<String> called = new TreeSet<>();
+  private final Set<Class<?>> called = new HashSet<>();
 
   WatchedBackend(Backend backend) {
     this.backend = backend;
-    this.kernels =
-        (Kernels)
-            Proxy.newProxyInstance(
-                Kernels.class.getClassLoader(), new Class<?>[] {Kernels.class}, this::call);
+    kernels =
+        backend
+            .kernels()
+            .behind((call, kernel) -> {
+              called.add(call.getClass());
+              return kernel.run();
+            });
   }
 
-  private Object call(Object proxy, Method method, Object[] arguments) throws Throwable {
-    called.add(method.getName());
-    try {
-      return method.invoke(backend.kernels(), arguments);
-    } catch (InvocationTargetException e) {
-      throw e.getCause();
-    }
-  }
-
-  /** Names of the kernels called so far. */
-  Set<String> called() {
+  /** The kernels called so far, by what they are called with. */
+  Set<Class<?>> called() {
     return called;
   }
 

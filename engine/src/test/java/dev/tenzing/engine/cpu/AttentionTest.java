@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tenzing.engine.host.Native;
+import dev.tenzing.engine.kernel.AttentionKernels;
+import dev.tenzing.engine.kernel.Operand;
+import dev.tenzing.engine.reference.ReferenceBackend;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -14,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** {@link Attention} against its reference, and the reference against finite differences. */
+/** {@link TiledAttention} against its reference, and the reference against finite differences. */
 @Tag("kernels")
 class AttentionTest {
   private static final WorkerPool ONE = new WorkerPool(1);
@@ -31,68 +35,10 @@ class AttentionTest {
     THREE.close();
   }
 
-  private interface Kernel {
-    void forward(long qkv, long out, long lse, int B, int N, int H, int D, float scale);
+  private static final AttentionKernels REFERENCE = new ReferenceBackend().kernels().attention();
 
-    void backward(
-        long qkv,
-        long out,
-        long dout,
-        long lse,
-        long dqkv,
-        int B,
-        int N,
-        int H,
-        int D,
-        float scale);
-  }
-
-  private static final Kernel REFERENCE =
-      new Kernel() {
-        @Override
-        public void forward(long qkv, long out, long lse, int B, int N, int H, int D, float scale) {
-          ReferenceAttention.forward(qkv, out, lse, B, N, H, D, scale);
-        }
-
-        @Override
-        public void backward(
-            long qkv,
-            long out,
-            long dout,
-            long lse,
-            long dqkv,
-            int B,
-            int N,
-            int H,
-            int D,
-            float scale) {
-          ReferenceAttention.backward(qkv, out, dout, lse, dqkv, B, N, H, D, scale);
-        }
-      };
-
-  private static Kernel fast(WorkerPool pool) {
-    Attention attention = new Attention(pool);
-    return new Kernel() {
-      @Override
-      public void forward(long qkv, long out, long lse, int B, int N, int H, int D, float scale) {
-        attention.forward(qkv, out, lse, B, N, H, D, scale);
-      }
-
-      @Override
-      public void backward(
-          long qkv,
-          long out,
-          long dout,
-          long lse,
-          long dqkv,
-          int B,
-          int N,
-          int H,
-          int D,
-          float scale) {
-        attention.backward(qkv, out, dout, lse, dqkv, B, N, H, D, scale);
-      }
-    };
+  private static AttentionKernels fast(WorkerPool pool) {
+    return new TiledAttention(pool);
   }
 
   private record Shape(int B, int N, int H, int D, float scale) {
@@ -103,7 +49,7 @@ class AttentionTest {
 
   private record Result(float[] out, float[] lse, float[] dqkv) {}
 
-  private static Result run(Kernel kernel, Shape s, float[] qkv, float[] dout) {
+  private static Result run(AttentionKernels kernel, Shape s, float[] qkv, float[] dout) {
     try (Arena arena = Arena.ofConfined()) {
       int rows = s.B * s.N * s.H;
       long x = copy(arena, qkv);
@@ -111,8 +57,21 @@ class AttentionTest {
       long out = guarded(arena, rows * s.D);
       long lse = guarded(arena, rows);
       long dx = guarded(arena, 3 * rows * s.D);
-      kernel.forward(x, out, lse, s.B, s.N, s.H, s.D, s.scale);
-      kernel.backward(x, out, dy, lse, dx, s.B, s.N, s.H, s.D, s.scale);
+      kernel.forward(
+          new AttentionKernels.Attention(
+              Operand.f32(x), Operand.f32(out), Operand.f32(lse), s.B, s.N, s.H, s.D, s.scale));
+      kernel.backward(
+          new AttentionKernels.AttentionBackward(
+              Operand.f32(x),
+              Operand.f32(out),
+              Operand.f32(dy),
+              Operand.f32(lse),
+              Operand.f32(dx),
+              s.B,
+              s.N,
+              s.H,
+              s.D,
+              s.scale));
       return new Result(checked(out, rows * s.D), checked(lse, rows), checked(dx, 3 * rows * s.D));
     }
   }
@@ -212,10 +171,14 @@ class AttentionTest {
 
   @Test
   void aHeadThatIsTooLargeIsNamed() {
-    Attention attention = new Attention(ONE);
+    AttentionKernels attention = fast(ONE);
     var e =
         assertThrows(
-            IllegalArgumentException.class, () -> attention.forward(0, 0, 0, 1, 1, 1, 385, 1));
+            IllegalArgumentException.class,
+            () ->
+                attention.forward(
+                    new AttentionKernels.Attention(
+                        Operand.NONE, Operand.NONE, Operand.NONE, 1, 1, 1, 385, 1)));
     assertTrue(e.getMessage().contains("head size") && e.getMessage().contains("385"));
   }
 

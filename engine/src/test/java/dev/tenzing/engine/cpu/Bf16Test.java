@@ -2,6 +2,8 @@ package dev.tenzing.engine.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.tenzing.engine.host.Native;
+import dev.tenzing.engine.reference.ScalarMath;
 import java.lang.foreign.Arena;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;

@@ -5,6 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tenzing.engine.Precision;
+import dev.tenzing.engine.host.Native;
+import dev.tenzing.engine.kernel.LinearKernels;
+import dev.tenzing.engine.kernel.Operand;
+import dev.tenzing.engine.reference.ReferenceBackend;
+import dev.tenzing.engine.reference.ScalarMath;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -130,7 +135,18 @@ class GemmTest {
     float[] w = random(2, s.n * s.k);
     float[] residual = random(3, s.m * s.n);
     long y = put(residual);
-    packed.gemm(TWO).linear(put(x), put(w), 0, y, y, s.m, s.n, s.k);
+    packed
+        .gemm(TWO)
+        .forward(
+            new LinearKernels.Linear(
+                Operand.f32(put(x)),
+                Operand.f32(put(w)),
+                Operand.NONE,
+                Operand.f32(y),
+                Operand.f32(y),
+                s.m,
+                s.n,
+                s.k));
     assertArrayEquals(linear(packed, ONE, s, x, w, null, residual), take(y, s.m * s.n));
   }
 
@@ -145,12 +161,34 @@ class GemmTest {
       double[] activated = Arrays.stream(expected).map(ScalarMath::gelu).toArray();
       long pre = room(s.m * s.n);
       long y = room(s.m * s.n);
-      packed.gemm(ONE).linearGelu(put(x), put(w), put(bias), pre, y, s.m, s.n, s.k);
+      packed
+          .gemm(ONE)
+          .gelu(
+              new LinearKernels.LinearGelu(
+                  Operand.f32(put(x)),
+                  Operand.f32(put(w)),
+                  Operand.f32(put(bias)),
+                  Operand.f32(pre),
+                  Operand.f32(y),
+                  s.m,
+                  s.n,
+                  s.k));
       float[] kept = take(y, s.m * s.n);
       assertClose("pre " + s, expected, take(pre, s.m * s.n), s.k);
       assertClose("gelu " + s, activated, kept, s.k);
       long alone = room(s.m * s.n);
-      packed.gemm(THREE).linearGelu(put(x), put(w), put(bias), 0, alone, s.m, s.n, s.k);
+      packed
+          .gemm(THREE)
+          .gelu(
+              new LinearKernels.LinearGelu(
+                  Operand.f32(put(x)),
+                  Operand.f32(put(w)),
+                  Operand.f32(put(bias)),
+                  Operand.NONE,
+                  Operand.f32(alone),
+                  s.m,
+                  s.n,
+                  s.k));
       assertArrayEquals(kept, take(alone, s.m * s.n), "without pre, 3 threads, " + s);
     }
   }
@@ -168,7 +206,16 @@ class GemmTest {
         float[] first = null;
         for (WorkerPool pool : List.of(ONE, TWO, THREE)) {
           long dx = put(before);
-          packed.gemm(pool).linearBackwardInput(put(dy), put(w), dx, s.m, s.n, s.k, accumulate);
+          packed
+              .gemm(pool)
+              .backwardInput(
+                  new LinearKernels.LinearBackwardInput(
+                      Operand.f32(put(dy)),
+                      Operand.f32(put(w)),
+                      Operand.f32(dx).accumulating(accumulate),
+                      s.m,
+                      s.n,
+                      s.k));
           float[] result = take(dx, s.m * s.k);
           if (first == null) {
             assertClose("dx " + s, expected, result, s.n);
@@ -214,7 +261,15 @@ class GemmTest {
           long dw = put(dwBefore);
           long dbias = put(dbiasBefore);
           Gemm gemm = packed.gemm(pool);
-          gemm.linearBackwardWeight(put(dy), put(x), dw, dbias, s.m, s.n, s.k, accumulate);
+          gemm.backwardWeight(
+              new LinearKernels.LinearBackwardWeight(
+                  Operand.f32(put(dy)),
+                  Operand.f32(put(x)),
+                  Operand.f32(dw).accumulating(accumulate),
+                  Operand.f32(dbias).accumulating(accumulate),
+                  s.m,
+                  s.n,
+                  s.k));
           float[] dwResult = take(dw, s.n * s.k);
           float[] dbiasResult = take(dbias, s.n);
           if (firstDw == null) {
@@ -239,8 +294,18 @@ class GemmTest {
     long with = room(s.n * s.k);
     long without = room(s.n * s.k);
     Gemm gemm = packed.gemm(TWO);
-    gemm.linearBackwardWeight(dy, x, with, room(s.n), s.m, s.n, s.k, false);
-    gemm.linearBackwardWeight(dy, x, without, 0, s.m, s.n, s.k, false);
+    gemm.backwardWeight(
+        new LinearKernels.LinearBackwardWeight(
+            Operand.f32(dy),
+            Operand.f32(x),
+            Operand.f32(with),
+            Operand.f32(room(s.n)),
+            s.m,
+            s.n,
+            s.k));
+    gemm.backwardWeight(
+        new LinearKernels.LinearBackwardWeight(
+            Operand.f32(dy), Operand.f32(x), Operand.f32(without), Operand.NONE, s.m, s.n, s.k));
     assertArrayEquals(take(with, s.n * s.k), take(without, s.n * s.k));
   }
 
@@ -250,17 +315,36 @@ class GemmTest {
     float[] x = random(1, s.m * s.k);
     float[] w = random(2, s.n * s.k);
     float[] dy = random(3, s.m * s.n);
-    ReferenceLinear reference = new ReferenceLinear(Precision.BF16);
+    LinearKernels reference = new ReferenceBackend(Precision.BF16).kernels().linear();
     long y = room(s.m * s.n);
-    reference.forward(put(x), put(w), 0, 0, y, s.m, s.n, s.k);
+    reference.forward(
+        new LinearKernels.Linear(
+            Operand.f32(put(x)),
+            Operand.f32(put(w)),
+            Operand.NONE,
+            Operand.NONE,
+            Operand.f32(y),
+            s.m,
+            s.n,
+            s.k));
     double[] expected = product(Packed.ROUNDED, s.m, s.n, s.k, x, s.k, 1, w, 1, s.k, null, null);
     assertClose("y", expected, take(y, s.m * s.n), s.k);
     long dx = room(s.m * s.k);
-    reference.backwardInput(put(dy), put(w), dx, s.m, s.n, s.k, false);
+    reference.backwardInput(
+        new LinearKernels.LinearBackwardInput(
+            Operand.f32(put(dy)), Operand.f32(put(w)), Operand.f32(dx), s.m, s.n, s.k));
     expected = product(Packed.ROUNDED, s.m, s.k, s.n, dy, s.n, 1, w, s.k, 1, null, null);
     assertClose("dx", expected, take(dx, s.m * s.k), s.n);
     long dw = room(s.n * s.k);
-    reference.backwardWeight(put(dy), put(x), dw, 0, s.m, s.n, s.k, false);
+    reference.backwardWeight(
+        new LinearKernels.LinearBackwardWeight(
+            Operand.f32(put(dy)),
+            Operand.f32(put(x)),
+            Operand.f32(dw),
+            Operand.NONE,
+            s.m,
+            s.n,
+            s.k));
     expected = product(Packed.ROUNDED, s.n, s.k, s.m, dy, 1, s.n, x, s.k, 1, null, null);
     assertClose("dw", expected, take(dw, s.n * s.k), s.m);
   }
@@ -295,9 +379,20 @@ class GemmTest {
       float[] bias,
       float[] residual) {
     long y = room(s.m * s.n);
-    long biasAt = bias == null ? 0 : put(bias);
-    long residualAt = residual == null ? 0 : put(residual);
-    packed.gemm(pool).linear(put(x), put(w), biasAt, residualAt, y, s.m, s.n, s.k);
+    Operand biasAt = bias == null ? Operand.NONE : Operand.f32(put(bias));
+    Operand residualAt = residual == null ? Operand.NONE : Operand.f32(put(residual));
+    packed
+        .gemm(pool)
+        .forward(
+            new LinearKernels.Linear(
+                Operand.f32(put(x)),
+                Operand.f32(put(w)),
+                biasAt,
+                residualAt,
+                Operand.f32(y),
+                s.m,
+                s.n,
+                s.k));
     return take(y, s.m * s.n);
   }
 

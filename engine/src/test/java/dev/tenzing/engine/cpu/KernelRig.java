@@ -46,7 +46,7 @@ final class KernelRig {
     for (int threads = 1; threads <= 3; threads++) {
       try (WorkerPool pool = new WorkerPool(threads);
           Arena arena = Arena.ofShared()) {
-        KernelRig rig = new KernelRig(new VectorKernels(pool, Precision.FP32), arena);
+        KernelRig rig = new KernelRig(CpuBackend.kernels(pool, Precision.FP32), arena);
         call.run(rig.kernels, rig);
         float[][] results = rig.results();
         if (first == null) {

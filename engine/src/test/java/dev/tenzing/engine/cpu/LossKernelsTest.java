@@ -6,6 +6,8 @@ import static dev.tenzing.engine.cpu.KernelRig.assertClose;
 import static dev.tenzing.engine.cpu.KernelRig.normal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.tenzing.engine.kernel.LossKernels;
+import dev.tenzing.engine.kernel.Operand;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,10 +40,48 @@ class LossKernelsTest {
           long targets = rig.in(target);
           long weights = rig.in(weight);
           long dlosses = rig.in(dloss);
-          k.squaredError(xs, targets, 0, rig.out(1), M, C, scale);
-          k.squaredError(xs, targets, weights, rig.out(1), M, C, scale);
-          k.squaredErrorBackward(dlosses, xs, targets, weights, rig.out(M * C), M, C, scale, false);
-          k.squaredErrorBackward(dlosses, xs, targets, 0, rig.inOut(x), M, C, scale, true);
+          k.losses()
+              .squaredError(
+                  new LossKernels.SquaredError(
+                      Operand.f32(xs),
+                      Operand.f32(targets),
+                      Operand.NONE,
+                      Operand.f32(rig.out(1)),
+                      M,
+                      C,
+                      scale));
+          k.losses()
+              .squaredError(
+                  new LossKernels.SquaredError(
+                      Operand.f32(xs),
+                      Operand.f32(targets),
+                      Operand.f32(weights),
+                      Operand.f32(rig.out(1)),
+                      M,
+                      C,
+                      scale));
+          k.losses()
+              .squaredErrorBackward(
+                  new LossKernels.SquaredErrorBackward(
+                      Operand.f32(dlosses),
+                      Operand.f32(xs),
+                      Operand.f32(targets),
+                      Operand.f32(weights),
+                      Operand.f32(rig.out(M * C)),
+                      M,
+                      C,
+                      scale));
+          k.losses()
+              .squaredErrorBackward(
+                  new LossKernels.SquaredErrorBackward(
+                      Operand.f32(dlosses),
+                      Operand.f32(xs),
+                      Operand.f32(targets),
+                      Operand.NONE,
+                      Operand.f32(rig.inOut(x)).accumulating(true),
+                      M,
+                      C,
+                      scale));
         });
     assertClose(loss, results[0], 6e-8, "loss");
     assertEquals(weighted[0], results[1][0], 6e-8 * loss[0], "weighted loss");
@@ -80,9 +120,33 @@ class LossKernelsTest {
           long targets = rig.in(target);
           long dlosses = rig.in(dloss);
           long logPs = rig.out(M * C);
-          k.softTargetCrossEntropy(rig.in(logits), targets, logPs, rig.out(1), M, C);
-          k.softTargetCrossEntropyBackward(dlosses, logPs, targets, rig.out(M * C), M, C, false);
-          k.softTargetCrossEntropyBackward(dlosses, logPs, targets, rig.inOut(logits), M, C, true);
+          k.losses()
+              .crossEntropy(
+                  new LossKernels.SoftTargetCrossEntropy(
+                      Operand.f32(rig.in(logits)),
+                      Operand.f32(targets),
+                      Operand.f32(logPs),
+                      Operand.f32(rig.out(1)),
+                      M,
+                      C));
+          k.losses()
+              .crossEntropyBackward(
+                  new LossKernels.SoftTargetCrossEntropyBackward(
+                      Operand.f32(dlosses),
+                      Operand.f32(logPs),
+                      Operand.f32(targets),
+                      Operand.f32(rig.out(M * C)),
+                      M,
+                      C));
+          k.losses()
+              .crossEntropyBackward(
+                  new LossKernels.SoftTargetCrossEntropyBackward(
+                      Operand.f32(dlosses),
+                      Operand.f32(logPs),
+                      Operand.f32(targets),
+                      Operand.f32(rig.inOut(logits)).accumulating(true),
+                      M,
+                      C));
         });
     assertClose(logP, results[0], TIGHT, "log probability");
     assertClose(loss, results[1], TIGHT, "loss");

@@ -6,7 +6,9 @@ import static dev.tenzing.engine.cpu.KernelRig.assertClose;
 import static dev.tenzing.engine.cpu.KernelRig.normal;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import dev.tenzing.engine.DType;
+import dev.tenzing.engine.kernel.LayerNormKernels;
+import dev.tenzing.engine.kernel.Operand;
+import dev.tenzing.engine.kernel.SoftmaxKernels;
 import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -68,16 +70,49 @@ class NormalizationKernelsTest {
           long ws = rig.in(w);
           long means = rig.out(M);
           long rstds = rig.out(M);
-          k.layerNorm(xs, ws, rig.in(b), rig.out(M * C), DType.F32, means, rstds, M, C, eps);
+          k.layerNorm()
+              .forward(
+                  new LayerNormKernels.LayerNorm(
+                      Operand.f32(xs),
+                      Operand.f32(ws),
+                      Operand.f32(rig.in(b)),
+                      Operand.f32(rig.out(M * C)),
+                      Operand.f32(means),
+                      Operand.f32(rstds),
+                      M,
+                      C,
+                      eps));
           long dys = rig.in(dy);
           long dws = rig.out(C);
           long dbs = rig.out(C);
           long dxs = rig.out(M * C);
-          k.layerNormBackward(
-              dys, DType.F32, xs, ws, means, rstds, dxs, dws, dbs, M, C, false, false);
+          k.layerNorm()
+              .backward(
+                  new LayerNormKernels.LayerNormBackward(
+                      Operand.f32(dys),
+                      Operand.f32(xs),
+                      Operand.f32(ws),
+                      Operand.f32(means),
+                      Operand.f32(rstds),
+                      Operand.f32(dxs),
+                      Operand.f32(dws),
+                      Operand.f32(dbs),
+                      M,
+                      C));
           long more = rig.inOut(old);
-          k.layerNormBackward(
-              dys, DType.F32, xs, ws, means, rstds, more, dws, dbs, M, C, true, true);
+          k.layerNorm()
+              .backward(
+                  new LayerNormKernels.LayerNormBackward(
+                      Operand.f32(dys),
+                      Operand.f32(xs),
+                      Operand.f32(ws),
+                      Operand.f32(means),
+                      Operand.f32(rstds),
+                      Operand.f32(more).accumulating(true),
+                      Operand.f32(dws).accumulating(true),
+                      Operand.f32(dbs).accumulating(true),
+                      M,
+                      C));
         });
     assertClose(mean, results[0], TIGHT, "mean");
     assertClose(rstd, results[1], SUM, "rstd");
@@ -109,17 +144,18 @@ class NormalizationKernelsTest {
 
   private static float[] layerNormOf(float[] x, float[] w, int M, int C) {
     return KernelRig.run((k, rig) ->
-        k.layerNorm(
-            rig.in(x),
-            rig.in(w),
-            rig.in(w),
-            rig.out(M * C),
-            DType.F32,
-            rig.out(M),
-            rig.out(M),
-            M,
-            C,
-            1e-6f))[0];
+        k.layerNorm()
+            .forward(
+                new LayerNormKernels.LayerNorm(
+                    Operand.f32(rig.in(x)),
+                    Operand.f32(rig.in(w)),
+                    Operand.f32(rig.in(w)),
+                    Operand.f32(rig.out(M * C)),
+                    Operand.f32(rig.out(M)),
+                    Operand.f32(rig.out(M)),
+                    M,
+                    C,
+                    1e-6f)))[0];
   }
 
   @ParameterizedTest
@@ -137,7 +173,12 @@ class NormalizationKernelsTest {
         y[m * C + c] = C == 1 ? 1 : Math.exp(x[m * C + c]) / sum;
       }
     }
-    float[][] results = KernelRig.run((k, rig) -> k.softmax(rig.in(x), rig.out(M * C), M, C));
+    float[][] results =
+        KernelRig.run((k, rig) ->
+            k.softmax()
+                .forward(
+                    new SoftmaxKernels.Softmax(
+                        Operand.f32(rig.in(x)), Operand.f32(rig.out(M * C)), M, C)));
     assertClose(y, results[0], SUM, "softmax");
   }
 }

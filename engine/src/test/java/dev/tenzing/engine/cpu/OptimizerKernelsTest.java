@@ -5,7 +5,13 @@ import static dev.tenzing.engine.cpu.KernelRig.assertClose;
 import static dev.tenzing.engine.cpu.KernelRig.normal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.tenzing.engine.kernel.Operand;
+import dev.tenzing.engine.kernel.OptimizerKernels.AdamW;
+import dev.tenzing.engine.kernel.OptimizerKernels.GlobalNorm;
+import dev.tenzing.engine.kernel.OptimizerKernels.Parameter;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,8 +53,12 @@ class OptimizerKernelsTest {
           long[] v = addresses(rig, values[3], true);
           long[] g = addresses(rig, values[1], false);
           long norms = rig.out(1);
-          k.globalNorm(g, n, norms);
-          k.adamW(p, g, m, v, n, lr, decay, steps, 0.9, 0.95, 1e-8, norms, 2.5);
+          List<Parameter> updated = new ArrayList<>();
+          for (int a = 0; a < arrays; a++) {
+            updated.add(new Parameter(p[a], g[a], m[a], v[a], n[a], lr[a], decay[a], steps[a]));
+          }
+          k.optimizer().globalNorm(new GlobalNorm(updated, Operand.f32(norms)));
+          k.optimizer().adamW(new AdamW(updated, 0.9, 0.95, 1e-8, Operand.f32(norms), 2.5));
         });
     double clip = 2.5 / (norm + 1e-6);
     for (int a = 0; a < arrays; a++) {
@@ -82,21 +92,14 @@ class OptimizerKernelsTest {
   @Test
   void withoutClippingTheNormIsNotRead() {
     float[][] results =
-        KernelRig.run((k, rig) ->
-            k.adamW(
-                new long[] {rig.inOut(new float[] {1})},
-                new long[] {rig.in(new float[] {1000})},
-                new long[] {rig.inOut(new float[] {0})},
-                new long[] {rig.inOut(new float[] {0})},
-                new long[] {1},
-                new double[] {0.1},
-                new double[] {0},
-                new long[] {1},
-                0.9,
-                0.999,
-                1e-8,
-                0,
-                0));
+        KernelRig.run((k, rig) -> {
+          long p = rig.inOut(new float[] {1});
+          long g = rig.in(new float[] {1000});
+          long m = rig.inOut(new float[] {0});
+          long v = rig.inOut(new float[] {0});
+          List<Parameter> updated = List.of(new Parameter(p, g, m, v, 1, 0.1, 0, 1));
+          k.optimizer().adamW(new AdamW(updated, 0.9, 0.999, 1e-8, Operand.NONE, 0));
+        });
     assertEquals(0.9, results[0][0], 1e-6);
     assertEquals(100, results[1][0], 1e-4);
   }

@@ -2,6 +2,7 @@ package dev.tenzing.engine.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.tenzing.engine.host.Native;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import org.junit.jupiter.api.Tag;

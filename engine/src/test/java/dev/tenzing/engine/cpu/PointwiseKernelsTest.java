@@ -6,7 +6,10 @@ import static dev.tenzing.engine.cpu.KernelRig.assertClose;
 import static dev.tenzing.engine.cpu.KernelRig.normal;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import dev.tenzing.engine.DType;
+import dev.tenzing.engine.kernel.Operand;
+import dev.tenzing.engine.kernel.PointwiseKernels;
+import dev.tenzing.engine.kernel.ResidualKernels;
+import dev.tenzing.engine.reference.ScalarMath;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,19 +46,50 @@ class PointwiseKernelsTest {
         KernelRig.run((k, rig) -> {
           long as = rig.in(a);
           long bs = rig.in(b);
-          k.geluBackward(as, bs, rig.out(n), rig.out(n), DType.F32, n);
+          k.pointwise()
+              .geluBackward(
+                  new PointwiseKernels.GeluBackward(
+                      Operand.f32(as),
+                      Operand.f32(bs),
+                      Operand.f32(rig.out(n)),
+                      Operand.f32(rig.out(n)),
+                      n));
           long inPlace = rig.inOut(b);
-          k.geluBackward(as, inPlace, inPlace, rig.out(n), DType.F32, n);
+          k.pointwise()
+              .geluBackward(
+                  new PointwiseKernels.GeluBackward(
+                      Operand.f32(as),
+                      Operand.f32(inPlace),
+                      Operand.f32(inPlace),
+                      Operand.f32(rig.out(n)),
+                      n));
           long values = rig.inOut(a);
           long slopes = rig.inOut(b);
-          k.geluBackward(values, slopes, slopes, values, DType.F32, n);
-          k.add(as, bs, rig.out(n), DType.F32, n);
+          k.pointwise()
+              .geluBackward(
+                  new PointwiseKernels.GeluBackward(
+                      Operand.f32(values),
+                      Operand.f32(slopes),
+                      Operand.f32(slopes),
+                      Operand.f32(values),
+                      n));
+          k.pointwise()
+              .add(
+                  new PointwiseKernels.Add(
+                      Operand.f32(as), Operand.f32(bs), Operand.f32(rig.out(n)), n));
           long sums = rig.inOut(a);
-          k.add(sums, bs, sums, DType.F32, n);
-          k.scale(as, 0.3f, rig.out(n), n, false);
-          k.scale(as, 0.3f, rig.inOut(b), n, true);
-          k.fill(rig.out(n), 5, n);
-          k.copy(as, rig.out(n), 4L * n);
+          k.pointwise()
+              .add(
+                  new PointwiseKernels.Add(
+                      Operand.f32(sums), Operand.f32(bs), Operand.f32(sums), n));
+          k.pointwise()
+              .scale(new PointwiseKernels.Scale(Operand.f32(as), 0.3f, Operand.f32(rig.out(n)), n));
+          k.pointwise()
+              .scale(
+                  new PointwiseKernels.Scale(
+                      Operand.f32(as), 0.3f, Operand.f32(rig.inOut(b)).accumulating(true), n));
+          k.pointwise().fill(new PointwiseKernels.Fill(Operand.f32(rig.out(n)), 5, n));
+          k.pointwise().copy(new PointwiseKernels.Copy(as, rig.out(n), 4L * n));
         });
     assertClose(gelu, results[0], TIGHT, "gradient of gelu");
     assertClose(value, results[1], TIGHT, "gelu");
@@ -102,14 +136,67 @@ class PointwiseKernelsTest {
           long gammas = rig.in(gamma);
           long scales = rig.in(scale);
           long dys = rig.in(dy);
-          k.residual(xs, branches, gammas, scales, rig.out(n), B, N, C);
+          k.residual()
+              .forward(
+                  new ResidualKernels.Residual(
+                      Operand.f32(xs),
+                      Operand.f32(branches),
+                      Operand.f32(gammas),
+                      Operand.f32(scales),
+                      Operand.f32(rig.out(n)),
+                      B,
+                      N,
+                      C));
           long inPlace = rig.inOut(x);
-          k.residual(inPlace, branches, 0, 0, inPlace, B, N, C);
+          k.residual()
+              .forward(
+                  new ResidualKernels.Residual(
+                      Operand.f32(inPlace),
+                      Operand.f32(branches),
+                      Operand.NONE,
+                      Operand.NONE,
+                      Operand.f32(inPlace),
+                      B,
+                      N,
+                      C));
           long dbranches = rig.out(n);
           long dgammas = rig.out(C);
-          k.residualBackward(dys, branches, gammas, scales, dbranches, dgammas, B, N, C, false);
-          k.residualBackward(dys, branches, gammas, scales, dbranches, dgammas, B, N, C, true);
-          k.residualBackward(dys, branches, 0, scales, rig.out(n), 0, B, N, C, false);
+          k.residual()
+              .backward(
+                  new ResidualKernels.ResidualBackward(
+                      Operand.f32(dys),
+                      Operand.f32(branches),
+                      Operand.f32(gammas),
+                      Operand.f32(scales),
+                      Operand.f32(dbranches),
+                      Operand.f32(dgammas),
+                      B,
+                      N,
+                      C));
+          k.residual()
+              .backward(
+                  new ResidualKernels.ResidualBackward(
+                      Operand.f32(dys),
+                      Operand.f32(branches),
+                      Operand.f32(gammas),
+                      Operand.f32(scales),
+                      Operand.f32(dbranches),
+                      Operand.f32(dgammas).accumulating(true),
+                      B,
+                      N,
+                      C));
+          k.residual()
+              .backward(
+                  new ResidualKernels.ResidualBackward(
+                      Operand.f32(dys),
+                      Operand.f32(branches),
+                      Operand.NONE,
+                      Operand.f32(scales),
+                      Operand.f32(rig.out(n)),
+                      Operand.NONE,
+                      B,
+                      N,
+                      C));
         });
     assertClose(y, results[0], TIGHT, "y");
     assertClose(plain, results[1], TIGHT, "plain sum in place");

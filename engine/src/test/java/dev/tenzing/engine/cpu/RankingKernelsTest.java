@@ -6,6 +6,8 @@ import static dev.tenzing.engine.cpu.KernelRig.indices;
 import static dev.tenzing.engine.cpu.KernelRig.normal;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import dev.tenzing.engine.kernel.Operand;
+import dev.tenzing.engine.kernel.RankingKernels;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
@@ -37,7 +39,11 @@ class RankingKernelsTest {
       }
     }
     float[][] results =
-        KernelRig.run((k, rig) -> k.motionImportance(rig.in(x), rig.out(B * T * L), B, T, L, C));
+        KernelRig.run((k, rig) ->
+            k.ranking()
+                .motionImportance(
+                    new RankingKernels.MotionImportance(
+                        Operand.f32(rig.in(x)), Operand.f32(rig.out(B * T * L)), B, T, L, C)));
     assertClose(expected, results[0], 6e-8, "importance");
   }
 
@@ -79,9 +85,25 @@ class RankingKernelsTest {
         KernelRig.run((k, rig) -> {
           long keysIn = rig.in(keys);
           long ascending = rig.out(M * N);
-          k.argsort(keysIn, ascending, M, N, false);
-          k.argsort(keysIn, rig.out(M * N), M, N, true);
-          k.takeSorted(rig.in(ids), N, ascending, N, rig.out(M * count), M, from, count);
+          k.ranking()
+              .argsort(
+                  new RankingKernels.Argsort(
+                      Operand.f32(keysIn), Operand.i32(ascending), M, N, false));
+          k.ranking()
+              .argsort(
+                  new RankingKernels.Argsort(
+                      Operand.f32(keysIn), Operand.i32(rig.out(M * N)), M, N, true));
+          k.ranking()
+              .takeSorted(
+                  new RankingKernels.TakeSorted(
+                      Operand.i32(rig.in(ids)),
+                      N,
+                      Operand.i32(ascending),
+                      N,
+                      Operand.i32(rig.out(M * count)),
+                      M,
+                      from,
+                      count));
         });
     assertArrayEquals(order[0], asInts(results[0]), "ascending");
     assertArrayEquals(order[1], asInts(results[1]), "descending");

@@ -7,7 +7,9 @@ import static dev.tenzing.engine.cpu.KernelRig.indices;
 import static dev.tenzing.engine.cpu.KernelRig.normal;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import dev.tenzing.engine.DType;
+import dev.tenzing.engine.kernel.Operand;
+import dev.tenzing.engine.kernel.ReductionKernels;
+import dev.tenzing.engine.kernel.TokenKernels;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,11 +42,24 @@ class RowKernelsTest {
           long xs = rig.in(x);
           long dys = rig.in(dy);
           long sums = rig.out(C);
-          k.sumRows(xs, DType.F32, sums, B * N, C, false);
-          k.sumRows(xs, DType.F32, sums, B * N, C, true);
-          k.meanTokens(xs, rig.out(B * C), B, N, C);
-          k.meanTokensBackward(dys, rig.out(n), B, N, C, false);
-          k.meanTokensBackward(dys, rig.inOut(x), B, N, C, true);
+          k.reductions()
+              .sumRows(new ReductionKernels.SumRows(Operand.f32(xs), Operand.f32(sums), B * N, C));
+          k.reductions()
+              .sumRows(
+                  new ReductionKernels.SumRows(
+                      Operand.f32(xs), Operand.f32(sums).accumulating(true), B * N, C));
+          k.reductions()
+              .meanTokens(
+                  new ReductionKernels.MeanTokens(
+                      Operand.f32(xs), Operand.f32(rig.out(B * C)), B, N, C));
+          k.reductions()
+              .meanTokensBackward(
+                  new ReductionKernels.MeanTokensBackward(
+                      Operand.f32(dys), Operand.f32(rig.out(n)), B, N, C));
+          k.reductions()
+              .meanTokensBackward(
+                  new ReductionKernels.MeanTokensBackward(
+                      Operand.f32(dys), Operand.f32(rig.inOut(x)).accumulating(true), B, N, C));
         });
     assertClose(sum, results[0], SUM, "sum, twice");
     assertClose(mean, results[1], SUM, "mean");
@@ -83,13 +98,73 @@ class RowKernelsTest {
           long dys = rig.in(dy);
           long tables = rig.in(table);
           long indices = rig.in(index);
-          k.gatherTokens(xs, indices, rig.out(B * M * C), B, N, M, C);
-          k.gatherTokensBackward(dys, indices, rig.out(B * N * C), B, N, M, C, false);
-          k.gatherTokensBackward(dys, indices, rig.inOut(x), B, N, M, C, true);
-          k.addRows(dys, C, tables, indices, rig.out(B * M * C), B, N, M, C);
-          k.addRows(xs, 0, tables, indices, rig.out(B * M * C), B, N, M, C);
+          k.tokens()
+              .gather(
+                  new TokenKernels.GatherTokens(
+                      Operand.f32(xs),
+                      Operand.i32(indices),
+                      Operand.f32(rig.out(B * M * C)),
+                      B,
+                      N,
+                      M,
+                      C));
+          k.tokens()
+              .gatherBackward(
+                  new TokenKernels.GatherTokensBackward(
+                      Operand.f32(dys),
+                      Operand.i32(indices),
+                      Operand.f32(rig.out(B * N * C)),
+                      B,
+                      N,
+                      M,
+                      C));
+          k.tokens()
+              .gatherBackward(
+                  new TokenKernels.GatherTokensBackward(
+                      Operand.f32(dys),
+                      Operand.i32(indices),
+                      Operand.f32(rig.inOut(x)).accumulating(true),
+                      B,
+                      N,
+                      M,
+                      C));
+          k.tokens()
+              .addRows(
+                  new TokenKernels.AddRows(
+                      Operand.f32(dys),
+                      C,
+                      Operand.f32(tables),
+                      Operand.i32(indices),
+                      Operand.f32(rig.out(B * M * C)),
+                      B,
+                      N,
+                      M,
+                      C));
+          k.tokens()
+              .addRows(
+                  new TokenKernels.AddRows(
+                      Operand.f32(xs),
+                      0,
+                      Operand.f32(tables),
+                      Operand.i32(indices),
+                      Operand.f32(rig.out(B * M * C)),
+                      B,
+                      N,
+                      M,
+                      C));
           long inPlace = rig.inOut(x);
-          k.addRows(inPlace, C, tables, 0, inPlace, B, N, N, C);
+          k.tokens()
+              .addRows(
+                  new TokenKernels.AddRows(
+                      Operand.f32(inPlace),
+                      C,
+                      Operand.f32(tables),
+                      Operand.NONE,
+                      Operand.f32(inPlace),
+                      B,
+                      N,
+                      N,
+                      C));
         });
     assertClose(y, results[0], 0, "gather");
     assertClose(dx, results[1], SUM, "scatter");
@@ -114,8 +189,15 @@ class RowKernelsTest {
     }
     float[][] results =
         KernelRig.run((k, rig) ->
-            k.copyRows(
-                rig.in(x), 4L * sourceStride, rig.inOut(old), 4L * targetStride, rows, 4L * width));
+            k.tokens()
+                .copyRows(
+                    new TokenKernels.CopyRows(
+                        rig.in(x),
+                        4L * sourceStride,
+                        rig.inOut(old),
+                        4L * targetStride,
+                        rows,
+                        4L * width)));
     assertArrayEquals(expected, results[0]);
   }
 }

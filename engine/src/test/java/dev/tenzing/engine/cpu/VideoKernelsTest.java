@@ -5,6 +5,11 @@ import static dev.tenzing.engine.cpu.KernelRig.TIGHT;
 import static dev.tenzing.engine.cpu.KernelRig.assertClose;
 import static dev.tenzing.engine.cpu.KernelRig.indices;
 
+import dev.tenzing.engine.DType;
+import dev.tenzing.engine.kernel.Operand;
+import dev.tenzing.engine.kernel.PatchTargetKernels;
+import dev.tenzing.engine.kernel.VideoKernels;
+import dev.tenzing.engine.kernel.VideoKernels.Cubes;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
@@ -74,14 +79,45 @@ class VideoKernelsTest {
     }
     float[][] results =
         KernelRig.run((k, rig) -> {
-          k.normalizeVideo(rig.in(pixels), rig.out(n), B, T, H, W, scale, shift);
+          k.video()
+              .normalize(
+                  new VideoKernels.NormalizeVideo(
+                      new Operand(rig.in(pixels), DType.U8),
+                      Operand.f32(rig.out(n)),
+                      B,
+                      T,
+                      H,
+                      W,
+                      scale,
+                      shift));
           long videos = rig.in(in);
           long indices = rig.in(index);
-          k.patchify(videos, rig.out(n), B, T, H, W, t, p);
-          k.patchTargets(
-              videos, indices, rig.out(raw.length), B, T, H, W, t, p, M, mean, std, false);
-          k.patchTargets(
-              videos, indices, rig.out(raw.length), B, T, H, W, t, p, M, mean, std, true);
+          k.video()
+              .patchify(
+                  new VideoKernels.Patchify(
+                      Operand.f32(videos), Operand.f32(rig.out(n)), new Cubes(B, T, H, W, t, p)));
+          k.patchTargets()
+              .forward(
+                  new PatchTargetKernels.PatchTargets(
+                      Operand.f32(videos),
+                      Operand.i32(indices),
+                      Operand.f32(rig.out(raw.length)),
+                      new Cubes(B, T, H, W, t, p),
+                      M,
+                      mean,
+                      std,
+                      false));
+          k.patchTargets()
+              .forward(
+                  new PatchTargetKernels.PatchTargets(
+                      Operand.f32(videos),
+                      Operand.i32(indices),
+                      Operand.f32(rig.out(raw.length)),
+                      new Cubes(B, T, H, W, t, p),
+                      M,
+                      mean,
+                      std,
+                      true));
         });
     assertClose(video, results[0], TIGHT, "normalised video");
     assertClose(patches, results[1], 0, "patches");
@@ -108,20 +144,17 @@ class VideoKernelsTest {
     float[] std = {0.229f, 0.224f, 0.225f};
     float[][] results =
         KernelRig.run((k, rig) ->
-            k.patchTargets(
-                rig.in(video),
-                rig.in(new int[] {0}),
-                rig.out(3 * p * p),
-                1,
-                1,
-                p,
-                p,
-                1,
-                p,
-                1,
-                mean,
-                std,
-                true));
+            k.patchTargets()
+                .forward(
+                    new PatchTargetKernels.PatchTargets(
+                        Operand.f32(rig.in(video)),
+                        Operand.i32(rig.in(new int[] {0})),
+                        Operand.f32(rig.out(3 * p * p)),
+                        new Cubes(1, 1, p, p, 1, p),
+                        1,
+                        mean,
+                        std,
+                        true)));
     double jump = ((double) video[37] - video[0]) * std[0];
     int n = p * p;
     double[] expected = new double[3 * n];

@@ -2,6 +2,7 @@ package dev.tenzing.engine.cpu;
 
 import static dev.tenzing.engine.cpu.VectorSpec.F;
 
+import dev.tenzing.engine.host.Native;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;

@@ -5,9 +5,19 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Precision;
-import dev.tenzing.engine.cpu.CpuBackend;
 import dev.tenzing.engine.kernel.Backend;
+import dev.tenzing.engine.kernel.CosineHeadKernels;
+import dev.tenzing.engine.kernel.DropoutKernels;
 import dev.tenzing.engine.kernel.Kernels;
+import dev.tenzing.engine.kernel.LayerNormKernels;
+import dev.tenzing.engine.kernel.LinearKernels;
+import dev.tenzing.engine.kernel.Operand;
+import dev.tenzing.engine.kernel.PointwiseKernels;
+import dev.tenzing.engine.kernel.ReductionKernels;
+import dev.tenzing.engine.kernel.ResidualKernels;
+import dev.tenzing.engine.kernel.SoftmaxKernels;
+import dev.tenzing.engine.kernel.TokenKernels;
+import dev.tenzing.engine.reference.ReferenceBackend;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
@@ -34,17 +44,13 @@ class ActivationKernelsTest {
   private static final DType[] TYPES = {DType.F32, DType.BF16};
 
   private static CudaBackend gpu;
-  private static Launcher launcher;
   private static Backend reference;
-  private static RowReductions reductions;
 
   @BeforeAll
   static void start() {
     assumeTrue(StandIns.problem().isEmpty(), StandIns::problem);
     gpu = StandIns.backend(Precision.FP32);
-    launcher = gpu.launcher();
-    reference = CpuBackend.reference();
-    reductions = new RowReductions(launcher, DType.F32);
+    reference = new ReferenceBackend();
   }
 
   @AfterAll
@@ -56,7 +62,7 @@ class ActivationKernelsTest {
   }
 
   private static void compare(DType type, double tolerance, Side.Calls calls) {
-    Side.compare(reference.kernels(), reference.memory(), gpu.memory(), type, tolerance, calls);
+    Side.compare(reference, gpu, type, tolerance, calls);
   }
 
   @ParameterizedTest
@@ -85,32 +91,39 @@ class ActivationKernelsTest {
     float[] dx = normal(2, M * C);
     float[] dw = normal(3, C);
     for (DType type : TYPES) {
-      LayerNorms norms = new LayerNorms(launcher, type, reductions);
       compare(
           type,
           SUM,
           side -> {
-            long xs = side.floats(x);
-            long w = side.floats(normal(4, C));
-            long b = side.floats(normal(5, C));
-            long y = side.activationsOut(M * C);
-            long mean = side.floatsOut(M);
-            long rstd = side.floatsOut(M);
-            long dy = side.activations(normal(6, M * C));
-            long[] once = {side.floatsOut(M * C), side.floatsOut(C), side.floatsOut(C)};
-            long[] more = {side.floatsOut(dx), side.floatsOut(dw), side.floatsOut(dw)};
-            if (side.onGpu()) {
-              norms.forward(xs, w, b, y, mean, rstd, M, C, 1e-2f);
-              norms.backward(dy, xs, w, mean, rstd, once[0], once[1], once[2], M, C, false, false);
-              norms.backward(dy, xs, w, mean, rstd, more[0], more[1], more[2], M, C, true, true);
-            } else {
-              Kernels k = side.reference();
-              k.layerNorm(xs, w, b, y, DType.F32, mean, rstd, M, C, 1e-2f);
-              k.layerNormBackward(
-                  dy, DType.F32, xs, w, mean, rstd, once[0], once[1], once[2], M, C, false, false);
-              k.layerNormBackward(
-                  dy, DType.F32, xs, w, mean, rstd, more[0], more[1], more[2], M, C, true, true);
-            }
+            Operand xs = side.floats(x);
+            Operand w = side.floats(normal(4, C));
+            Operand b = side.floats(normal(5, C));
+            Operand y = side.activationsOut(M * C);
+            Operand mean = side.floatsOut(M);
+            Operand rstd = side.floatsOut(M);
+            Operand dy = side.activations(normal(6, M * C));
+            Operand[] once = {side.floatsOut(M * C), side.floatsOut(C), side.floatsOut(C)};
+            Operand[] more = {side.floatsOut(dx), side.floatsOut(dw), side.floatsOut(dw)};
+            Kernels k = side.kernels();
+            k.layerNorm()
+                .forward(new LayerNormKernels.LayerNorm(xs, w, b, y, mean, rstd, M, C, 1e-2f));
+            k.layerNorm()
+                .backward(
+                    new LayerNormKernels.LayerNormBackward(
+                        dy, xs, w, mean, rstd, once[0], once[1], once[2], M, C));
+            k.layerNorm()
+                .backward(
+                    new LayerNormKernels.LayerNormBackward(
+                        dy,
+                        xs,
+                        w,
+                        mean,
+                        rstd,
+                        more[0].accumulating(true),
+                        more[1].accumulating(true),
+                        more[2].accumulating(true),
+                        M,
+                        C));
           });
     }
   }
@@ -120,7 +133,6 @@ class ActivationKernelsTest {
   void residual(int B, int N, int C) {
     int n = B * N * C;
     for (DType type : TYPES) {
-      Residuals residuals = new Residuals(launcher, type, reductions);
       for (int options = 0; options < 4; options++) {
         boolean withGamma = (options & 1) != 0;
         boolean withScale = (options & 2) != 0;
@@ -128,27 +140,28 @@ class ActivationKernelsTest {
             type,
             SUM,
             side -> {
-              long x = side.floats(normal(1, n));
-              long branch = side.activations(normal(2, n));
-              long gamma = withGamma ? side.floats(normal(3, C)) : 0;
-              long scale = withScale ? side.floats(normal(4, B)) : 0;
-              long y = side.floatsOut(n);
-              long same = side.floatsOut(normal(1, n));
-              long plain = side.activationsOut(n);
-              long dbranch = side.activationsOut(n);
-              long dgamma = side.floatsOut(normal(5, C));
-              if (side.onGpu()) {
-                residuals.forward(x, branch, gamma, scale, y, B, N, C);
-                residuals.forward(same, branch, gamma, scale, same, B, N, C);
-                residuals.backward(x, branch, gamma, scale, plain, 0, B, N, C, false);
-                residuals.backward(x, branch, gamma, scale, dbranch, dgamma, B, N, C, true);
-              } else {
-                Kernels k = side.reference();
-                k.residual(x, branch, gamma, scale, y, B, N, C);
-                k.residual(same, branch, gamma, scale, same, B, N, C);
-                k.residualBackward(x, branch, gamma, scale, plain, 0, B, N, C, false);
-                k.residualBackward(x, branch, gamma, scale, dbranch, dgamma, B, N, C, true);
-              }
+              Operand x = side.floats(normal(1, n));
+              Operand branch = side.activations(normal(2, n));
+              Operand gamma = withGamma ? side.floats(normal(3, C)) : Operand.NONE;
+              Operand scale = withScale ? side.floats(normal(4, B)) : Operand.NONE;
+              Operand y = side.floatsOut(n);
+              Operand same = side.floatsOut(normal(1, n));
+              Operand plain = side.activationsOut(n);
+              Operand dbranch = side.activationsOut(n);
+              Operand dgamma = side.floatsOut(normal(5, C));
+              Kernels k = side.kernels();
+              k.residual()
+                  .forward(new ResidualKernels.Residual(x, branch, gamma, scale, y, B, N, C));
+              k.residual()
+                  .forward(new ResidualKernels.Residual(same, branch, gamma, scale, same, B, N, C));
+              k.residual()
+                  .backward(
+                      new ResidualKernels.ResidualBackward(
+                          x, branch, gamma, scale, plain, Operand.NONE, B, N, C));
+              k.residual()
+                  .backward(
+                      new ResidualKernels.ResidualBackward(
+                          x, branch, gamma, scale, dbranch, dgamma.accumulating(true), B, N, C));
             });
       }
     }
@@ -169,33 +182,32 @@ class ActivationKernelsTest {
     x[2] = Side.round(1e15f);
     x[3] = Float.NaN;
     float[] dy = normal(1, n);
-    Pointwise pointwise = new Pointwise(launcher, type);
     compare(
         type,
         TIGHT,
         side -> {
-          long xs = side.activations(x);
-          long dx = side.activationsOut(n);
-          long same = side.activationsOut(dy);
-          long dys = side.activations(dy);
-          long y = side.activationsOut(n);
-          long both = side.activationsOut(x);
-          if (side.onGpu()) {
-            pointwise.geluBackward(xs, dys, dx, y, n);
-            pointwise.geluBackward(xs, same, same, y, n);
-            pointwise.geluBackward(both, dys, dx, both, n);
-          } else {
-            side.reference().geluBackward(xs, dys, dx, y, DType.F32, n);
-            side.reference().geluBackward(xs, same, same, y, DType.F32, n);
-            side.reference().geluBackward(both, dys, dx, both, DType.F32, n);
-          }
+          Operand xs = side.activations(x);
+          Operand dx = side.activationsOut(n);
+          Operand same = side.activationsOut(dy);
+          Operand dys = side.activations(dy);
+          Operand y = side.activationsOut(n);
+          Operand both = side.activationsOut(x);
+          side.kernels()
+              .pointwise()
+              .geluBackward(new PointwiseKernels.GeluBackward(xs, dys, dx, y, n));
+          side.kernels()
+              .pointwise()
+              .geluBackward(new PointwiseKernels.GeluBackward(xs, same, same, y, n));
+          side.kernels()
+              .pointwise()
+              .geluBackward(new PointwiseKernels.GeluBackward(both, dys, dx, both, n));
         });
   }
 
   /** What follows a product, by the reference's linear layer with the identity as weight. */
   @ParameterizedTest
   @CsvSource({"1, 1", "5, 7", "3, 64", "70, 33"})
-  void biasThenGeluOrResidual(int M, int C) {
+  void biasThenGelu(int M, int C) {
     float[] identity = new float[C * C];
     for (int c = 0; c < C; c++) {
       identity[c * C + c] = 1;
@@ -203,33 +215,26 @@ class ActivationKernelsTest {
     // Few bits, so that BF16 holds the sum.
     float[] x = quarters(1, M * C);
     float[] bias = quarters(2, C);
-    float[] residual = normal(3, M * C);
+    Pointwise pointwise = new Pointwise(gpu.launcher(), null);
     for (DType type : TYPES) {
-      Pointwise pointwise = new Pointwise(launcher, type);
       compare(
           type,
           TIGHT,
           side -> {
-            long xs = side.activations(x);
-            long b = side.floats(bias);
-            long r = side.floats(residual);
-            long pre = side.activationsOut(M * C);
-            long y = side.activationsOut(M * C);
-            long alone = side.activationsOut(x);
-            long sum = side.floatsOut(M * C);
-            long onto = side.floatsOut(residual);
+            Operand xs = side.activations(x);
+            Operand b = side.floats(bias);
+            Operand pre = side.activationsOut(M * C);
+            Operand y = side.activationsOut(M * C);
+            Operand alone = side.activationsOut(x);
             if (side.onGpu()) {
               pointwise.biasGelu(xs, b, pre, y, M, C);
-              pointwise.biasGelu(alone, 0, 0, alone, M, C);
-              pointwise.biasResidual(xs, b, r, sum, M, C);
-              pointwise.biasResidual(xs, 0, onto, onto, M, C);
+              pointwise.biasGelu(alone, Operand.NONE, Operand.NONE, alone, M, C);
             } else {
-              Kernels k = side.reference();
-              long w = side.floats(identity);
-              k.linearGelu(xs, DType.F32, w, b, pre, y, DType.F32, M, C, C);
-              k.linearGelu(xs, DType.F32, w, 0, 0, alone, DType.F32, M, C, C);
-              k.linear(xs, DType.F32, w, b, r, sum, DType.F32, M, C, C);
-              k.linear(xs, DType.F32, w, 0, onto, onto, DType.F32, M, C, C);
+              LinearKernels k = side.kernels().linear();
+              Operand w = side.floats(identity);
+              k.gelu(new LinearKernels.LinearGelu(xs, w, b, pre, y, M, C, C));
+              k.gelu(
+                  new LinearKernels.LinearGelu(xs, w, Operand.NONE, Operand.NONE, alone, M, C, C));
             }
           });
     }
@@ -250,22 +255,20 @@ class ActivationKernelsTest {
     long key = 0x9e3779b97f4a7c15L;
     long step = 0x1_0000_0003L;
     for (DType type : TYPES) {
-      Dropouts dropouts = new Dropouts(launcher, type);
       for (float rate : new float[] {0, 0.1f, 0.75f}) {
         compare(
             type,
             TIGHT,
             side -> {
-              long x = side.activations(normal(1, B * n));
-              long y = side.activationsOut(B * n);
-              long same = side.activationsOut(normal(1, B * n));
-              if (side.onGpu()) {
-                dropouts.run(x, y, B, n, rate, key, step, first);
-                dropouts.run(same, same, B, n, rate, key, step, first);
-              } else {
-                side.reference().dropout(x, y, B, n, rate, key, step, first);
-                side.reference().dropout(same, same, B, n, rate, key, step, first);
-              }
+              Operand x = side.activations(normal(1, B * n));
+              Operand y = side.activationsOut(B * n);
+              Operand same = side.activationsOut(normal(1, B * n));
+              side.kernels()
+                  .dropout()
+                  .forward(new DropoutKernels.Dropout(x, y, B, n, rate, key, step, first));
+              side.kernels()
+                  .dropout()
+                  .forward(new DropoutKernels.Dropout(same, same, B, n, rate, key, step, first));
             });
       }
     }
@@ -275,29 +278,24 @@ class ActivationKernelsTest {
   @CsvSource({"1, 1, 1", "2, 65, 130", "3, 64, 7", "1, 2300, 131", "2, 3000, 3"})
   void sumsOfRows(int B, int N, int C) {
     for (DType type : TYPES) {
-      RowReductions sums = new RowReductions(launcher, type);
       compare(
           type,
           SUM,
           side -> {
-            long x = side.activations(normal(1, B * N * C));
-            long once = side.floatsOut(C);
-            long more = side.floatsOut(normal(2, C));
-            long mean = side.floatsOut(B * C);
-            long dy = side.floats(normal(3, B * C));
-            long dx = side.floatsOut(normal(4, B * N * C));
-            if (side.onGpu()) {
-              sums.sumRows(x, once, B * N, C, false);
-              sums.sumRows(x, more, B * N, C, true);
-              sums.meanTokens(x, mean, B, N, C);
-              sums.meanTokensBackward(dy, dx, B, N, C, true);
-            } else {
-              Kernels k = side.reference();
-              k.sumRows(x, DType.F32, once, B * N, C, false);
-              k.sumRows(x, DType.F32, more, B * N, C, true);
-              k.meanTokens(x, mean, B, N, C);
-              k.meanTokensBackward(dy, dx, B, N, C, true);
-            }
+            Operand x = side.activations(normal(1, B * N * C));
+            Operand once = side.floatsOut(C);
+            Operand more = side.floatsOut(normal(2, C));
+            Operand mean = side.floatsOut(B * C);
+            Operand dy = side.floats(normal(3, B * C));
+            Operand dx = side.floatsOut(normal(4, B * N * C));
+            Kernels k = side.kernels();
+            k.reductions().sumRows(new ReductionKernels.SumRows(x, once, B * N, C));
+            k.reductions()
+                .sumRows(new ReductionKernels.SumRows(x, more.accumulating(true), B * N, C));
+            k.reductions().meanTokens(new ReductionKernels.MeanTokens(x, mean, B, N, C));
+            k.reductions()
+                .meanTokensBackward(
+                    new ReductionKernels.MeanTokensBackward(dy, dx.accumulating(true), B, N, C));
           });
     }
   }
@@ -313,18 +311,13 @@ class ActivationKernelsTest {
       x[2 * C + i] = i % 3 == 0 ? x[2 * C + i] : Float.NEGATIVE_INFINITY;
     }
     x[3 * C + 5] = Float.NaN;
-    Softmaxes softmaxes = new Softmaxes(launcher);
     compare(
         DType.F32,
         TIGHT,
         side -> {
-          long xs = side.floats(x);
-          long y = side.floatsOut(M * C);
-          if (side.onGpu()) {
-            softmaxes.softmax(xs, y, M, C);
-          } else {
-            side.reference().softmax(xs, y, M, C);
-          }
+          Operand xs = side.floats(x);
+          Operand y = side.floatsOut(M * C);
+          side.kernels().softmax().forward(new SoftmaxKernels.Softmax(xs, y, M, C));
         });
   }
 
@@ -337,34 +330,34 @@ class ActivationKernelsTest {
     float[] scale = normal(2, H);
     scale[H - 1] = 2; // Above the maximum.
     for (DType type : TYPES) {
-      CosineHeads heads = new CosineHeads(launcher, type, reductions);
       compare(
           type,
           SUM,
           side -> {
-            long xs = side.activations(x);
-            long s = side.floats(scale);
-            long y = side.activationsOut(n);
+            Operand xs = side.activations(x);
+            Operand s = side.floats(scale);
+            Operand y = side.activationsOut(n);
             // What is divided by 1e-12 would hide all else.
             float[] gradient = normal(3, n);
             Arrays.fill(gradient, 0, D, 0);
-            long dy = side.activations(gradient);
-            long dx = side.activationsOut(n);
-            long same = side.activationsOut(gradient);
-            long once = side.floatsOut(H);
-            long more = side.floatsOut(normal(4, H));
-            if (side.onGpu()) {
-              heads.forward(xs, s, y, M, H, D, 1.5f);
-              heads.backward(xs, s, dy, dx, once, M, H, D, 1.5f, false);
-              heads.backward(xs, s, dy, dx, more, M, H, D, 1.5f, true);
-              heads.backward(xs, s, same, same, 0, M, H, D, 1.5f, false);
-            } else {
-              Kernels k = side.reference();
-              k.cosineHeads(xs, s, y, DType.F32, M, H, D, 1.5f);
-              k.cosineHeadsBackward(xs, s, dy, dx, once, DType.F32, M, H, D, 1.5f, false);
-              k.cosineHeadsBackward(xs, s, dy, dx, more, DType.F32, M, H, D, 1.5f, true);
-              k.cosineHeadsBackward(xs, s, same, same, 0, DType.F32, M, H, D, 1.5f, false);
-            }
+            Operand dy = side.activations(gradient);
+            Operand dx = side.activationsOut(n);
+            Operand same = side.activationsOut(gradient);
+            Operand once = side.floatsOut(H);
+            Operand more = side.floatsOut(normal(4, H));
+            Kernels k = side.kernels();
+            k.cosineHeads().forward(new CosineHeadKernels.CosineHeads(xs, s, y, M, H, D, 1.5f));
+            k.cosineHeads()
+                .backward(
+                    new CosineHeadKernels.CosineHeadsBackward(xs, s, dy, dx, once, M, H, D, 1.5f));
+            k.cosineHeads()
+                .backward(
+                    new CosineHeadKernels.CosineHeadsBackward(
+                        xs, s, dy, dx, more.accumulating(true), M, H, D, 1.5f));
+            k.cosineHeads()
+                .backward(
+                    new CosineHeadKernels.CosineHeadsBackward(
+                        xs, s, same, same, Operand.NONE, M, H, D, 1.5f));
           });
     }
   }
@@ -378,27 +371,24 @@ class ActivationKernelsTest {
       index[m] = N - 1 - m; // The first sample's, distinct.
     }
     for (DType type : TYPES) {
-      Tokens tokens = new Tokens(launcher, type);
       compare(
           type,
           TIGHT,
           side -> {
-            long x = side.activations(normal(2, B * N * C));
-            long at = side.ints(index);
-            long y = side.activationsOut(B * M * C);
-            long dy = side.activations(normal(3, B * M * C));
-            long once = side.activationsOut(B * N * C);
-            long more = side.activationsOut(normal(4, B * N * C));
-            if (side.onGpu()) {
-              tokens.gather(x, at, y, B, N, M, C);
-              tokens.gatherBackward(dy, at, once, B, N, M, C, false);
-              tokens.gatherBackward(dy, at, more, B, N, M, C, true);
-            } else {
-              Kernels k = side.reference();
-              k.gatherTokens(x, at, y, B, N, M, C);
-              k.gatherTokensBackward(dy, at, once, B, N, M, C, false);
-              k.gatherTokensBackward(dy, at, more, B, N, M, C, true);
-            }
+            Operand x = side.activations(normal(2, B * N * C));
+            Operand at = side.ints(index);
+            Operand y = side.activationsOut(B * M * C);
+            Operand dy = side.activations(normal(3, B * M * C));
+            Operand once = side.activationsOut(B * N * C);
+            Operand more = side.activationsOut(normal(4, B * N * C));
+            Kernels k = side.kernels();
+            k.tokens().gather(new TokenKernels.GatherTokens(x, at, y, B, N, M, C));
+            k.tokens()
+                .gatherBackward(new TokenKernels.GatherTokensBackward(dy, at, once, B, N, M, C));
+            k.tokens()
+                .gatherBackward(
+                    new TokenKernels.GatherTokensBackward(
+                        dy, at, more.accumulating(true), B, N, M, C));
           });
     }
   }
@@ -414,7 +404,6 @@ class ActivationKernelsTest {
     int[] broken = index.clone();
     broken[6] = wrong;
     for (DType type : TYPES) {
-      Tokens tokens = new Tokens(launcher, type);
       compare(
           type,
           TIGHT,
@@ -425,19 +414,15 @@ class ActivationKernelsTest {
               Arrays.fill(x, (N + 1) * C, (N + 2) * C, Float.NaN);
               Arrays.fill(dy, 6 * C, 7 * C, 0);
             }
-            long xs = side.activations(x);
-            long y = side.activationsOut(2 * M * C);
-            long dys = side.activations(dy);
-            long dx = side.activationsOut(2 * N * C);
-            if (side.onGpu()) {
-              long at = side.ints(broken);
-              tokens.gather(xs, at, y, 2, N, M, C);
-              tokens.gatherBackward(dys, at, dx, 2, N, M, C, false);
-            } else {
-              long at = side.ints(index);
-              side.reference().gatherTokens(xs, at, y, 2, N, M, C);
-              side.reference().gatherTokensBackward(dys, at, dx, 2, N, M, C, false);
-            }
+            Operand xs = side.activations(x);
+            Operand y = side.activationsOut(2 * M * C);
+            Operand dys = side.activations(dy);
+            Operand dx = side.activationsOut(2 * N * C);
+            Operand at = side.ints(side.onGpu() ? broken : index);
+            side.kernels().tokens().gather(new TokenKernels.GatherTokens(xs, at, y, 2, N, M, C));
+            side.kernels()
+                .tokens()
+                .gatherBackward(new TokenKernels.GatherTokensBackward(dys, at, dx, 2, N, M, C));
           });
     }
   }
@@ -451,7 +436,6 @@ class ActivationKernelsTest {
     int[] index = {3, 0, 4, 3, 2, 2, 1, 0};
     int[] broken = index.clone();
     broken[6] = wrong;
-    Tokens tokens = new Tokens(launcher, DType.F32);
     compare(
         DType.F32,
         0,
@@ -460,19 +444,17 @@ class ActivationKernelsTest {
           if (!side.onGpu()) {
             Arrays.fill(table, C, 2 * C, Float.NaN);
           }
-          long tables = side.floats(table);
-          long xs = side.floats(normal(2, 2 * M * C));
-          long all = side.floatsOut(2 * M * C);
-          long token = side.floatsOut(2 * M * C);
-          if (side.onGpu()) {
-            long at = side.ints(broken);
-            tokens.addRows(xs, C, tables, at, all, 2, N, M, C);
-            tokens.addRows(xs, 0, tables, at, token, 2, N, M, C);
-          } else {
-            long at = side.ints(index);
-            side.reference().addRows(xs, C, tables, at, all, 2, N, M, C);
-            side.reference().addRows(xs, 0, tables, at, token, 2, N, M, C);
-          }
+          Operand tables = side.floats(table);
+          Operand xs = side.floats(normal(2, 2 * M * C));
+          Operand all = side.floatsOut(2 * M * C);
+          Operand token = side.floatsOut(2 * M * C);
+          Operand at = side.ints(side.onGpu() ? broken : index);
+          side.kernels()
+              .tokens()
+              .addRows(new TokenKernels.AddRows(xs, C, tables, at, all, 2, N, M, C));
+          side.kernels()
+              .tokens()
+              .addRows(new TokenKernels.AddRows(xs, 0, tables, at, token, 2, N, M, C));
         });
   }
 
@@ -480,19 +462,18 @@ class ActivationKernelsTest {
   @ParameterizedTest
   @CsvSource({"1, 4, 4, 4", "3, 12, 8, 8", "7, 5, 6, 3", "2, 1000, 1200, 1000"})
   void copiesOfRows(int rows, int source, int target, int width) {
-    Tokens tokens = new Tokens(launcher, DType.F32);
     for (int bytes : new int[] {4 * width, 4 * width - 1}) {
       compare(
           DType.F32,
           0,
           side -> {
-            long from = side.floats(normal(1, rows * source));
-            long to = side.floatsOut(normal(2, rows * target));
-            if (side.onGpu()) {
-              tokens.copyRows(from, 4L * source, to, 4L * target, rows, bytes);
-            } else {
-              side.reference().copyRows(from, 4L * source, to, 4L * target, rows, bytes);
-            }
+            Operand from = side.floats(normal(1, rows * source));
+            Operand to = side.floatsOut(normal(2, rows * target));
+            side.kernels()
+                .tokens()
+                .copyRows(
+                    new TokenKernels.CopyRows(
+                        from.address(), 4L * source, to.address(), 4L * target, rows, bytes));
           });
     }
   }
@@ -510,24 +491,24 @@ class ActivationKernelsTest {
     x[2] = Float.MAX_VALUE;
     x[3] = -0f;
     x[4] = Float.MIN_VALUE;
-    Pointwise pointwise = new Pointwise(launcher, DType.BF16);
     compare(
         DType.BF16,
         0,
         side -> {
-          long xs = side.floats(x);
-          long back = side.floatsOut(n);
+          Operand xs = side.floats(x);
+          Operand back = side.floatsOut(n);
+          Operand rounded = side.activationsOut(n);
+          PointwiseKernels k = side.kernels().pointwise();
           if (side.onGpu()) {
-            long half = side.activationsOut(n);
-            pointwise.toBf16(xs, half, n);
-            pointwise.fromBf16(half, back, n);
+            k.cast(new PointwiseKernels.Cast(xs, rounded, n));
+            k.cast(new PointwiseKernels.Cast(rounded, back, n));
           } else {
-            float[] rounded = new float[n];
+            float[] expected = new float[n];
             for (int i = 0; i < n; i++) {
-              rounded[i] = Float.isNaN(x[i]) ? x[i] : Side.round(x[i]);
+              expected[i] = Float.isNaN(x[i]) ? x[i] : Side.round(x[i]);
             }
-            side.reference().copy(side.floats(rounded), back, 4L * n);
-            side.reference().copy(side.floats(rounded), side.activationsOut(n), 4L * n);
+            k.cast(new PointwiseKernels.Cast(side.floats(expected), rounded, n));
+            k.cast(new PointwiseKernels.Cast(side.floats(expected), back, n));
           }
         });
   }

@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Precision;
-import dev.tenzing.engine.cpu.CpuBackend;
+import dev.tenzing.engine.kernel.AttentionKernels;
 import dev.tenzing.engine.kernel.Backend;
 import dev.tenzing.engine.kernel.Kernels;
+import dev.tenzing.engine.kernel.Operand;
 import dev.tenzing.engine.kernel.RawMemory;
+import dev.tenzing.engine.reference.ReferenceBackend;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -35,15 +37,15 @@ class AttentionBf16Test {
   private static final int GUARDS = 64;
 
   private static CudaBackend gpu;
-  private static Attention attention;
+  private static AttentionKernels attention;
   private static Backend reference;
 
   @BeforeAll
   static void start() {
     assumeTrue(StandIns.problem().isEmpty(), StandIns::problem);
     gpu = StandIns.backend(Precision.FP32);
-    attention = new Attention(gpu.launcher());
-    reference = CpuBackend.reference();
+    attention = gpu.kernels().attention();
+    reference = new ReferenceBackend();
   }
 
   @AfterAll
@@ -136,25 +138,37 @@ class AttentionBf16Test {
       MemorySegment dout = floats(arena, s.normal(1, 1));
       MemorySegment to = floats(arena, out);
       MemorySegment logs = floats(arena, lse);
-      kernels.attention(
-          qkv.address(), to.address(), logs.address(), DType.F32, s.B, s.N, s.H, s.D, s.scale);
+      kernels
+          .attention()
+          .forward(
+              new AttentionKernels.Attention(
+                  Operand.f32(qkv.address()),
+                  Operand.f32(to.address()),
+                  Operand.f32(logs.address()),
+                  s.B,
+                  s.N,
+                  s.H,
+                  s.D,
+                  s.scale));
       MemorySegment.copy(to, ValueLayout.JAVA_FLOAT, 0, out, 0, out.length);
       MemorySegment.copy(logs, ValueLayout.JAVA_FLOAT, 0, lse, 0, lse.length);
       // The gradient is that of the rounded output.
       MemorySegment rounded = floats(arena, actual.out);
       MemorySegment gradient = floats(arena, dqkv);
-      kernels.attentionBackward(
-          qkv.address(),
-          rounded.address(),
-          dout.address(),
-          logs.address(),
-          gradient.address(),
-          DType.F32,
-          s.B,
-          s.N,
-          s.H,
-          s.D,
-          s.scale);
+      kernels
+          .attention()
+          .backward(
+              new AttentionKernels.AttentionBackward(
+                  Operand.f32(qkv.address()),
+                  Operand.f32(rounded.address()),
+                  Operand.f32(dout.address()),
+                  Operand.f32(logs.address()),
+                  Operand.f32(gradient.address()),
+                  s.B,
+                  s.N,
+                  s.H,
+                  s.D,
+                  s.scale));
       MemorySegment.copy(gradient, ValueLayout.JAVA_FLOAT, 0, dqkv, 0, dqkv.length);
     }
     // A result is rounded once, and so was one factor of each term of its sum.
@@ -202,18 +216,28 @@ class AttentionBf16Test {
     long dqkvAt = upload(new float[qkv.length], offset);
     long lseAt = memory.allocate(lseBytes);
     int from = 2 * offset;
-    attention.forwardBf16(qkvAt + from, outAt + from, lseAt, s.B, s.N, s.H, s.D, s.scale);
-    attention.backwardBf16(
-        qkvAt + from,
-        outAt + from,
-        doutAt + from,
-        lseAt,
-        dqkvAt + from,
-        s.B,
-        s.N,
-        s.H,
-        s.D,
-        s.scale);
+    attention.forward(
+        new AttentionKernels.Attention(
+            new Operand(qkvAt + from, DType.BF16),
+            new Operand(outAt + from, DType.BF16),
+            Operand.f32(lseAt),
+            s.B,
+            s.N,
+            s.H,
+            s.D,
+            s.scale));
+    attention.backward(
+        new AttentionKernels.AttentionBackward(
+            new Operand(qkvAt + from, DType.BF16),
+            new Operand(outAt + from, DType.BF16),
+            new Operand(doutAt + from, DType.BF16),
+            Operand.f32(lseAt),
+            new Operand(dqkvAt + from, DType.BF16),
+            s.B,
+            s.N,
+            s.H,
+            s.D,
+            s.scale));
     float[] lse = new float[s.B * s.H * s.N];
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment host = arena.allocate(lseBytes, 4);

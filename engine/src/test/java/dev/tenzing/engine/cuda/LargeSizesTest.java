@@ -10,12 +10,19 @@ import dev.tenzing.engine.Precision;
 import dev.tenzing.engine.Scope;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
-import dev.tenzing.engine.cpu.CpuBackend;
+import dev.tenzing.engine.kernel.Operand;
+import dev.tenzing.engine.kernel.OptimizerKernels;
+import dev.tenzing.engine.kernel.OptimizerKernels.AdamW;
+import dev.tenzing.engine.kernel.OptimizerKernels.GlobalNorm;
+import dev.tenzing.engine.kernel.OptimizerKernels.Parameter;
 import dev.tenzing.engine.op.Argsort;
 import dev.tenzing.engine.op.MeanSquaredError;
 import dev.tenzing.engine.op.PatchTargets;
 import dev.tenzing.engine.op.TakeSorted;
+import dev.tenzing.engine.reference.ReferenceBackend;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
@@ -42,7 +49,7 @@ class LargeSizesTest {
   static void open() {
     assumeTrue(StandIns.problem().isEmpty(), StandIns::problem);
     gpu = new Device(StandIns.backend(Precision.FP32));
-    reference = new Device(CpuBackend.reference());
+    reference = new Device(new ReferenceBackend());
   }
 
   @AfterAll
@@ -219,23 +226,22 @@ class LargeSizesTest {
             }
           }
           Tensor norm = device.empty(1);
-          device.kernels().globalNorm(addresses[1], n, norm.address());
-          device
-              .kernels()
-              .adamW(
-                  addresses[0],
-                  addresses[1],
-                  addresses[2],
-                  addresses[3],
-                  n,
-                  rate,
-                  decay,
-                  step,
-                  0.9,
-                  0.95,
-                  1e-8,
-                  norm.address(),
-                  100);
+          List<Parameter> updated = new ArrayList<>();
+          for (int i = 0; i < arrays; i++) {
+            updated.add(
+                new Parameter(
+                    addresses[0][i],
+                    addresses[1][i],
+                    addresses[2][i],
+                    addresses[3][i],
+                    n[i],
+                    rate[i],
+                    decay[i],
+                    step[i]));
+          }
+          OptimizerKernels kernels = device.kernels().optimizer();
+          kernels.globalNorm(new GlobalNorm(updated, Operand.of(norm)));
+          kernels.adamW(new AdamW(updated, 0.9, 0.95, 1e-8, Operand.of(norm), 100));
           float[][] results = new float[3 * arrays + 1][];
           for (int i = 0; i < arrays; i++) {
             results[i] = tensors[0][i].toFloats();
@@ -268,24 +274,11 @@ class LargeSizesTest {
           Tensor m = device.tensor(Shape.of(2), 0, 0);
           Tensor v = device.tensor(Shape.of(2), 0, 0);
           Tensor norm = device.empty(1);
-          long[] n = {2};
-          device.kernels().globalNorm(new long[] {g.address()}, n, norm.address());
-          device
-              .kernels()
-              .adamW(
-                  new long[] {p.address()},
-                  new long[] {g.address()},
-                  new long[] {m.address()},
-                  new long[] {v.address()},
-                  n,
-                  new double[] {0.1},
-                  new double[] {0},
-                  new long[] {1},
-                  0.9,
-                  0.95,
-                  1e-8,
-                  norm.address(),
-                  1);
+          Parameter parameter =
+              new Parameter(p.address(), g.address(), m.address(), v.address(), 2, 0.1, 0, 1);
+          OptimizerKernels kernels = device.kernels().optimizer();
+          kernels.globalNorm(new GlobalNorm(List.of(parameter), Operand.of(norm)));
+          kernels.adamW(new AdamW(List.of(parameter), 0.9, 0.95, 1e-8, Operand.of(norm), 1));
           return p.toFloats();
         };
     assertArrayEquals(on(reference, update), on(gpu, update));

@@ -3,6 +3,8 @@ package dev.tenzing.engine.cuda;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.tenzing.engine.kernel.Operand;
+import dev.tenzing.engine.kernel.RankingKernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -46,7 +48,9 @@ class RankingTest {
       memory.copyIn(keys, keysThere);
       try (Launcher launcher = new Launcher(stream, memory, compiler, false)) {
         new Ranking(launcher, atOnce * 8192L * Long.BYTES)
-            .argsort(keysThere, orderThere, M, N, false);
+            .argsort(
+                new RankingKernels.Argsort(
+                    Operand.f32(keysThere), Operand.i32(orderThere), M, N, false));
         memory.copyOut(orderThere, order);
       }
       memory.free(keysThere, bytes);

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tenzing.engine.DType;
+import dev.tenzing.engine.kernel.Backend;
 import dev.tenzing.engine.kernel.Kernels;
+import dev.tenzing.engine.kernel.Operand;
 import dev.tenzing.engine.kernel.RawMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -22,7 +24,8 @@ final class Side {
   private static final int GUARDS = 32;
   private static final byte GUARD = (byte) 0xe1;
 
-  private final Kernels reference;
+  private final Kernels kernels;
+  private final boolean onGpu;
   private final RawMemory memory;
   private final DType activations;
   private final int offset;
@@ -37,20 +40,20 @@ final class Side {
     void run(Side side);
   }
 
-  private Side(Kernels reference, RawMemory memory, DType activations, int offset) {
-    this.reference = reference;
-    this.memory = memory;
+  private Side(Backend backend, boolean onGpu, DType activations, int offset) {
+    this.kernels = backend.kernels();
+    this.memory = backend.memory();
+    this.onGpu = onGpu;
     this.activations = activations;
     this.offset = offset;
   }
 
-  /** The reference's kernels, or null on the GPU. */
-  Kernels reference() {
-    return reference;
+  Kernels kernels() {
+    return kernels;
   }
 
   boolean onGpu() {
-    return reference == null;
+    return onGpu;
   }
 
   /**
@@ -60,17 +63,12 @@ final class Side {
    * @param tolerance how far an F32 result may be off, as a fraction of the largest
    */
   static void compare(
-      Kernels reference,
-      RawMemory referenceMemory,
-      RawMemory gpu,
-      DType activations,
-      double tolerance,
-      Calls calls) {
-    Side expected = new Side(reference, referenceMemory, activations, 0);
+      Backend reference, Backend gpu, DType activations, double tolerance, Calls calls) {
+    Side expected = new Side(reference, false, activations, 0);
     float[][] e = expected.run(calls);
     float[][] first = null;
     for (int offset : new int[] {0, 0, 1}) {
-      Side side = new Side(null, gpu, activations, offset);
+      Side side = new Side(gpu, true, activations, offset);
       float[][] actual = side.run(calls);
       for (int i = 0; i < actual.length; i++) {
         String what = "output " + i + ", " + offset + " off";
@@ -127,48 +125,50 @@ final class Side {
   }
 
   /** An F32 input. */
-  long floats(float[] x) {
-    return place(DType.F32, x, x.length);
+  Operand floats(float[] x) {
+    return new Operand(place(DType.F32, x, x.length), DType.F32);
   }
 
   /** An input with the type of activations. */
-  long activations(float[] x) {
-    return place(onGpu() ? activations : DType.F32, x, x.length);
+  Operand activations(float[] x) {
+    DType type = onGpu ? activations : DType.F32;
+    return new Operand(place(type, x, x.length), type);
   }
 
-  long ints(int[] x) {
+  /** An I32 input. */
+  Operand ints(int[] x) {
     float[] same = new float[x.length];
     for (int i = 0; i < x.length; i++) {
       same[i] = Float.intBitsToFloat(x[i]);
     }
-    return floats(same);
+    return Operand.i32(floats(same).address());
   }
 
   /** An F32 output that is undefined at first. */
-  long floatsOut(int n) {
+  Operand floatsOut(int n) {
     return output(DType.F32, null, n);
   }
 
   /** An F32 output that begins with x. */
-  long floatsOut(float[] x) {
+  Operand floatsOut(float[] x) {
     return output(DType.F32, x, x.length);
   }
 
   /** An output with the type of activations that is undefined at first. */
-  long activationsOut(int n) {
+  Operand activationsOut(int n) {
     return output(activations, null, n);
   }
 
   /** An output with the type of activations that begins with x. */
-  long activationsOut(float[] x) {
+  Operand activationsOut(float[] x) {
     return output(activations, x, x.length);
   }
 
-  private long output(DType type, float[] x, int n) {
-    DType stored = onGpu() ? type : DType.F32;
+  private Operand output(DType type, float[] x, int n) {
+    DType stored = onGpu ? type : DType.F32;
     long address = place(stored, x, n);
     outputs.add(new Output(address - (long) (GUARDS + offset) * stored.bytes(), type, n));
-    return address;
+    return new Operand(address, stored);
   }
 
   /** Copies to new memory between guards; without numbers there are guards everywhere. */
@@ -190,7 +190,7 @@ final class Side {
   }
 
   private float[] read(Output output) {
-    int size = onGpu() ? output.type.bytes() : 4;
+    int size = onGpu ? output.type.bytes() : 4;
     byte[] bytes = new byte[(output.n + 2 * GUARDS) * size];
     memory.copyOut(output.block, MemorySegment.ofArray(bytes));
     int begin = (GUARDS + offset) * size;

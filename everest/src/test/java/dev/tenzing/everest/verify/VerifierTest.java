@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tenzing.engine.Device;
-import dev.tenzing.engine.cpu.CpuBackend;
 import dev.tenzing.engine.io.SafetensorsException;
+import dev.tenzing.engine.reference.ReferenceBackend;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -62,7 +62,7 @@ class VerifierTest {
         "distill-loss-1"
       })
   void theReferenceKernelsMatchTheOfficialCode(String name) throws URISyntaxException {
-    try (Device device = new Device(CpuBackend.reference())) {
+    try (Device device = new Device(new ReferenceBackend())) {
       assertPasses(Verifier.verify(reference(name), device));
     }
   }

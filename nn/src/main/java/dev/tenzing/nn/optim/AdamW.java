@@ -4,6 +4,10 @@ import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.kernel.Operand;
+import dev.tenzing.engine.kernel.OptimizerKernels;
+import dev.tenzing.engine.kernel.OptimizerKernels.Parameter;
+import dev.tenzing.engine.kernel.PointwiseKernels;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -107,7 +111,10 @@ public final class AdamW implements AutoCloseable {
 
   private Tensor zeros(Shape shape) {
     Tensor tensor = device.persistent(DType.F32, shape);
-    device.kernels().fill(tensor.address(), 0, tensor.size());
+    device
+        .kernels()
+        .pointwise()
+        .fill(new PointwiseKernels.Fill(Operand.f32(tensor.address()), 0, tensor.size()));
     return tensor;
   }
 
@@ -118,51 +125,33 @@ public final class AdamW implements AutoCloseable {
    * @param weightDecay decay of the parameters that decay
    */
   public void update(double lr, double weightDecay) {
-    List<Entry> active = new ArrayList<>();
+    List<Parameter> updated = new ArrayList<>();
     for (Entry entry : entries.values()) {
       if (entry.parameter.hasGrad()) {
         entry.makeMoments();
         entry.steps++;
-        active.add(entry);
+        updated.add(
+            new Parameter(
+                entry.parameter.address(),
+                entry.parameter.grad().address(),
+                entry.m.address(),
+                entry.v.address(),
+                entry.parameter.size(),
+                lr * entry.lrScale,
+                entry.decays ? weightDecay : 0,
+                entry.steps));
       }
     }
-    int count = active.size();
-    long[] p = new long[count];
-    long[] g = new long[count];
-    long[] m = new long[count];
-    long[] v = new long[count];
-    long[] n = new long[count];
-    double[] rates = new double[count];
-    double[] decay = new double[count];
-    long[] steps = new long[count];
-    for (int i = 0; i < count; i++) {
-      Entry entry = active.get(i);
-      p[i] = entry.parameter.address();
-      g[i] = entry.parameter.grad().address();
-      m[i] = entry.m.address();
-      v[i] = entry.v.address();
-      n[i] = entry.parameter.size();
-      rates[i] = lr * entry.lrScale;
-      decay[i] = entry.decays ? weightDecay : 0;
-      steps[i] = entry.steps;
-    }
-    device.kernels().globalNorm(g, n, norm.address());
-    device
-        .kernels()
-        .adamW(
-            p,
-            g,
-            m,
-            v,
-            n,
-            rates,
-            decay,
-            steps,
+    OptimizerKernels kernels = device.kernels().optimizer();
+    kernels.globalNorm(new OptimizerKernels.GlobalNorm(updated, Operand.of(norm)));
+    kernels.adamW(
+        new OptimizerKernels.AdamW(
+            updated,
             options.beta1(),
             options.beta2(),
             options.eps(),
-            norm.address(),
-            options.clipGrad());
+            Operand.of(norm),
+            options.clipGrad()));
   }
 
   /** Global gradient norm [] of the last update, before clipping. */

@@ -120,7 +120,6 @@ public final class Device implements AutoCloseable {
   }
 
   // ---- scopes
-  // ------------------------------------------------------------------------------------------------------------------------------
 
   /** Opens a scope in which nothing is recorded. */
   public Scope scope() {
@@ -205,7 +204,6 @@ public final class Device implements AutoCloseable {
   }
 
   // ---- tensors
-  // -----------------------------------------------------------------------------------------------------------------------------
 
   /** A tensor whose content is undefined. */
   public Tensor empty(DType dtype, Shape shape) {
@@ -311,7 +309,6 @@ public final class Device implements AutoCloseable {
   }
 
   // ---- captured steps
-  // ----------------------------------------------------------------------------------------------------------------------
 
   /**
    * Whether {@link #capture} works here: where the host hands work to a device that does it later.
@@ -441,7 +438,6 @@ public final class Device implements AutoCloseable {
   }
 
   // ---- memory
-  // ------------------------------------------------------------------------------------------------------------------------------
 
   /** Bytes in use, their peak, and bytes taken from the system. */
   public MemoryUsage memory() {
@@ -465,7 +461,6 @@ public final class Device implements AutoCloseable {
   }
 
   // ---- profile
-  // -----------------------------------------------------------------------------------------------------------------------------
 
   /**
    * Times and counts every kernel from now on, until the profile is closed. Each is waited for, and

@@ -16,7 +16,7 @@ import java.lang.foreign.ValueLayout;
  * such as a parameter. A tensor computed from leaves inside a {@link Step} is <em>tracked</em>:
  * gradients flow through it to them.
  */
-public final class Tensor implements AutoCloseable {
+public final class Tensor implements AutoCloseable, Arithmetic {
   private final Device device;
   private final Shape shape;
   private final DType dtype;
@@ -99,7 +99,6 @@ public final class Tensor implements AutoCloseable {
   }
 
   // ---- views
-  // -------------------------------------------------------------------------------------------------------------------------------
 
   /**
    * The same elements under another shape of equal size, sharing memory. Gradients flow through it.
@@ -146,7 +145,6 @@ public final class Tensor implements AutoCloseable {
   }
 
   // ---- gradients
-  // ---------------------------------------------------------------------------------------------------------------------------
 
   /** Makes this tensor a leaf that collects its gradient, and returns it. */
   public Tensor requiresGrad() {
@@ -258,7 +256,6 @@ public final class Tensor implements AutoCloseable {
   }
 
   // ---- lifetime
-  // ----------------------------------------------------------------------------------------------------------------------------
 
   Scope scope() {
     return scope;
@@ -351,7 +348,6 @@ public final class Tensor implements AutoCloseable {
   }
 
   // ---- host access
-  // -------------------------------------------------------------------------------------------------------------------------
 
   /** The value of a tensor of one F32 element; waits for the device. */
   public float item() {

@@ -1,6 +1,27 @@
 package dev.tenzing.engine.cpu;
 
 import dev.tenzing.engine.Precision;
+import dev.tenzing.engine.cpu.attention.NormalizedHeads;
+import dev.tenzing.engine.cpu.attention.TiledAttention;
+import dev.tenzing.engine.cpu.gemm.FmaPeak;
+import dev.tenzing.engine.cpu.gemm.Gemm;
+import dev.tenzing.engine.cpu.gemm.Packing;
+import dev.tenzing.engine.cpu.rows.Divergences;
+import dev.tenzing.engine.cpu.rows.Dropouts;
+import dev.tenzing.engine.cpu.rows.LayerNorms;
+import dev.tenzing.engine.cpu.rows.Layouts;
+import dev.tenzing.engine.cpu.rows.Losses;
+import dev.tenzing.engine.cpu.rows.Optimizer;
+import dev.tenzing.engine.cpu.rows.PixelTargets;
+import dev.tenzing.engine.cpu.rows.Pointwise;
+import dev.tenzing.engine.cpu.rows.Ranking;
+import dev.tenzing.engine.cpu.rows.Residuals;
+import dev.tenzing.engine.cpu.rows.RowReductions;
+import dev.tenzing.engine.cpu.rows.ScalarFunctions;
+import dev.tenzing.engine.cpu.rows.Softmaxes;
+import dev.tenzing.engine.cpu.rows.Tokens;
+import dev.tenzing.engine.cpu.rows.Videos;
+import dev.tenzing.engine.cpu.vector.WorkerPool;
 import dev.tenzing.engine.host.HostMemory;
 import dev.tenzing.engine.kernel.Backend;
 import dev.tenzing.engine.kernel.Kernels;
@@ -45,6 +66,8 @@ public final class CpuBackend implements Backend {
         new LayerNorms(pool),
         new Softmaxes(pool),
         new Pointwise(pool),
+        new ScalarFunctions(pool),
+        new Layouts(pool),
         new Residuals(pool),
         new Dropouts(pool),
         new RowReductions(pool),

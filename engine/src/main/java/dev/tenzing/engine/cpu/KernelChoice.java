@@ -1,5 +1,7 @@
 package dev.tenzing.engine.cpu;
 
+import dev.tenzing.engine.cpu.gemm.MachineKernels;
+import dev.tenzing.engine.cpu.gemm.Tile;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 

@@ -47,6 +47,8 @@ public final class CudaBackend implements Backend {
         new LayerNorms(launcher, reductions),
         new Softmaxes(launcher),
         pointwise,
+        new PlainFunctions(launcher),
+        new Layouts(launcher),
         new Residuals(launcher, reductions),
         new Dropouts(launcher),
         reductions,

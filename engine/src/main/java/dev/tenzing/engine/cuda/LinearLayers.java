@@ -94,6 +94,32 @@ final class LinearLayers implements LinearKernels {
     }
   }
 
+  @Override
+  public void multiply(MatrixProduct call) {
+    int M = call.M();
+    int N = call.N();
+    int K = call.K();
+    Operand y = call.y();
+    long a = factor(call.a(), (long) call.batch() * M * K, left);
+    long b = factor(call.b(), (long) call.batch() * K * N, right);
+    for (long i = 0; i < call.batch(); i++) {
+      long to = y.address() + i * M * N * F32.bytes();
+      matmul.multiply(
+          factors,
+          F32,
+          a + i * M * K * factors.bytes(),
+          call.transposeA(),
+          b + i * K * N * factors.bytes(),
+          call.transposeB(),
+          0,
+          y.accumulate() ? to : 0,
+          to,
+          M,
+          N,
+          K);
+    }
+  }
+
   /** Elements in the type of factors. */
   private long factor(Operand x, long n, Scratch scratch) {
     return x.type() == factors ? x.address() : bf16(x, n, scratch);

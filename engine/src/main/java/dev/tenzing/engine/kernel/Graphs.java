@@ -47,7 +47,7 @@ public interface Graphs {
      */
     MemorySegment host();
 
-    /** Writes what {@link #host()} has ever after at a place. */
+    /** Writes values at an offset of {@link #host()} that every later send carries. */
     void preset(long offset, MemorySegment values);
 
     /** Sends the first bytes of {@link #host()}; work put on the device from now on sees them. */

@@ -26,6 +26,8 @@ public record Kernels(
     LayerNormKernels layerNorm,
     SoftmaxKernels softmax,
     PointwiseKernels pointwise,
+    FunctionKernels functions,
+    LayoutKernels layout,
     ResidualKernels residual,
     DropoutKernels dropout,
     ReductionKernels reductions,

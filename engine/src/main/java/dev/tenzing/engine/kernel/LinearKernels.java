@@ -1,6 +1,9 @@
 package dev.tenzing.engine.kernel;
 
-/** Linear layers, {@code y = x w^T + b}. Weights, biases and residuals are F32. */
+/**
+ * Linear layers, {@code y = x w^T + b}, and products of matrices. Weights, biases and residuals are
+ * F32.
+ */
 public interface LinearKernels {
   /** See {@link Linear}. */
   void forward(Linear call);
@@ -13,6 +16,9 @@ public interface LinearKernels {
 
   /** See {@link LinearBackwardWeight}. */
   void backwardWeight(LinearBackwardWeight call);
+
+  /** See {@link MatrixProduct}. */
+  void multiply(MatrixProduct call);
 
   /**
    * {@code y[M,N] = x[M,K] w[N,K]^T + bias[N] + residual[M,N]}; bias and residual are optional, y
@@ -60,6 +66,31 @@ public interface LinearKernels {
     public Cost cost() {
       long outputs = dw.bytes(N, K) + dbias.bytes(N);
       return Cost.product(M, N, K, dy.bytes(M, N) + x.bytes(M, K) + outputs);
+    }
+  }
+
+  /**
+   * {@code y[batch,M,N] (+)= op(a) op(b)} of F32 matrices, one pair after the other.
+   *
+   * @param transposeA whether a is stored as [K,M] and not [M,K]
+   * @param transposeB whether b is stored as [N,K] and not [K,N]
+   */
+  record MatrixProduct(
+      Operand a,
+      boolean transposeA,
+      Operand b,
+      boolean transposeB,
+      Operand y,
+      int batch,
+      int M,
+      int N,
+      int K)
+      implements KernelCall {
+    @Override
+    public Cost cost() {
+      long bytes = a.bytes(batch, M, K) + b.bytes(batch, K, N) + y.bytes(batch, M, N);
+      String shape = batch == 1 ? "" : batch + "x";
+      return new Cost(shape + M + "x" + N + "x" + K, 2L * batch * M * N * K, bytes);
     }
   }
 }

@@ -4,12 +4,13 @@ import static dev.tenzing.engine.kernel.Operand.of;
 
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Gradients;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.kernel.SoftmaxKernels;
 
 /**
- * Softmax over the last dimension, for reading probabilities. It has no backward: training goes
- * through {@link SoftTargetCrossEntropy}.
+ * Softmax over the last dimension. A loss of class probabilities is better taken through {@link
+ * SoftTargetCrossEntropy}, which loses no small ones.
  */
 public final class Softmax {
   private Softmax() {}
@@ -22,7 +23,17 @@ public final class Softmax {
     int c = Expect.size("softmax", x.dim(-1));
     Tensor y = device.empty(DType.F32, x.shape());
     device.kernels().softmax().forward(new SoftmaxKernels.Softmax(of(x), of(y), rows, c));
-    device.record("softmax", y, null, x);
+    device.record(
+        "softmax",
+        y,
+        (gradients, dy) -> {
+          Gradients.Slot dx = gradients.slot(x);
+          device
+              .kernels()
+              .softmax()
+              .backward(new SoftmaxKernels.SoftmaxBackward(of(y), of(dy), of(dx), rows, c));
+        },
+        x);
     return y;
   }
 }

@@ -35,6 +35,8 @@ public final class ReferenceBackend implements Backend {
             norm,
             norm,
             new ReferencePointwise(),
+            new ReferenceFunctions(),
+            new ReferenceLayout(),
             residual,
             residual,
             new ReferenceReductions(),

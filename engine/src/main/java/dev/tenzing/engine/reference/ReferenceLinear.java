@@ -114,4 +114,25 @@ final class ReferenceLinear implements LinearKernels {
       new ReferenceReductions().sumRows(new SumRows(call.dy(), call.dbias(), M, N));
     }
   }
+
+  @Override
+  public void multiply(MatrixProduct call) {
+    int M = call.M();
+    int N = call.N();
+    int K = call.K();
+    for (long row = 0; row < (long) call.batch() * M; row++) {
+      long matrix = row / M;
+      long i = row % M;
+      for (int j = 0; j < N; j++) {
+        long at = call.y().address() + 4 * (row * N + j);
+        double sum = call.y().accumulate() ? f32(at) : 0;
+        for (int k = 0; k < K; k++) {
+          long a = matrix * M * K + (call.transposeA() ? (long) k * M + i : i * K + k);
+          long b = matrix * K * N + (call.transposeB() ? (long) j * K + k : (long) k * N + j);
+          sum += (double) factor(call.a().address() + 4 * a) * factor(call.b().address() + 4 * b);
+        }
+        f32(at, (float) sum);
+      }
+    }
+  }
 }

@@ -104,6 +104,24 @@ final class ReferenceNorm implements LayerNormKernels, SoftmaxKernels {
     }
   }
 
+  @Override
+  public void backward(SoftmaxBackward call) {
+    int C = call.C();
+    for (long row = 0; row < 4L * call.M() * C; row += 4L * C) {
+      long y = call.y().address() + row;
+      long dy = call.dy().address() + row;
+      double sum = 0;
+      for (int c = 0; c < C; c++) {
+        sum += (double) f32(dy + 4L * c) * f32(y + 4L * c);
+      }
+      for (int c = 0; c < C; c++) {
+        long at = call.dx().address() + row + 4L * c;
+        double grad = f32(y + 4L * c) * (f32(dy + 4L * c) - sum);
+        f32(at, (float) (call.dx().accumulate() ? f32(at) + grad : grad));
+      }
+    }
+  }
+
   /** {@code ln sum e^x} of n elements, without overflow. */
   static double logSumExp(long x, int n) {
     double max = Double.NEGATIVE_INFINITY;

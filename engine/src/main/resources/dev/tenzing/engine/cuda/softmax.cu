@@ -1,4 +1,4 @@
-// Softmax of rows.
+// Softmax of rows, and its gradient.
 #include "common.cuh"
 
 constexpr int THREADS = 256;
@@ -43,5 +43,24 @@ extern "C" __global__ void __launch_bounds__(THREADS)
       v[k] = expf(v[k] - most) / sum;
     }
     store_pack(to + c, v, C - c, wide);
+  }
+}
+
+// dx (+)= y (dy - sum of dy y) for each of M rows of C. A warp a row.
+extern "C" __global__ void __launch_bounds__(THREADS) softmax_backward_f32(
+    const float* y, const float* dy, float* dx, int M, int C, int accumulate) {
+  long long m = static_cast<long long>(blockIdx.x) * WARPS + threadIdx.x / WARP;
+  if (m >= M) {
+    return;
+  }
+  float sum = 0.0f;
+  for (int c = threadIdx.x % WARP; c < C; c += WARP) {
+    sum += dy[m * C + c] * y[m * C + c];
+  }
+  sum = warp_sum(sum);
+  for (int c = threadIdx.x % WARP; c < C; c += WARP) {
+    float d = y[m * C + c] * (dy[m * C + c] - sum);
+    float* to = dx + m * C + c;
+    *to = accumulate ? *to + d : d;
   }
 }

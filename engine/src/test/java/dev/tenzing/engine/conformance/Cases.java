@@ -5,16 +5,20 @@ import dev.tenzing.engine.op.Add;
 import dev.tenzing.engine.op.AddPositions;
 import dev.tenzing.engine.op.Argsort;
 import dev.tenzing.engine.op.Attention;
+import dev.tenzing.engine.op.Binary;
 import dev.tenzing.engine.op.Cast;
 import dev.tenzing.engine.op.Concat;
+import dev.tenzing.engine.op.Conv1d;
 import dev.tenzing.engine.op.CosineAttention;
 import dev.tenzing.engine.op.Dropout;
 import dev.tenzing.engine.op.FeedForward;
 import dev.tenzing.engine.op.GatherTokens;
+import dev.tenzing.engine.op.IndexSelect;
 import dev.tenzing.engine.op.KlDivergence;
 import dev.tenzing.engine.op.LayerNorm;
 import dev.tenzing.engine.op.Linear;
 import dev.tenzing.engine.op.MaskTokens;
+import dev.tenzing.engine.op.MatMul;
 import dev.tenzing.engine.op.MeanSquaredError;
 import dev.tenzing.engine.op.MeanTokens;
 import dev.tenzing.engine.op.MotionImportance;
@@ -22,12 +26,18 @@ import dev.tenzing.engine.op.Narrow;
 import dev.tenzing.engine.op.NormalizeVideo;
 import dev.tenzing.engine.op.PatchTargets;
 import dev.tenzing.engine.op.Patchify;
+import dev.tenzing.engine.op.Permute;
+import dev.tenzing.engine.op.Pool1d;
 import dev.tenzing.engine.op.Recompute;
+import dev.tenzing.engine.op.Reduce;
 import dev.tenzing.engine.op.Residual;
 import dev.tenzing.engine.op.Scale;
 import dev.tenzing.engine.op.SoftTargetCrossEntropy;
 import dev.tenzing.engine.op.Softmax;
 import dev.tenzing.engine.op.TakeSorted;
+import dev.tenzing.engine.op.Unary;
+import dev.tenzing.engine.op.Unfold;
+import dev.tenzing.engine.op.Where;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -72,6 +82,8 @@ final class Cases {
     {2, 156, 17},
     {1, 470, 156}
   };
+  // For what is no hot path.
+  private static final int[][] FEW = {{1, 1, 1}, {2, 3, 7}, {3, 13, 1}, {1, 7, 16}, {2, 156, 17}};
   private static final int[][] BNHD = {
     {1, 1, 1, 1}, {2, 7, 3, 1}, {1, 3, 1, 7}, {1, 3, 3, 13}, {1, 7, 1, 16}, {1, 13, 1, 7},
     {1, 16, 2, 3}, {1, 17, 1, 3}, {1, 16, 2, 17}, {2, 156, 1, 16}, {1, 13, 1, 156}, {1, 470, 1, 13}
@@ -139,6 +151,38 @@ final class Cases {
               Case.of(SoftTargetCrossEntropy.class, "", LossCases::crossEntropy, MC),
               Case.of(KlDivergence.class, "", LossCases::divergence, MC_CLASSES),
               Case.of(KlDivergence.class, "reverse", LossCases::reverseDivergence, MC_CLASSES),
+              Case.of(Unary.class, "exp", FunctionCases::exp, FEW),
+              Case.of(Unary.class, "log", FunctionCases::log, FEW),
+              Case.of(Unary.class, "sqrt", FunctionCases::sqrt, FEW),
+              Case.of(Unary.class, "relu", FunctionCases::relu, FEW),
+              Case.of(Unary.class, "sigmoid", FunctionCases::sigmoid, FEW),
+              Case.of(Unary.class, "gelu", FunctionCases::gelu, FEW),
+              Case.of(Binary.class, "add leading", FunctionCases::addLeading, FEW),
+              Case.of(Binary.class, "sub", FunctionCases::subtract, FEW),
+              Case.of(Binary.class, "sub trailing", FunctionCases::subtractFromTrailing, FEW),
+              Case.of(Binary.class, "mul", FunctionCases::multiply, FEW),
+              Case.of(Binary.class, "mul middle", FunctionCases::multiplyMiddle, FEW),
+              Case.of(Binary.class, "mul one", FunctionCases::multiplyByOne, FEW),
+              Case.of(Binary.class, "div", FunctionCases::divide, FEW),
+              Case.of(Binary.class, "div trailing", FunctionCases::divideByTrailing, FEW),
+              Case.of(Where.class, "", FunctionCases::where, FEW),
+              Case.of(Reduce.class, "sum first", FunctionCases::sumFirst, FEW),
+              Case.of(Reduce.class, "sum last", FunctionCases::sumLast, FEW),
+              Case.of(Reduce.class, "mean middle", FunctionCases::meanMiddle, FEW),
+              Case.of(Reduce.class, "max middle", FunctionCases::maxMiddle, FEW),
+              Case.of(Reduce.class, "max last", FunctionCases::maxLast, FEW),
+              Case.of(MatMul.class, "", FunctionCases::matmul, FEW),
+              Case.of(MatMul.class, "shared", FunctionCases::matmulShared, FEW),
+              Case.of(Permute.class, "", LayoutCases::permute, FEW),
+              Case.of(Permute.class, "inner", LayoutCases::permuteInner, FEW),
+              Case.of(IndexSelect.class, "middle", LayoutCases::indexSelectMiddle, FEW),
+              Case.of(IndexSelect.class, "last", LayoutCases::indexSelectLast, FEW),
+              Case.of(Unfold.class, "", LayoutCases::unfold, FEW),
+              Case.of(Conv1d.class, "", LayoutCases::conv, FEW),
+              Case.of(Conv1d.class, "strided", LayoutCases::convStrided, FEW),
+              Case.of(Conv1d.class, "depthwise", LayoutCases::convDepthwise, FEW),
+              Case.of(Pool1d.class, "max", LayoutCases::maxPool, FEW),
+              Case.of(Pool1d.class, "mean", LayoutCases::meanPool, FEW),
               Case.of(Kernels.class, "globalNorm", OptimizerCases::globalNorm, MC),
               Case.of(Kernels.class, "adamW", OptimizerCases::adamW, MC),
               Case.of(Kernels.class, "adamW clipped", OptimizerCases::clippedAdamW, MC))

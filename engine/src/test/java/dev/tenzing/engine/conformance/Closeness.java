@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Precision;
+import dev.tenzing.engine.op.Conv1d;
 import dev.tenzing.engine.op.FeedForward;
 import dev.tenzing.engine.op.Linear;
+import dev.tenzing.engine.op.MatMul;
 import dev.tenzing.engine.op.Recompute;
 import java.util.Arrays;
 import java.util.Set;
@@ -24,7 +26,7 @@ record Closeness(double tolerance) {
 
   // What BF16 changes where activations are F32; the block of recompute has a linear layer.
   private static final Set<Class<?>> PRODUCTS =
-      Set.of(Linear.class, FeedForward.class, Recompute.class);
+      Set.of(Linear.class, FeedForward.class, Recompute.class, MatMul.class, Conv1d.class);
 
   /** For outputs; what is only moved must not change. */
   static Closeness forward(Case test, Device device) {

@@ -2,7 +2,13 @@ package dev.tenzing.engine.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.tenzing.engine.op.Argsort;
 import dev.tenzing.engine.op.Linear;
+import dev.tenzing.engine.op.MotionImportance;
+import dev.tenzing.engine.op.NormalizeVideo;
+import dev.tenzing.engine.op.PatchTargets;
+import dev.tenzing.engine.op.Patchify;
+import dev.tenzing.engine.op.TakeSorted;
 import java.io.IOException;
 import java.lang.reflect.Modifier;
 import java.net.URISyntaxException;
@@ -15,7 +21,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** No operation escapes the suite. */
+/**
+ * No operation escapes the suite, nor does its gradient; each back end is asked for its kernels.
+ */
 class CoverageTest {
   @Test
   void everyOperationHasACase() throws IOException, URISyntaxException {
@@ -25,6 +33,31 @@ class CoverageTest {
             .map(test -> test.operation().getSimpleName())
             .collect(Collectors.toCollection(TreeSet::new));
     assertEquals(operations(), tested);
+  }
+
+  /** Operations on pixels and on the choice of tokens pass no gradient, all others do. */
+  @Test
+  void everyGradientIsChecked() {
+    Set<Class<?>> checked =
+        Cases.all().stream()
+            .filter(test -> test.problem().inputs().stream().anyMatch(Input::differentiable))
+            .map(Case::operation)
+            .collect(Collectors.toSet());
+    Set<Class<?>> unchecked =
+        Cases.all().stream()
+            .filter(Case::isOperation)
+            .map(Case::operation)
+            .filter(operation -> !checked.contains(operation))
+            .collect(Collectors.toSet());
+    assertEquals(
+        Set.of(
+            MotionImportance.class,
+            Argsort.class,
+            TakeSorted.class,
+            NormalizeVideo.class,
+            Patchify.class,
+            PatchTargets.class),
+        unchecked);
   }
 
   /** Classes beside {@link Linear} with a public static {@code apply}. */

@@ -2,7 +2,11 @@ package dev.tenzing.engine.conformance;
 
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.conformance.Input.Kind;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Random;
 import java.util.function.DoubleSupplier;
 
@@ -17,6 +21,33 @@ final class Draw {
   /** Normal numbers with a gradient. */
   Input variable(long... dims) {
     return floats(Kind.VARIABLE, random::nextGaussian, dims);
+  }
+
+  /** Numbers from 0.5 on with a gradient. */
+  Input positive(long... dims) {
+    return floats(Kind.VARIABLE, () -> 0.5 + Math.abs(random.nextGaussian()), dims);
+  }
+
+  /** Numbers of both signs that are not near 0, with a gradient. */
+  Input apart(long... dims) {
+    return floats(
+        Kind.VARIABLE,
+        () -> {
+          double x = random.nextGaussian();
+          return x + Math.copySign(0.1, x);
+        },
+        dims);
+  }
+
+  /** Numbers with a gradient of which no two are near each other. */
+  Input distinct(long... dims) {
+    List<Integer> order = new ArrayList<>();
+    for (int i = 0; i < Shape.of(dims).size(); i++) {
+      order.add(i);
+    }
+    Collections.shuffle(order, random);
+    Iterator<Integer> next = order.iterator();
+    return floats(Kind.VARIABLE, () -> next.next() / 16.0 - 1, dims);
   }
 
   /** Weights [N, K] with a gradient, of a size that keeps the products' near 1. */

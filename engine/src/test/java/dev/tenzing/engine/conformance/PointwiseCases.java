@@ -53,7 +53,7 @@ final class PointwiseCases {
   static Problem softmax(Draw draw, int... s) {
     return new Problem(
         s[1],
-        List.of(draw.constant(s[0], s[1])),
+        List.of(draw.variable(s[0], s[1])),
         t -> Softmax.apply(t[0]),
         in -> {
           double[] log = Formulas.logSoftmax(in[0], s[0], s[1]);

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tenzing.engine.DType;
+import dev.tenzing.engine.kernel.FunctionKernels.Broadcast;
+import dev.tenzing.engine.kernel.LayoutKernels.Windows;
 import dev.tenzing.engine.kernel.OptimizerKernels.Parameter;
 import dev.tenzing.engine.kernel.VideoKernels.Cubes;
 import java.lang.reflect.RecordComponent;
@@ -40,7 +42,7 @@ class KernelCostsTest {
     Cost cost = call.cost();
     assertTrue(cost.bytes() > 0);
     assertEquals(cost.flops() > 0, !cost.shape().isEmpty());
-    boolean multiplies = call.kernel().matches("linear.*|attention.*");
+    boolean multiplies = call.kernel().matches("linear.*|attention.*|matrixProduct");
     assertEquals(multiplies, cost.flops() > 0);
   }
 
@@ -53,6 +55,10 @@ class KernelCostsTest {
       case "double" -> 2.0;
       case "boolean" -> true;
       case "float[]" -> new float[] {1, 2, 3};
+      case "long[]" -> new long[] {3, 4};
+      case "Broadcast" -> new Broadcast(2, 3, 4, false, true);
+      case "Windows" -> new Windows(2, 5, 3, 3, 1, 1, 1);
+      case "UnaryFunction", "BinaryFunction", "ReduceFunction" -> type.getEnumConstants()[0];
       case "Cubes" -> new Cubes(1, 2, 2, 2, 1, 1);
       case "List" -> List.of(Parameter.gradient(1, 3));
       default -> throw new IllegalArgumentException("give this test a " + type);

@@ -61,7 +61,6 @@ final class Assembler {
   }
 
   // ---- jumps
-  // -------------------------------------------------------------------------------------------------------------------------------
 
   Label label() {
     return new Label();
@@ -99,7 +98,6 @@ final class Assembler {
   }
 
   // ---- general registers, 64 bits
-  // ----------------------------------------------------------------------------------------------------------
 
   void mov(Register to, Register from) {
     registers(0x89, from.ordinal(), to);
@@ -197,7 +195,6 @@ final class Assembler {
   }
 
   // ---- vectors of F32, numbered 0 to 15, with 64 bytes 0 to 31
-  // ----------------------------------------------------------------------------
 
   /** {@code to = memory}, at any alignment. */
   void vmovups(int to, Register base, int displacement) {

@@ -49,6 +49,13 @@ public final class Yaml {
       throw new UsageException(file + " line " + line + ": not YAML: " + firstLine(e.getProblem()));
     } catch (YamlEngineException e) {
       throw new UsageException(file + ": not YAML: " + firstLine(e.getMessage()));
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      // The library's own, for an escape without digits and for letters beyond 16 bits at its
+      // buffer's end.
+      throw new UsageException(
+          file
+              + ": not YAML that can be read: an escape such as \\u00e9 is cut off, or a letter"
+              + " odd");
     }
   }
 

@@ -53,6 +53,8 @@ class YamlConfigTest {
         "just words",
         "- a\n- b",
         "\u0000",
+        "a: \"\\u",
+        "a: \"\\u\"",
       })
   void whatIsNotPlainSettingsIsOneSentence(String text) throws IOException {
     Path path = file(text);

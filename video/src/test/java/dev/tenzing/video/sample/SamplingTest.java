@@ -188,6 +188,8 @@ class SamplingTest {
 
   @Test
   void rulesHaveNames() {
+    assertEquals("16 frames over the whole video", new SparseSampling(16).label());
+    assertEquals("16 frames x stride 4", new DenseSampling(16, 4).label());
     assertEquals("sparse", SamplingRule.SPARSE.label());
     assertEquals(SamplingRule.DENSE, SamplingRule.named("dense"));
     assertThrows(IllegalArgumentException.class, () -> SamplingRule.named("Dense"));
@@ -198,6 +200,15 @@ class SamplingTest {
     assertThrows(IllegalArgumentException.class, () -> new DenseSampling(0, 4));
     assertThrows(IllegalArgumentException.class, () -> new DenseSampling(16, 0));
     assertThrows(IllegalArgumentException.class, () -> new DenseSampling(16, 4).view(100, 0, 0));
+    for (Sampling sampling : new Sampling[] {new DenseSampling(16, 4), new SparseSampling(16)}) {
+      assertThrows(IllegalArgumentException.class, () -> sampling.view(100, 2, 2));
+      assertThrows(IllegalArgumentException.class, () -> sampling.view(100, -1, 2));
+      assertEquals(16, sampling.view(100, 1, 2).length);
+    }
+    assertEquals(100, new SlidingWindows(1, 1, 1).count(100));
+    assertArrayEquals(numbers("99"), new SlidingWindows(1, 1, 1).frames(100, 99));
+    assertThrows(IllegalArgumentException.class, () -> new SlidingWindows(0, 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> new SlidingWindows(1, 0, 1));
   }
 
   private static int[] numbers(String text) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tenzing.engine.ShapeException;
+import dev.tenzing.video.list.VideoListException;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
@@ -39,6 +40,7 @@ class ErrorsTest {
     return Stream.of(
         Arguments.of(new UsageException("no"), 2, "no"),
         Arguments.of(new FailureException("broken"), 1, "broken"),
+        Arguments.of(new VideoListException("list.csv:3: no label"), 2, "list.csv:3: no label"),
         Arguments.of(new ShapeException("linear: sizes\ndiffer"), 2, "linear: sizes"),
         Arguments.of(new IOException("disk full"), 1, "disk full"),
         Arguments.of(new NoSuchFileException("a.csv"), 1, "a.csv: no such file or folder"),

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
@@ -74,6 +75,36 @@ class ReportTest {
     assertEquals(2, lines.size());
     assertEquals(400, lines.getFirst().split("[ M]").length / 2);
     assertTrue(String.join("", lines).length() < 20_000);
+  }
+
+  @Test
+  void aPointStandsForTheMeanOfItsNeighbours() throws Exception {
+    double[] x = IntStream.range(0, 100_000).asDoubleStream().toArray();
+    // In each group of 250 the last alone is not 0.
+    double[] y = Arrays.stream(x).map(v -> v % 250 == 249 ? 500 : 0).toArray();
+    String svg = new SvgChart("L", "x", "y").series("a", x, y).toSvg();
+    assertTrue(svg.contains("a <b>2</b>"), svg);
+    String[] first = paths(svg).getFirst().split("[ M]");
+    // Groups begin at 124.5 and end at 99,874.5, in a plot from 58 to 618.
+    assertEquals("58.0", first[1]);
+    assertEquals("618.0", first[first.length - 2]);
+  }
+
+  @Test
+  void theLastColumnOfAConfusionIsTheShareOfItsRowThatIsRight() throws Exception {
+    String html =
+        new HtmlReport("run", "")
+            .confusion(List.of("a", "b", "c"), new long[][] {{3, 1, 0}, {4, 1, 0}, {0, 0, 0}})
+            .toHtml();
+    List<String> sums =
+        Pattern.compile("<td class=\"sum\">([^<]*)</td>")
+            .matcher(html)
+            .results()
+            .map(match -> match.group(1))
+            .toList();
+    assertEquals(List.of("75 %", "20 %", ""), sums);
+    assertTrue(html.contains("<td class=\"wrong\" style=\"--share:80%\">4</td>"), html);
+    assertTrue(html.contains("<td class=\"right\" style=\"--share:20%\">1</td>"), html);
   }
 
   @Test

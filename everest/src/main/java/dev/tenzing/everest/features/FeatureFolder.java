@@ -111,8 +111,13 @@ final class FeatureFolder implements Closeable {
         throw new IllegalArgumentException(
             setting.getKey().equals("model")
                 ? folder + " holds features of another checkpoint; give another --output"
-                : "%s holds features with %s %s, this run asks for %s; give another --output"
-                    .formatted(folder, setting.getKey(), other, setting.getValue()));
+                : "%s holds features %s, this run asks for %s; give another --output"
+                    .formatted(
+                        folder,
+                        other == null
+                            ? "that do not say their " + setting.getKey()
+                            : "with " + setting.getKey() + " " + other,
+                        setting.getValue()));
       }
     }
   }

@@ -21,6 +21,9 @@ public final class Errors {
   /** Exit code of a request that is impossible. */
   public static final int USAGE = 2;
 
+  /** Letters of a sentence: values out of files and of the command line may be of any length. */
+  private static final int LONGEST = 1000;
+
   private Errors() {}
 
   /**
@@ -32,8 +35,7 @@ public final class Errors {
    */
   public static int report(Throwable error, Console console, PrintStream err, boolean debug) {
     Throwable cause = unwrap(error);
-    String sentence = sentence(cause);
-    console.fail(sentence);
+    console.fail(readable(sentence(cause)));
     if (debug) {
       error.printStackTrace(err);
     }
@@ -90,8 +92,8 @@ public final class Errors {
               + e.getClass().getName()
               + (e.getMessage() == null ? "" : ": " + firstLine(e.getMessage()))
               + " (--debug shows where)";
-      case IOException e -> firstLine(FileProblem.sentence(e));
-      default -> firstLine(error.getMessage());
+      case IOException e -> FileProblem.sentence(e);
+      default -> error.getMessage();
     };
   }
 
@@ -118,6 +120,29 @@ public final class Errors {
         : "\""
             + input
             + "\" is no path that this locale can write; LC_ALL=C.UTF-8 allows all letters";
+  }
+
+  /**
+   * A sentence as a terminal may show it: on one line, without what moves its cursor, and cut in
+   * the middle when it is long, since it begins with the file's name and ends with the fix.
+   */
+  static String readable(String sentence) {
+    StringBuilder out = new StringBuilder();
+    sentence
+        .strip()
+        .codePoints()
+        .map(letter ->
+            switch (Character.getType(letter)) {
+              case Character.CONTROL, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
+                  letter == '\n' || letter == '\r' || letter == '\t' ? ' ' : 0xFFFD;
+              case Character.FORMAT, Character.SURROGATE -> 0xFFFD;
+              default -> letter;
+            })
+        .forEach(out::appendCodePoint);
+    if (out.length() > LONGEST) {
+      out.replace(LONGEST * 2 / 3, out.length() - LONGEST / 3, " … ");
+    }
+    return out.toString();
   }
 
   /**

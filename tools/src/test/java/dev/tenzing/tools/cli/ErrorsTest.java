@@ -14,6 +14,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
 import java.nio.charset.UnmappableCharacterException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
@@ -31,7 +32,7 @@ class ErrorsTest {
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   private int report(Throwable error, boolean json, boolean debug) {
-    PrintStream stderr = new PrintStream(err);
+    PrintStream stderr = new PrintStream(err, true, StandardCharsets.UTF_8);
     Console console = new Console(new PrintStream(out), stderr, json, false);
     return Errors.report(error, console, stderr, debug);
   }
@@ -41,7 +42,7 @@ class ErrorsTest {
         Arguments.of(new UsageException("no"), 2, "no"),
         Arguments.of(new FailureException("broken"), 1, "broken"),
         Arguments.of(new VideoListException("list.csv:3: no label"), 2, "list.csv:3: no label"),
-        Arguments.of(new ShapeException("linear: sizes\ndiffer"), 2, "linear: sizes"),
+        Arguments.of(new ShapeException("linear: sizes\ndiffer"), 2, "linear: sizes differ"),
         Arguments.of(new IOException("disk full"), 1, "disk full"),
         Arguments.of(new NoSuchFileException("a.csv"), 1, "a.csv: no such file or folder"),
         Arguments.of(
@@ -107,6 +108,19 @@ class ErrorsTest {
     assertEquals(code, report(error, false, false));
     assertEquals("tenzing: " + sentence + "\n", err.toString());
     assertEquals("", out.toString());
+  }
+
+  /** Names out of files may hold anything; a terminal obeys some of it. */
+  @Test
+  void whatASentenceQuotesNeitherMovesTheCursorNorHidesTheEnd() {
+    String hostile = "\u001b[2J\r\n\u0007\u202e\u0085".repeat(9) + "x".repeat(100_000);
+    report(new UsageException("a.csv line 3: \"" + hostile + "\" is no path"), false, false);
+    String printed = err.toString(StandardCharsets.UTF_8);
+    assertTrue(
+        printed.startsWith("tenzing: a.csv line 3: \"\ufffd[2J  \ufffd\ufffd\ufffd"), printed);
+    assertTrue(printed.endsWith("xxx\" is no path\n"), printed);
+    assertTrue(printed.length() < 1100, () -> printed.length() + " letters");
+    assertTrue(printed.strip().chars().noneMatch(Character::isISOControl), printed);
   }
 
   @Test

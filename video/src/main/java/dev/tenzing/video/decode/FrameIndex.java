@@ -151,7 +151,7 @@ public final class FrameIndex {
     int shown = 0;
     for (int packet = 0; packet < frames.length; packet++) {
       long code = in.get();
-      frames[packet] = code == 0 ? NONE : Math.toIntExact(expected + VarBytes.unzigzag(code - 1));
+      frames[packet] = code == 0 ? NONE : VarBytes.toInt(expected + VarBytes.unzigzag(code - 1));
       if (code != 0) {
         expected = frames[packet] + 1;
         shown++;
@@ -175,9 +175,9 @@ public final class FrameIndex {
     Entry[] entries = new Entry[in.getCount()];
     Entry last = new Entry(0, 0, 0, 0, 0);
     for (int i = 0; i < entries.length; i++) {
-      int packet = Math.toIntExact(last.packet + in.get());
+      int packet = VarBytes.toInt(last.packet + in.get());
       long position = last.position + VarBytes.unzigzag(in.get());
-      int size = Math.toIntExact(in.get());
+      int size = VarBytes.toInt(in.get());
       boolean stamped = in.get() == 1;
       long stamp = stamped ? last.stamp + VarBytes.unzigzag(in.get()) : Entry.NO_STAMP;
       if (packet < 0 || packet >= frames.length || frames[packet] == NONE) {

@@ -69,6 +69,14 @@ final class VarBytes {
     return (int) count;
   }
 
+  /** A number that was read, as one of 32 bits. */
+  static int toInt(long value) {
+    if (value != (int) value) {
+      throw new IllegalArgumentException("a damaged index: a number of more than 32 bits");
+    }
+    return (int) value;
+  }
+
   byte[] toBytes() {
     return Arrays.copyOf(bytes, at);
   }

@@ -64,9 +64,10 @@ final class ListWriter {
     text.append(labelled ? (windows ? "," : " ") + video.label() : "").append('\n');
   }
 
+  // Path.relativize would take ".." out, which means another file where a folder is a link.
   private static String relative(Path path, Path root) {
     return root != null && path.startsWith(root) && !path.equals(root)
-        ? root.relativize(path).toString()
+        ? path.subpath(root.getNameCount(), path.getNameCount()).toString()
         : path.toString();
   }
 

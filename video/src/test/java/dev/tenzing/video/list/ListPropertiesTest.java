@@ -27,7 +27,8 @@ class ListPropertiesTest {
   private static final int LISTS = 2000;
   private static final String[] PIECES = {
     "a", "clip", "12", "7", " ", "  ", "\t", ",", "\"", "\"\"", "#", "-1", "+3", "ü", "動画", "/",
-    ".mp4", "'", "\\", "{:05}", "%05d", "\u00A0", "\u3000", "\uFEFF", "(copy)", "=", ";", ":"
+    ".mp4", "'", "\\", "{:05}", "%05d", "\u00A0", "\u3000", "\uFEFF", "(copy)", "=", ";", ":",
+    "/../"
   };
 
   @TempDir Path folder;

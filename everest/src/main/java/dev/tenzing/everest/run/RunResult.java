@@ -91,12 +91,28 @@ public record RunResult(TrainingResult training, EvaluationResult evaluation) {
     }
   }
 
+  private static int count(Object value) {
+    if (value instanceof Number number) {
+      return number.intValue();
+    }
+    throw new IllegalArgumentException("no number");
+  }
+
+  private static List<?> list(Object value) {
+    if (value instanceof List<?> list) {
+      return list;
+    }
+    throw new IllegalArgumentException("no list");
+  }
+
   private static EvaluationResult evaluation(Map<?, ?> map) {
-    List<?> rows = (List<?>) map.get("confusion");
+    List<?> rows = list(map.get("confusion"));
     int[][] confusion = new int[rows.size()][];
     for (int i = 0; i < confusion.length; i++) {
-      confusion[i] =
-          ((List<?>) rows.get(i)).stream().mapToInt(count -> ((Number) count).intValue()).toArray();
+      confusion[i] = list(rows.get(i)).stream().mapToInt(RunResult::count).toArray();
+      if (confusion[i].length != confusion.length) {
+        throw new IllegalArgumentException("a row of other classes");
+      }
     }
     return new EvaluationResult(
         (int) number(map, "videos"),

@@ -46,7 +46,8 @@ class HouseRulesTest {
           "nn", Set.of("engine"),
           "video", Set.of(),
           "everest", Set.of("nn", "engine", "video"),
-          "tools", Set.of("everest", "nn", "engine", "video"));
+          "tools", Set.of("everest", "nn", "engine", "video"),
+          "fuzz", Set.of("tools"));
 
   private static final Pattern OURS = Pattern.compile("dev/tenzing/(\\w+)/");
 
@@ -94,7 +95,8 @@ class HouseRulesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bindings", "engine", "benchmarks", "nn", "video", "everest", "tools"})
+  @ValueSource(
+      strings = {"bindings", "engine", "benchmarks", "nn", "video", "everest", "tools", "fuzz"})
   void pomsNameOnlyTheModulesToTheirLeft(String module) throws Exception {
     for (Element dependency : dependencies(ROOT.resolve(module).resolve("pom.xml"))) {
       if (text(dependency, "groupId").equals("dev.tenzing")) {

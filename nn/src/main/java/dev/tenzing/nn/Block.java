@@ -22,7 +22,7 @@ import java.util.function.UnaryOperator;
 public record Block(
     int index,
     LayerNorm norm1,
-    Attention attn,
+    SelfAttention attn,
     LayerNorm norm2,
     Mlp mlp,
     Tensor gamma1,
@@ -46,11 +46,11 @@ public record Block(
       double mlpRatio,
       double initValues,
       double eps,
-      Attention.Style attention,
+      SelfAttention.Style attention,
       double dropout) {
     /** Standard attention, no dropout. */
     public Size(int width, int heads, double mlpRatio, double initValues, double eps) {
-      this(width, heads, mlpRatio, initValues, eps, Attention.Style.STANDARD, 0);
+      this(width, heads, mlpRatio, initValues, eps, SelfAttention.Style.STANDARD, 0);
     }
   }
 
@@ -65,7 +65,7 @@ public record Block(
     return new Block(
         index,
         LayerNorm.create(p.child("norm1"), c, size.eps()),
-        Attention.create(p.child("attn"), c, size.heads(), size.attention(), weights),
+        SelfAttention.create(p.child("attn"), c, size.heads(), size.attention(), weights),
         LayerNorm.create(p.child("norm2"), c, size.eps()),
         Mlp.create(p.child("mlp"), c, (int) (c * size.mlpRatio()), weights),
         gamma1,
@@ -75,16 +75,16 @@ public record Block(
   }
 
   /** Applies the block to x [B, N, C]. */
-  public Tensor forward(Tensor x, DropPath dropPath) {
-    Tensor scale1 = dropScale(x, dropPath, 0);
-    Tensor scale2 = dropScale(x, dropPath, 1);
+  public Tensor forward(Tensor x, Dropping dropping) {
+    Tensor scale1 = dropScale(x, dropping, 0);
+    Tensor scale2 = dropScale(x, dropping, 1);
     Tensor normed1 = norm1.forward(x);
     Tensor attended =
-        add(x, residual -> attn.forward(normed1, residual), gamma1, scale1, dropPath, "attn");
+        add(x, residual -> attn.forward(normed1, residual), gamma1, scale1, dropping, "attn");
     normed1.forget();
     Tensor normed2 = norm2.forward(attended);
     Tensor y =
-        add(attended, residual -> mlp.forward(normed2, residual), gamma2, scale2, dropPath, "mlp");
+        add(attended, residual -> mlp.forward(normed2, residual), gamma2, scale2, dropping, "mlp");
     normed2.forget();
     return y;
   }
@@ -95,13 +95,13 @@ public record Block(
       UnaryOperator<Tensor> branch,
       Tensor gamma,
       Tensor scale,
-      DropPath dropPath,
+      Dropping dropping,
       String name) {
     if (gamma == null && scale == null && dropout == 0) {
       return branch.apply(x);
     }
     Tensor full = branch.apply(null);
-    Tensor dropped = dropPath.dropout(full, dropout, "blocks." + index + "." + name);
+    Tensor dropped = dropping.dropout(full, dropout, "blocks." + index + "." + name);
     if (dropped != full) {
       full.forget();
     }
@@ -112,9 +112,9 @@ public record Block(
     return y;
   }
 
-  private Tensor dropScale(Tensor x, DropPath dropPath, int branch) {
-    return dropRate == 0 || dropPath == DropPath.NONE
+  private Tensor dropScale(Tensor x, Dropping dropping, int branch) {
+    return dropRate == 0 || dropping == Dropping.NONE
         ? null
-        : dropPath.scale(x.device(), index, branch, (int) x.dim(0), dropRate);
+        : dropping.scale(x.device(), index, branch, (int) x.dim(0), dropRate);
   }
 }

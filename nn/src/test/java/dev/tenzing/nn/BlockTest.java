@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The transformer block: official names, gradients, layer scale and stochastic depth. */
 class BlockTest {
-  private static final DropPath SOME = (block, branch, sample) -> (branch + sample) % 2 == 0;
+  private static final Dropping SOME = (block, branch, sample) -> (branch + sample) % 2 == 0;
 
   /** A block of width 8 in 2 heads with random parameters, and an input [3, 5, 8]. */
   private static final class Rig implements AutoCloseable {
@@ -35,10 +35,15 @@ class BlockTest {
     final Tensor x;
 
     Rig(Device device, double initValues, float dropRate) {
-      this(device, initValues, dropRate, Attention.Style.STANDARD, 0);
+      this(device, initValues, dropRate, SelfAttention.Style.STANDARD, 0);
     }
 
-    Rig(Device device, double initValues, float dropRate, Attention.Style style, double dropout) {
+    Rig(
+        Device device,
+        double initValues,
+        float dropRate,
+        SelfAttention.Style style,
+        double dropout) {
       this.device = device;
       parameters = new Parameters(device, Rng.seed(1));
       Block.Size size = new Block.Size(8, 2, 2.7, initValues, 1e-6, style, dropout);
@@ -64,9 +69,9 @@ class BlockTest {
       return leaves;
     }
 
-    float[] output(DropPath dropPath) {
+    float[] output(Dropping dropping) {
       try (Scope scope = device.scope()) {
-        return block.forward(x, dropPath).toFloats();
+        return block.forward(x, dropping).toFloats();
       }
     }
 
@@ -150,7 +155,7 @@ class BlockTest {
   void gradientsMatchFiniteDifferences(Supplier<Device> device) {
     try (Rig rig = new Rig(device.get(), 0, 0)) {
       FiniteDifferences.check(
-          rig.device, rig.leaves(), () -> rig.block.forward(rig.x, DropPath.NONE));
+          rig.device, rig.leaves(), () -> rig.block.forward(rig.x, Dropping.NONE));
     }
   }
 
@@ -159,7 +164,7 @@ class BlockTest {
   void gradientsWithLayerScaleMatchFiniteDifferences(Supplier<Device> device) {
     try (Rig rig = new Rig(device.get(), 0.5, 0)) {
       FiniteDifferences.check(
-          rig.device, rig.leaves(), () -> rig.block.forward(rig.x, DropPath.NONE));
+          rig.device, rig.leaves(), () -> rig.block.forward(rig.x, Dropping.NONE));
     }
   }
 
@@ -174,22 +179,22 @@ class BlockTest {
   @ParameterizedTest
   @MethodSource("dev.tenzing.nn.TestDevices#all")
   void gradientsOfCosineAttentionMatchFiniteDifferences(Supplier<Device> device) {
-    Attention.Style cosine = new Attention.Style(true, true, 0);
+    SelfAttention.Style cosine = new SelfAttention.Style(true, true, 0);
     try (Rig rig = new Rig(device.get(), 0, 0, cosine, 0)) {
       rig.parameters.all().get("blocks.0.attn.scale").copyFrom(new float[] {0.2f, 1.1f});
       FiniteDifferences.check(
-          rig.device, rig.leaves(), () -> rig.block.forward(rig.x, DropPath.NONE));
+          rig.device, rig.leaves(), () -> rig.block.forward(rig.x, Dropping.NONE));
     }
   }
 
   @ParameterizedTest
   @MethodSource("dev.tenzing.nn.TestDevices#all")
   void gradientsWithDropoutMatchFiniteDifferences(Supplier<Device> device) {
-    DropPath draws = DropPath.random(Rng.seed(6), 3, 0, new float[] {0});
-    try (Rig rig = new Rig(device.get(), 0, 0, Attention.Style.STANDARD, 0.25)) {
+    Dropping draws = Dropping.random(Rng.seed(6), 3, 0, new float[] {0});
+    try (Rig rig = new Rig(device.get(), 0, 0, SelfAttention.Style.STANDARD, 0.25)) {
       FiniteDifferences.check(rig.device, rig.leaves(), () -> rig.block.forward(rig.x, draws));
       assertArrayEquals(rig.output(draws), rig.output(draws), "the same draws");
-      assertFalse(Arrays.equals(rig.output(DropPath.NONE), rig.output(draws)), "draws are used");
+      assertFalse(Arrays.equals(rig.output(Dropping.NONE), rig.output(draws)), "draws are used");
     }
   }
 
@@ -252,7 +257,7 @@ class BlockTest {
   void evaluationKeepsBranchesUnscaled() {
     try (Rig rig = new Rig(TestDevices.reference(), 0, 0.2f);
         Rig still = new Rig(TestDevices.reference(), 0, 0)) {
-      assertArrayEquals(still.output(SOME), rig.output(DropPath.NONE));
+      assertArrayEquals(still.output(SOME), rig.output(Dropping.NONE));
       assertTrue(still.block.dropRate() < rig.block.dropRate());
     }
   }

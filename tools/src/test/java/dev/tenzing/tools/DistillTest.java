@@ -12,7 +12,7 @@ import dev.tenzing.everest.checkpoint.ModelFile;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
-import dev.tenzing.nn.Attention;
+import dev.tenzing.nn.SelfAttention;
 import dev.tenzing.tools.cli.Json;
 import dev.tenzing.video.synth.SyntheticActions;
 import java.io.ByteArrayOutputStream;
@@ -59,7 +59,7 @@ class DistillTest {
   private Path teacher(int patch, int classes) throws IOException {
     VitConfig config =
         new VitConfig("teacher", 24, 1, 2, patch, 2, 4, 8, 1, 2, 0.1, 1e-6)
-            .withAttention(new Attention.Style(true, true, 0));
+            .withAttention(new SelfAttention.Style(true, true, 0));
     ClipShape clip = ClipShape.square(8, 4 * patch);
     VideoClassifier.Options options = new VideoClassifier.Options(classes, null, true, true, 0, 1);
     Path file = folder.resolve("teacher-" + patch + ".safetensors");

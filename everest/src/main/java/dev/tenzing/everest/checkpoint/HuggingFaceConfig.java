@@ -7,7 +7,7 @@ import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.recipe.Pretraining;
-import dev.tenzing.nn.Attention;
+import dev.tenzing.nn.SelfAttention;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -151,7 +151,7 @@ public record HuggingFaceConfig(Map<String, Object> values, String file) {
             Sizes.ratio(hidden(all, "decoder_intermediate_size", 1536), decoderWidth),
             HEAD_NORM_EPS,
             !pooling,
-            new Attention.Style(flag("qkv_bias", true) && flag("qv_bias", true), false, 0));
+            new SelfAttention.Style(flag("qkv_bias", true) && flag("qv_bias", true), false, 0));
     return Sizes.named(config);
   }
 

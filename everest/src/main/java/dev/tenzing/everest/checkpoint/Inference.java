@@ -9,7 +9,7 @@ import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.recipe.Pretraining;
-import dev.tenzing.nn.Attention;
+import dev.tenzing.nn.SelfAttention;
 import dev.tenzing.video.sample.SamplingRule;
 import java.util.List;
 import java.util.Map;
@@ -128,7 +128,7 @@ final class Inference {
             decoderRatio,
             args.number("layer_norm_eps", OFFICIAL_EPS),
             kind != ModelKind.PRETRAINING || shapes.containsKey("encoder.norm.weight"),
-            new Attention.Style(
+            new SelfAttention.Style(
                 shapes.containsKey(encoder + "blocks.0.attn.q_bias"),
                 shapes.containsKey(encoder + "blocks.0.attn.scale"),
                 args.number("qk_scale", 0))));

@@ -18,7 +18,7 @@ import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.recipe.Pretraining;
-import dev.tenzing.nn.Attention;
+import dev.tenzing.nn.SelfAttention;
 import dev.tenzing.video.sample.CandidateSampling;
 import dev.tenzing.video.sample.Sampling;
 import dev.tenzing.video.sample.SamplingRule;
@@ -301,7 +301,7 @@ public record ModelDescription(
         model.number("decoder_mlp_ratio", model.number("mlp_ratio")),
         model.number("head_norm_eps", model.number("layer_norm_eps")),
         model.flag("encoder_norm", true),
-        new Attention.Style(
+        new SelfAttention.Style(
             model.flag("qkv_bias", true),
             model.flag("cosine_attention", false),
             model.number("qk_scale", 0)));

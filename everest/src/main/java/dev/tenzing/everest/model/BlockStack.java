@@ -3,7 +3,7 @@ package dev.tenzing.everest.model;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.op.Recompute;
 import dev.tenzing.nn.Block;
-import dev.tenzing.nn.DropPath;
+import dev.tenzing.nn.Dropping;
 import dev.tenzing.nn.Initializer;
 import dev.tenzing.nn.Parameters;
 import java.util.ArrayList;
@@ -17,7 +17,7 @@ import java.util.List;
 record BlockStack(List<Block> blocks) {
   static BlockStack create(
       Parameters p, int depth, Block.Size size, double dropPath, Initializer weights) {
-    float[] rates = DropPath.rates(dropPath, depth);
+    float[] rates = Dropping.rates(dropPath, depth);
     List<Block> blocks = new ArrayList<>();
     for (int i = 0; i < depth; i++) {
       blocks.add(Block.create(p.child("blocks." + i), i, size, rates[i], weights));
@@ -31,13 +31,13 @@ record BlockStack(List<Block> blocks) {
    * @param x [B, N, C]
    * @param recompute whether blocks forget their activations and run again in the backward
    */
-  Tensor forward(Tensor x, DropPath dropPath, boolean recompute) {
+  Tensor forward(Tensor x, Dropping dropping, boolean recompute) {
     Tensor y = x;
     for (Block block : blocks) {
       y =
           recompute
-              ? Recompute.apply(in -> block.forward(in, dropPath), y)
-              : block.forward(y, dropPath);
+              ? Recompute.apply(in -> block.forward(in, dropping), y)
+              : block.forward(y, dropping);
     }
     return y;
   }

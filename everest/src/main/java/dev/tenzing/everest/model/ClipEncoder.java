@@ -4,7 +4,7 @@ import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Scope;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.op.MeanTokens;
-import dev.tenzing.nn.DropPath;
+import dev.tenzing.nn.Dropping;
 import dev.tenzing.nn.LayerNorm;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -76,7 +76,7 @@ public final class ClipEncoder implements AutoCloseable {
   /** Features [B, D] of video [B, 3, T, H, W]. */
   public Tensor features(Tensor video) {
     try (Scope scope = device().scope()) {
-      VideoClassifier.Forward forward = trunk.forward(video, DropPath.NONE);
+      VideoClassifier.Forward forward = trunk.forward(video, Dropping.NONE);
       if (!headless) {
         return scope.escape(forward.features());
       }

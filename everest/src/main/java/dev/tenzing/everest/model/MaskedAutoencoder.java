@@ -14,7 +14,7 @@ import dev.tenzing.engine.op.PatchTargets;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.masking.TokenGrid;
 import dev.tenzing.everest.masking.TokenPlan;
-import dev.tenzing.nn.DropPath;
+import dev.tenzing.nn.Dropping;
 import dev.tenzing.nn.Initializer;
 import dev.tenzing.nn.LayerNorm;
 import dev.tenzing.nn.Linear;
@@ -145,11 +145,11 @@ public final class MaskedAutoencoder implements AutoCloseable {
   /** {@link #forward} of {@link #patches}, for those who need the video no more. */
   public Forward forwardPatches(Tensor patches, TokenPlan plan) {
     Tensor x = encoder.embed(patches, plan.visible());
-    Tensor latent = encoder.normalize(encoder.blocks(x, DropPath.NONE));
+    Tensor latent = encoder.normalize(encoder.blocks(x, Dropping.NONE));
     Tensor projected = bridge.forward(latent);
     Tensor seen = AddPositions.apply(projected, decoderPositions, plan.visible());
     Tensor hidden = MaskTokens.apply(maskToken, decoderPositions, plan.target());
-    Tensor y = decoder.forward(Concat.apply(1, seen, hidden), DropPath.NONE, recompute);
+    Tensor y = decoder.forward(Concat.apply(1, seen, hidden), Dropping.NONE, recompute);
     Tensor predicted = Narrow.apply(y, 1, seen.dim(1), hidden.dim(1));
     Tensor normed = decoderNorm.forward(predicted);
     Tensor output = head.forward(normed);

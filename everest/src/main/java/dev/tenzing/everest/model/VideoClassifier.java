@@ -7,7 +7,7 @@ import dev.tenzing.engine.op.MeanTokens;
 import dev.tenzing.engine.op.Narrow;
 import dev.tenzing.everest.masking.TokenGrid;
 import dev.tenzing.everest.masking.TokenSelection;
-import dev.tenzing.nn.DropPath;
+import dev.tenzing.nn.Dropping;
 import dev.tenzing.nn.Initializer;
 import dev.tenzing.nn.LayerNorm;
 import dev.tenzing.nn.Linear;
@@ -219,19 +219,19 @@ public final class VideoClassifier implements AutoCloseable {
   public record Forward(Tensor blockInput, Tensor blockOutput, Tensor features, Tensor logits) {}
 
   /** Classifies video [B, 3, T, H, W]. */
-  public Forward forward(Tensor video, DropPath dropPath) {
-    return forwardTokens(embed(video), dropPath);
+  public Forward forward(Tensor video, Dropping dropping) {
+    return forwardTokens(embed(video), dropping);
   }
 
   /** {@link #forward} of {@link #embed}, for those who need the video no more. */
-  public Forward forwardTokens(Tensor tokens, DropPath dropPath) {
-    Tensor x = dropPath.dropout(tokens, options.dropout(), "positions");
-    Tensor y = encoder.blocks(x, dropPath);
+  public Forward forwardTokens(Tensor tokens, Dropping dropping) {
+    Tensor x = dropping.dropout(tokens, options.dropout(), "positions");
+    Tensor y = encoder.blocks(x, dropping);
     Tensor features =
         options.meanPooling()
             ? poolingNorm.forward(MeanTokens.apply(y))
             : encoder.normalize(Narrow.apply(y, 1, 0, 1)).reshape(y.dim(0), y.dim(2));
-    Tensor seen = dropPath.dropout(features, options.headDropout(), "head");
+    Tensor seen = dropping.dropout(features, options.headDropout(), "head");
     return new Forward(x, y, features, head.forward(seen));
   }
 
@@ -242,7 +242,7 @@ public final class VideoClassifier implements AutoCloseable {
 
   /** Logits [B, K] without stochastic depth, for evaluation. */
   public Tensor logits(Tensor video) {
-    return forward(video, DropPath.NONE).logits();
+    return forward(video, Dropping.NONE).logits();
   }
 
   @Override

@@ -9,7 +9,7 @@ import dev.tenzing.engine.op.GatherTokens;
 import dev.tenzing.engine.op.Patchify;
 import dev.tenzing.everest.masking.TokenGrid;
 import dev.tenzing.everest.masking.TokenSelection;
-import dev.tenzing.nn.DropPath;
+import dev.tenzing.nn.Dropping;
 import dev.tenzing.nn.Initializer;
 import dev.tenzing.nn.LayerNorm;
 import dev.tenzing.nn.Parameters;
@@ -126,7 +126,7 @@ public final class VideoEncoder implements AutoCloseable {
 
   /** Stochastic depth rate of each block. */
   public float[] dropRates() {
-    return DropPath.rates(options.dropPath(), config.depth());
+    return Dropping.rates(options.dropPath(), config.depth());
   }
 
   /** Embeddings [B, N, C] of all tokens of video [B, 3, T, H, W], before positions. */
@@ -180,8 +180,8 @@ public final class VideoEncoder implements AutoCloseable {
   }
 
   /** Output [B, M, C] of the last block for tokens with positions, before the norm. */
-  public Tensor blocks(Tensor tokens, DropPath dropPath) {
-    return blocks.forward(tokens, dropPath, options.recompute());
+  public Tensor blocks(Tensor tokens, Dropping dropping) {
+    return blocks.forward(tokens, dropping, options.recompute());
   }
 
   /** Its norm of tokens [..., C], or the tokens themselves when it has none. */

@@ -1,7 +1,7 @@
 package dev.tenzing.everest.model;
 
-import dev.tenzing.nn.Attention;
 import dev.tenzing.nn.Block;
+import dev.tenzing.nn.SelfAttention;
 import java.util.List;
 
 /**
@@ -41,7 +41,7 @@ public record VitConfig(
     double decoderMlpRatio,
     double headNormEps,
     boolean encoderNorm,
-    Attention.Style attention) {
+    SelfAttention.Style attention) {
   /** For tests and CPU demos. */
   public static final VitConfig TINY = standard("tiny", 192, 6, 3, 16, 4, 96, 2, 3);
 
@@ -157,7 +157,7 @@ public record VitConfig(
         mlpRatio,
         layerNormEps,
         true,
-        Attention.Style.STANDARD);
+        SelfAttention.Style.STANDARD);
   }
 
   private static VitConfig standard(
@@ -265,7 +265,7 @@ public record VitConfig(
   }
 
   /** The same sizes with another variant of attention. */
-  public VitConfig withAttention(Attention.Style other) {
+  public VitConfig withAttention(SelfAttention.Style other) {
     return new VitConfig(
         name,
         width,

@@ -7,7 +7,7 @@ import dev.tenzing.everest.frames.ClipInput;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.recipe.Hyper;
-import dev.tenzing.nn.DropPath;
+import dev.tenzing.nn.Dropping;
 import dev.tenzing.nn.optim.AdamW;
 import dev.tenzing.nn.optim.ParameterGroups;
 import java.util.Map;
@@ -56,12 +56,12 @@ public final class FinetuneTask implements TrainingTask, AutoCloseable {
 
   @Override
   public Tensor loss(Tensor video, ClipLabels labels, Masking.Draw draw) {
-    DropPath dropPath =
-        DropPath.random(draw.rng(), draw::step, draw::firstSample, model.dropRates());
+    Dropping dropping =
+        Dropping.random(draw.rng(), draw::step, draw::firstSample, model.dropRates());
     Tensor soft = criterion.softLabels(video);
     Tensor tokens = model.embed(video);
     video.close();
-    return criterion.loss(model.forwardTokens(tokens, dropPath).logits(), soft, labels);
+    return criterion.loss(model.forwardTokens(tokens, dropping).logits(), soft, labels);
   }
 
   @Override

@@ -68,7 +68,7 @@ final class DistillationCase {
       file.load(model.parameters());
       try (Step step = device.step()) {
         VideoClassifier.Forward forward =
-            model.forward(file.tensor(device, "input.video"), FinetuneCase.dropPath(file, model));
+            model.forward(file.tensor(device, "input.video"), FinetuneCase.dropping(file, model));
         Tensor loss =
             distillation.loss(forward.logits(), file.tensor(device, "input.teacher_logits"));
         comparison.output("output", "logits", forward.logits());

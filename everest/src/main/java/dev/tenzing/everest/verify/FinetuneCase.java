@@ -6,7 +6,7 @@ import dev.tenzing.engine.Step;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.op.SoftTargetCrossEntropy;
 import dev.tenzing.everest.model.VideoClassifier;
-import dev.tenzing.nn.DropPath;
+import dev.tenzing.nn.Dropping;
 import dev.tenzing.nn.loss.LabelSmoothing;
 import java.util.Arrays;
 
@@ -34,7 +34,7 @@ final class FinetuneCase {
         if (options.selection() != null) {
           SelectionCase.finetune(file, comparison, model.grid(), options.selection(), tokens);
         }
-        VideoClassifier.Forward forward = model.forward(video, dropPath(file, model));
+        VideoClassifier.Forward forward = model.forward(video, dropping(file, model));
         Tensor loss = loss(file, forward.logits());
         comparison.output("output", "block_input", forward.blockInput());
         comparison.output("output", "block_output", forward.blockOutput());
@@ -53,7 +53,7 @@ final class FinetuneCase {
 
   // Row j of the file's draws belongs to branch j of the blocks that have a rate, two branches a
   // block.
-  static DropPath dropPath(ReferenceFile file, VideoClassifier model) {
+  static Dropping dropping(ReferenceFile file, VideoClassifier model) {
     float[] rates = model.dropRates();
     if (!file.has("input.drop_path")) {
       if (rates[rates.length - 1] > 0) {
@@ -61,7 +61,7 @@ final class FinetuneCase {
             "%s cannot be replayed: its model was made with drop_path_rate %s, and its draws are not in the file"
                 .formatted(file.path(), model.options().dropPath()));
       }
-      return DropPath.NONE;
+      return Dropping.NONE;
     }
     float[] draws = file.floats("input.drop_path");
     int batch = (int) file.dim("input.drop_path", 1);

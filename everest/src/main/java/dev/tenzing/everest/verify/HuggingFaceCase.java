@@ -11,7 +11,7 @@ import dev.tenzing.everest.checkpoint.ModelKind;
 import dev.tenzing.everest.masking.TokenPlan;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VideoClassifier;
-import dev.tenzing.nn.DropPath;
+import dev.tenzing.nn.Dropping;
 import dev.tenzing.nn.loss.LabelSmoothing;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -57,7 +57,7 @@ final class HuggingFaceCase {
       file.load(model.parameters(), HuggingFaceNames::toOfficial);
       try (Step step = device.step()) {
         Tensor video = file.tensor(device, "input.video");
-        VideoClassifier.Forward forward = model.forward(video, DropPath.NONE);
+        VideoClassifier.Forward forward = model.forward(video, Dropping.NONE);
         int[] labels =
             Arrays.stream(file.longs("input.labels")).mapToInt(Math::toIntExact).toArray();
         Tensor loss = new LabelSmoothing(0).loss(forward.logits(), labels);

@@ -4,7 +4,7 @@ import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
-import dev.tenzing.nn.Attention;
+import dev.tenzing.nn.SelfAttention;
 import java.util.Map;
 import java.util.Set;
 
@@ -138,8 +138,8 @@ record OfficialArguments(ReferenceFile file) {
     return file.isSet("kwargs.use_checkpoint") || file.isSet("kwargs.with_cp");
   }
 
-  private Attention.Style attention() {
-    return new Attention.Style(
+  private SelfAttention.Style attention() {
+    return new SelfAttention.Style(
         file.isSet("kwargs.qkv_bias"), file.isSet("kwargs.cos_attn"), number("qk_scale", 0));
   }
 

@@ -19,8 +19,8 @@ import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Method;
-import dev.tenzing.nn.Attention;
 import dev.tenzing.nn.PositionInterpolation;
+import dev.tenzing.nn.SelfAttention;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -183,7 +183,7 @@ class CheckpointTest {
   void cosineAttentionTellsItsHeads() throws IOException {
     VitConfig config =
         new VitConfig("custom", 12, 2, 3, 8, 2, 4, 10, 1, 2, 0, 1e-6)
-            .withAttention(new Attention.Style(true, true, 0));
+            .withAttention(new SelfAttention.Style(true, true, 0));
     try (Device device = Device.cpu(1);
         MaskedAutoencoder model =
             new MaskedAutoencoder(config, ClipShape.square(4, 16), device, Rng.seed(1), false);

@@ -26,7 +26,7 @@ import dev.tenzing.everest.training.Criterion;
 import dev.tenzing.everest.training.FinetuneTask;
 import dev.tenzing.everest.training.PretrainTask;
 import dev.tenzing.everest.training.TrainingTask;
-import dev.tenzing.nn.Attention;
+import dev.tenzing.nn.SelfAttention;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +42,7 @@ class MemoryPlanTest {
       new VitConfig("narrow", 24, 3, 3, 8, 2, 4, 16, 2, 2, 0, 1e-6);
   private static final VitConfig SCALED =
       new VitConfig("scaled", 66, 2, 3, 16, 2, 2.5, 36, 1, 2, 0.1, 1e-6)
-          .withAttention(new Attention.Style(true, true, 0));
+          .withAttention(new SelfAttention.Style(true, true, 0));
   private static final int STEPS = 5;
 
   static List<Arguments> cases() {

@@ -26,7 +26,7 @@ import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.recipe.Pretraining;
-import dev.tenzing.nn.DropPath;
+import dev.tenzing.nn.Dropping;
 import dev.tenzing.video.decode.ClipDecoder;
 import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.decode.VideoInfo;
@@ -427,7 +427,7 @@ class FeatureExtractionTest {
         Scope scope = device.scope()) {
       Tensor video = device.zeros(Shape.of(2, 3, 4, SIZE, SIZE));
       assertArrayEquals(
-          model.forward(video, DropPath.NONE).features().toFloats(),
+          model.forward(video, Dropping.NONE).features().toFloats(),
           ClipEncoder.of(model).features(video).toFloats());
     }
   }

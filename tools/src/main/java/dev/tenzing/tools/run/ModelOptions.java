@@ -1,7 +1,7 @@
 package dev.tenzing.tools.run;
 
 import dev.tenzing.everest.model.VitConfig;
-import dev.tenzing.nn.Attention;
+import dev.tenzing.nn.SelfAttention;
 import dev.tenzing.tools.cli.Heading;
 import dev.tenzing.tools.cli.UsageException;
 import picocli.CommandLine.Option;
@@ -34,7 +34,9 @@ public final class ModelOptions {
       throw new UsageException("--layer-scale must be above 0, got " + layerScale);
     }
     VitConfig config =
-        any() ? sizes.withAttention(new Attention.Style(!noQkvBias, cosineAttention, 0)) : sizes;
+        any()
+            ? sizes.withAttention(new SelfAttention.Style(!noQkvBias, cosineAttention, 0))
+            : sizes;
     return layerScale == null ? config : config.withLayerScale(layerScale);
   }
 }

@@ -50,7 +50,7 @@ public final class ClipDecoder implements AutoCloseable {
       if (way != Way.COUNTING && !indexed) {
         continue;
       }
-      try (Source source = Source.open(info.path())) {
+      try (OpenVideo source = OpenVideo.open(info.path())) {
         WantedFrames wanted = new WantedFrames(source, scaler, frames, sums, width, height, target);
         if (way == Way.COUNTING ? count(source, wanted) : follow(map, way, source, wanted)) {
           return;
@@ -75,7 +75,7 @@ public final class ClipDecoder implements AutoCloseable {
         "frame " + frames[frames.length - 1] + " is wanted, but the video ends before it");
   }
 
-  private static boolean count(Source source, WantedFrames wanted) throws VideoException {
+  private static boolean count(OpenVideo source, WantedFrames wanted) throws VideoException {
     int packets = 0;
     int index = 0;
     while (!wanted.complete() && wanted.odd() < 0) {
@@ -96,7 +96,7 @@ public final class ClipDecoder implements AutoCloseable {
   }
 
   /** Returns false when something is not where the index says. */
-  private static boolean follow(FrameIndex.Map map, Way way, Source source, WantedFrames wanted)
+  private static boolean follow(FrameIndex.Map map, Way way, OpenVideo source, WantedFrames wanted)
       throws VideoException {
     int count = map.frames().length;
     Codec codec = source.codec();

@@ -22,7 +22,7 @@ final class Scan {
 
   private final Path path;
   private final FileStamp stamp;
-  private final Source source;
+  private final OpenVideo source;
   private final EntryRule rule;
   private final IntStream.Builder framePackets = IntStream.builder();
   private final FrameSum sum = new FrameSum();
@@ -58,7 +58,7 @@ final class Scan {
     }
   }
 
-  private Scan(Path path, FileStamp stamp, Source source) {
+  private Scan(Path path, FileStamp stamp, OpenVideo source) {
     this.path = path;
     this.stamp = stamp;
     this.source = source;
@@ -68,7 +68,7 @@ final class Scan {
   /** Decodes a file; see {@link VideoInfo#scan}. */
   static VideoInfo run(Path path) throws VideoException {
     FileStamp stamp = FileStamp.of(path);
-    try (Source source = Source.open(path)) {
+    try (OpenVideo source = OpenVideo.open(path)) {
       Scan scan = new Scan(path, stamp, source);
       scan.decode();
       return scan.info();

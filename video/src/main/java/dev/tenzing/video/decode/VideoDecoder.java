@@ -26,7 +26,7 @@ import java.util.concurrent.TimeUnit;
  * <p>Not for use by several threads at once.
  */
 public final class VideoDecoder implements FrameSource {
-  private final Source source;
+  private final OpenVideo source;
   private final boolean endless;
   private final Scaler scaler = new Scaler();
   private int packets;
@@ -34,7 +34,7 @@ public final class VideoDecoder implements FrameSource {
   private boolean ended;
   private boolean closed;
 
-  private VideoDecoder(Source source, boolean endless) {
+  private VideoDecoder(OpenVideo source, boolean endless) {
     this.source = source;
     this.endless = endless;
   }
@@ -46,7 +46,7 @@ public final class VideoDecoder implements FrameSource {
    * @throws CancellationException when the thread was interrupted
    */
   public static VideoDecoder open(Path path) throws VideoException {
-    return new VideoDecoder(Source.open(path), false);
+    return new VideoDecoder(OpenVideo.open(path), false);
   }
 
   /**
@@ -58,7 +58,7 @@ public final class VideoDecoder implements FrameSource {
    * @throws CancellationException when the thread was interrupted
    */
   public static VideoDecoder open(StreamAddress address, int seconds) throws VideoException {
-    return new VideoDecoder(Source.open(address, TimeUnit.SECONDS.toNanos(seconds)), true);
+    return new VideoDecoder(OpenVideo.open(address, TimeUnit.SECONDS.toNanos(seconds)), true);
   }
 
   /**

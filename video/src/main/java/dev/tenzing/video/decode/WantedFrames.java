@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /** The frames of one file that are still wanted, and where their pixels go. */
 final class WantedFrames {
-  private final Source source;
+  private final OpenVideo source;
   private final Scaler scaler;
   private final int[] frames;
   private final int width;
@@ -24,7 +24,7 @@ final class WantedFrames {
    * @param target RGB24 bytes [frames, height, width, 3]
    */
   WantedFrames(
-      Source source,
+      OpenVideo source,
       Scaler scaler,
       int[] frames,
       char[] sums,

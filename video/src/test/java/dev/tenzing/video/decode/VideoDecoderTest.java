@@ -164,7 +164,8 @@ class VideoDecoderTest {
   @Test
   void aDecoderThatTakesTooLongIsGivenUp() throws Exception {
     Path file = Clips.write(folder.resolve("a.mp4"), 40);
-    VideoException late = assertThrows(VideoException.class, () -> Source.open(file, -1).close());
+    VideoException late =
+        assertThrows(VideoException.class, () -> OpenVideo.open(file, -1).close());
     assertEquals(Reason.TIMEOUT, late.reason());
   }
 
@@ -172,7 +173,7 @@ class VideoDecoderTest {
   void aDecoderThatStopsInTheMiddleIsGivenUp() throws Exception {
     Path file = Clips.write(folder.resolve("a.mp4"), 40);
     long patience = TimeUnit.MILLISECONDS.toNanos(200);
-    try (Source source = Source.open(file, patience)) {
+    try (OpenVideo source = OpenVideo.open(file, patience)) {
       assertTrue(source.container().next());
       source.codec().send(source.container().packet(), 0, true);
       assertTrue(source.codec().receive());

@@ -2,6 +2,7 @@ package dev.tenzing.nn;
 
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.op.Attention;
 import dev.tenzing.engine.op.Concat;
 import dev.tenzing.engine.op.CosineAttention;
 
@@ -18,7 +19,7 @@ import dev.tenzing.engine.op.CosineAttention;
  * @param heads H
  * @param factor of plain attention's logits
  */
-public record Attention(
+public record SelfAttention(
     Tensor scale, Linear qkv, Tensor qBias, Tensor vBias, Linear proj, int heads, float factor) {
   /** What VideoMAE V2 limits the learned scale to: a factor of 100. */
   private static final float MAX_SCALE = 4.6052f;
@@ -49,7 +50,8 @@ public record Attention(
   }
 
   /** Attention of width C with H heads. */
-  public static Attention create(Parameters p, int c, int heads, Style style, Initializer weights) {
+  public static SelfAttention create(
+      Parameters p, int c, int heads, Style style, Initializer weights) {
     if (heads < 1 || c % heads != 0) {
       throw new IllegalArgumentException(
           "a width of %s does not split into %s heads".formatted(c, heads));
@@ -63,7 +65,7 @@ public record Attention(
     Linear qkv = Linear.create(p.child("qkv"), c, 3L * c, weights, null);
     Linear proj = Linear.create(p.child("proj"), c, c, weights, Initializer.ZEROS);
     double factor = style.factor() == 0 ? Math.pow((double) c / heads, -0.5) : style.factor();
-    return new Attention(scale, qkv, qBias, vBias, proj, heads, (float) factor);
+    return new SelfAttention(scale, qkv, qBias, vBias, proj, heads, (float) factor);
   }
 
   /**
@@ -74,7 +76,7 @@ public record Attention(
     Tensor packed = dev.tenzing.engine.op.Linear.activation(x, qkv.weight(), bias());
     Tensor mixed =
         scale == null
-            ? dev.tenzing.engine.op.Attention.apply(packed, heads, factor)
+            ? Attention.apply(packed, heads, factor)
             : CosineAttention.apply(packed, scale.reshape(heads).named(scale.name()), MAX_SCALE);
     return proj.forward(mixed, residual);
   }

@@ -12,9 +12,9 @@ import java.util.function.LongSupplier;
  * et al., 2016), and elements by dropout (Srivastava et al., 2014).
  */
 @FunctionalInterface
-public interface DropPath {
+public interface Dropping {
   /** Keeps everything, as in evaluation. */
-  DropPath NONE = (block, branch, sample) -> true;
+  Dropping NONE = (block, branch, sample) -> true;
 
   /**
    * Whether a sample keeps a branch.
@@ -26,16 +26,16 @@ public interface DropPath {
   boolean keeps(int block, int branch, int sample);
 
   /** Draws for one step: sample i of the batch is sample {@code first + i} of the step. */
-  static DropPath random(Rng rng, long step, long first, float[] rates) {
+  static Dropping random(Rng rng, long step, long first, float[] rates) {
     return random(rng, () -> step, () -> first, rates);
   }
 
   /**
    * {@link #random(Rng, long, long, float[])} for the step that it is whenever something is drawn.
    */
-  static DropPath random(Rng rng, LongSupplier step, LongSupplier first, float[] rates) {
+  static Dropping random(Rng rng, LongSupplier step, LongSupplier first, float[] rates) {
     Rng draws = rng.purpose("dropPath");
-    return new DropPath() {
+    return new Dropping() {
       @Override
       public boolean keeps(int block, int branch, int sample) {
         Rng branchDraws = draws.purpose(block + "." + branch);

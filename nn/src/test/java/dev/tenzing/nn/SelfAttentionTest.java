@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Attention against its definition with all N x N weights, in double precision. */
-class AttentionTest {
+class SelfAttentionTest {
   private static final int B = 2;
   private static final int N = 7;
   private static final int C = 12;
@@ -28,19 +28,20 @@ class AttentionTest {
     return TestDevices.all()
         .flatMap(device ->
             Stream.of(
-                    Attention.Style.STANDARD,
-                    new Attention.Style(false, false, 0),
-                    new Attention.Style(true, false, 0.7),
-                    new Attention.Style(true, true, 0))
+                    SelfAttention.Style.STANDARD,
+                    new SelfAttention.Style(false, false, 0),
+                    new SelfAttention.Style(true, false, 0.7),
+                    new SelfAttention.Style(true, true, 0))
                 .map(style -> Arguments.of(device, style)));
   }
 
   @ParameterizedTest
   @MethodSource("devicesAndStyles")
-  void followsItsDefinition(Supplier<Device> supplier, Attention.Style style) {
+  void followsItsDefinition(Supplier<Device> supplier, SelfAttention.Style style) {
     try (Device device = supplier.get()) {
       Parameters parameters = new Parameters(device, Rng.seed(4));
-      Attention attention = Attention.create(parameters, C, H, style, Initializer.xavierUniform());
+      SelfAttention attention =
+          SelfAttention.create(parameters, C, H, style, Initializer.xavierUniform());
       if (style.bias()) {
         attention.qBias().copyFrom(TestDevices.normal(5, C));
         attention.vBias().copyFrom(TestDevices.normal(6, C));
@@ -67,7 +68,7 @@ class AttentionTest {
   }
 
   /** Of the dot product of query n and key m. */
-  private static double factor(Attention attention, int h, double[] query, double[] key) {
+  private static double factor(SelfAttention attention, int h, double[] query, double[] key) {
     if (attention.scale() == null) {
       return attention.factor();
     }
@@ -85,8 +86,8 @@ class AttentionTest {
   void plainLogitsAreScaledByTheRootOfTheHeadSize() {
     try (Device device = TestDevices.reference()) {
       Parameters parameters = new Parameters(device, Rng.seed(4));
-      Attention attention =
-          Attention.create(parameters, C, H, Attention.Style.STANDARD, Initializer.ZEROS);
+      SelfAttention attention =
+          SelfAttention.create(parameters, C, H, SelfAttention.Style.STANDARD, Initializer.ZEROS);
       assertEquals(0.5f, attention.factor());
       parameters.all().values().forEach(Tensor::close);
     }
@@ -96,7 +97,8 @@ class AttentionTest {
   void cosineAttentionStartsAtAFactorOfTen() {
     try (Device device = TestDevices.reference()) {
       Parameters parameters = new Parameters(device, Rng.seed(4));
-      Attention.create(parameters, C, H, new Attention.Style(false, true, 0), Initializer.ZEROS);
+      SelfAttention.create(
+          parameters, C, H, new SelfAttention.Style(false, true, 0), Initializer.ZEROS);
       assertEquals(
           List.of("scale", "qkv.weight", "proj.weight", "proj.bias"),
           List.copyOf(parameters.all().keySet()));
@@ -110,12 +112,13 @@ class AttentionTest {
   @Test
   void refusesAFactorThatCosineAttentionHasNoPlaceFor() {
     var error =
-        assertThrows(IllegalArgumentException.class, () -> new Attention.Style(true, true, 0.5));
+        assertThrows(
+            IllegalArgumentException.class, () -> new SelfAttention.Style(true, true, 0.5));
     assertEquals(
         "cosine attention learns its scale, so a qk_scale of 0.5 has no place", error.getMessage());
   }
 
-  private static double[] dense(Attention attention, float[] x) {
+  private static double[] dense(SelfAttention attention, float[] x) {
     float[] w = attention.qkv().weight().toFloats();
     double[] bias = new double[3 * C];
     for (int c = 0; attention.qBias() != null && c < C; c++) {

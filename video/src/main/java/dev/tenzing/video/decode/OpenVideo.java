@@ -10,7 +10,7 @@ import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.ffmpeg.global.avutil;
 
 /** A file opened for decoding: its packets, its decoder, and how its pictures are shown. */
-final class Source implements AutoCloseable {
+final class OpenVideo implements AutoCloseable {
   private final Watchdog watchdog;
   private final Defects defects;
   private Container container;
@@ -20,7 +20,7 @@ final class Source implements AutoCloseable {
   /**
    * @param path null for a stream
    */
-  private Source(Path path, String name, long patience) {
+  private OpenVideo(Path path, String name, long patience) {
     FFmpeg.load();
     watchdog = new Watchdog(patience);
     defects = new Defects(path, name, watchdog);
@@ -32,19 +32,19 @@ final class Source implements AutoCloseable {
    * @throws VideoException when there is no video in it that can be decoded
    * @throws CancellationException when the thread was interrupted
    */
-  static Source open(Path path) throws VideoException {
+  static OpenVideo open(Path path) throws VideoException {
     return open(path, TimeUnit.SECONDS.toNanos(Limits.STALL_SECONDS));
   }
 
   /** Opens a file with a limit in nanoseconds on the time from one frame to the next. */
-  static Source open(Path path, long patience) throws VideoException {
-    Source source = new Source(path, path.toString(), patience);
+  static OpenVideo open(Path path, long patience) throws VideoException {
+    OpenVideo source = new OpenVideo(path, path.toString(), patience);
     return source.opened(() -> Container.open(path, source.watchdog, source.defects));
   }
 
   /** Opens a stream with a limit in nanoseconds on the time from one frame to the next. */
-  static Source open(StreamAddress address, long patience) throws VideoException {
-    Source source = new Source(null, address.name(), patience);
+  static OpenVideo open(StreamAddress address, long patience) throws VideoException {
+    OpenVideo source = new OpenVideo(null, address.name(), patience);
     return source.opened(() -> Container.open(address, source.watchdog, source.defects));
   }
 
@@ -52,7 +52,7 @@ final class Source implements AutoCloseable {
     Container open() throws VideoException;
   }
 
-  private Source opened(Opener opener) throws VideoException {
+  private OpenVideo opened(Opener opener) throws VideoException {
     try {
       container = opener.open();
       codec = Codec.open(container, defects);

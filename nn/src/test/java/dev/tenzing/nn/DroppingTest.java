@@ -18,20 +18,20 @@ import java.util.BitSet;
 import org.junit.jupiter.api.Test;
 
 /** Stochastic depth: rates over the depth, keyed draws, and the factor of kept branches. */
-class DropPathTest {
+class DroppingTest {
   @Test
   void ratesRiseLinearlyInSinglePrecision() {
-    assertArrayEquals(new float[] {0, 0.2f, 0.4f}, DropPath.rates(0.4, 3));
-    assertArrayEquals(new float[] {0, 0.15f, 0.3f}, DropPath.rates(0.3, 3));
-    assertArrayEquals(new float[] {0}, DropPath.rates(0.3, 1));
-    assertArrayEquals(new float[4], DropPath.rates(0, 4));
+    assertArrayEquals(new float[] {0, 0.2f, 0.4f}, Dropping.rates(0.4, 3));
+    assertArrayEquals(new float[] {0, 0.15f, 0.3f}, Dropping.rates(0.3, 3));
+    assertArrayEquals(new float[] {0}, Dropping.rates(0.3, 1));
+    assertArrayEquals(new float[4], Dropping.rates(0, 4));
   }
 
   @Test
   void dropoutDropsAShareAndScalesTheRest() {
     try (Device device = TestDevices.reference();
         Scope scope = device.scope()) {
-      DropPath draws = DropPath.random(Rng.seed(1), 2, 0, new float[0]);
+      Dropping draws = Dropping.random(Rng.seed(1), 2, 0, new float[0]);
       Tensor ones = device.full(Shape.of(4, 1000), 1);
       float[] dropped = draws.dropout(ones, 0.2, "here").toFloats();
       int zeros = 0;
@@ -46,15 +46,15 @@ class DropPathTest {
       Tensor half = device.full(Shape.of(2, 1000), 1);
       assertArrayEquals(
           Arrays.copyOfRange(dropped, 2000, 4000),
-          DropPath.random(Rng.seed(1), 2, 2, new float[0]).dropout(half, 0.2, "here").toFloats());
+          Dropping.random(Rng.seed(1), 2, 2, new float[0]).dropout(half, 0.2, "here").toFloats());
       assertSame(ones, draws.dropout(ones, 0, "here"));
-      assertSame(ones, DropPath.NONE.dropout(ones, 0.2, "here"));
+      assertSame(ones, Dropping.NONE.dropout(ones, 0.2, "here"));
     }
   }
 
   @Test
   void refusesARateThatKeepsNothing() {
-    var error = assertThrows(IllegalArgumentException.class, () -> DropPath.rates(1, 4));
+    var error = assertThrows(IllegalArgumentException.class, () -> Dropping.rates(1, 4));
     assertEquals(
         "the rate of stochastic depth must be at least 0 and below 1, got 1.0", error.getMessage());
   }
@@ -71,10 +71,10 @@ class DropPathTest {
   }
 
   private static BitSet draws(long step, long first, int block, int branch) {
-    DropPath dropPath = DropPath.random(Rng.seed(5), step, first, new float[] {0.5f, 0.5f});
+    Dropping dropping = Dropping.random(Rng.seed(5), step, first, new float[] {0.5f, 0.5f});
     BitSet kept = new BitSet();
     for (int sample = 0; sample < 64; sample++) {
-      kept.set(sample, dropPath.keeps(block, branch, sample));
+      kept.set(sample, dropping.keeps(block, branch, sample));
     }
     return kept;
   }
@@ -82,11 +82,11 @@ class DropPathTest {
   @Test
   void dropsAsOftenAsTheRateSays() {
     int n = 20_000;
-    DropPath dropPath = DropPath.random(Rng.seed(6), 0, 0, new float[] {0, 0.3f});
+    Dropping dropping = Dropping.random(Rng.seed(6), 0, 0, new float[] {0, 0.3f});
     int dropped = 0;
     for (int sample = 0; sample < n; sample++) {
-      assertEquals(true, dropPath.keeps(0, 0, sample), "rate 0 keeps all");
-      dropped += dropPath.keeps(1, 0, sample) ? 0 : 1;
+      assertEquals(true, dropping.keeps(0, 0, sample), "rate 0 keeps all");
+      dropped += dropping.keeps(1, 0, sample) ? 0 : 1;
     }
     assertEquals(0.3, (double) dropped / n, 4 * Math.sqrt(0.3 * 0.7 / n));
   }
@@ -95,7 +95,7 @@ class DropPathTest {
   void factorIsZeroOrTheInverseOfTheKeepProbability() {
     try (Device device = TestDevices.reference();
         Scope scope = device.scope()) {
-      DropPath odd = (block, branch, sample) -> sample % 2 == 1;
+      Dropping odd = (block, branch, sample) -> sample % 2 == 1;
       float kept = (float) (1 / (1 - (double) 0.3f));
       assertArrayEquals(new float[] {0, kept, 0}, odd.scale(device, 0, 0, 3, 0.3f).toFloats());
     }

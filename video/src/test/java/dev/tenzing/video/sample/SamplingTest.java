@@ -204,6 +204,7 @@ class SamplingTest {
       assertThrows(IllegalArgumentException.class, () -> sampling.view(100, 2, 2));
       assertThrows(IllegalArgumentException.class, () -> sampling.view(100, -1, 2));
       assertEquals(16, sampling.view(100, 1, 2).length);
+      assertEquals(16, sampling.view(100, 0, 1).length);
     }
     assertEquals(100, new SlidingWindows(1, 1, 1).count(100));
     assertArrayEquals(numbers("99"), new SlidingWindows(1, 1, 1).frames(100, 99));

@@ -111,7 +111,7 @@ final class Collector {
       throw beyond;
     }
     if (why != null) {
-      entries.replaceAll(e -> new Entry(e.path(), e.label() - 1, e.part(), e.source()));
+      entries.replaceAll(e -> e.withAnnotation(e.annotation().renumbered(label -> label - 1)));
       notes.add(name + ": its labels count from 1, " + why + "; label 1 is the first class");
     } else if (classes == 0 && smallest == 1 && largest > 1 && labels.cardinality() == largest) {
       notes.add(

@@ -133,8 +133,7 @@ public record LabelMap(String name, List<Integer> classes) {
   /** The videos with their merged labels. */
   List<Entry> apply(List<Entry> videos) {
     return videos.stream()
-        .map(v ->
-            v.label() < 0 ? v : new Entry(v.path(), classes.get(v.label()), v.part(), v.source()))
+        .map(v -> v.withAnnotation(v.annotation().renumbered(classes::get)))
         .toList();
   }
 }

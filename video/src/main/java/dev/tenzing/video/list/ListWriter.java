@@ -43,6 +43,17 @@ final class ListWriter {
   }
 
   private void add(Entry video) {
+    String what =
+        switch (video.annotation()) {
+          case Annotation.Boxes boxes -> "boxes";
+          case Annotation.Segments segments -> "segments";
+          case Annotation.None none -> null;
+          case Annotation.Single single -> null;
+        };
+    if (what != null) {
+      throw new IllegalArgumentException(
+          video.path() + ": a list of videos cannot hold the " + what + " of one");
+    }
     boolean fits =
         counts
             ? video.part() instanceof Part.Count && !parts && !windows

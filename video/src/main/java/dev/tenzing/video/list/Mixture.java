@@ -55,7 +55,7 @@ public final class Mixture {
     }
     List<Entry> videos = merged.stream().flatMap(list -> list.videos().stream()).toList();
     List<String> notes = lists.stream().flatMap(list -> list.notes().stream()).toList();
-    int largest = videos.stream().mapToInt(Entry::label).max().orElse(-1);
+    int largest = VideoList.largestClass(videos);
     int count = classes > 0 ? classes : Math.max(largest + 1, largest < 0 ? 0 : names.size());
     if (classes > 0 && !names.isEmpty() && names.size() != classes) {
       throw new VideoListException(

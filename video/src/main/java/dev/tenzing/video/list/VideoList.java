@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  *
  * @param name the list's or folder's name, for messages
  * @param videos what was listed; a file that does not exist is found out when it is decoded
- * @param classes how many classes there are: as told, or the largest label + 1; 0 without labels
+ * @param classes how many classes there are: as told, or the largest class + 1; 0 without classes
  * @param classNames a name for each class, from the folders' names or from {@code classes.txt}
  *     beside the list; empty when not known
  * @param notes what is odd about the list but no error, a sentence each
@@ -43,19 +43,39 @@ public record VideoList(
    * One video.
    *
    * @param path the file, or the folder of its frames
-   * @param label class from 0, or -1 for none
+   * @param annotation what it shows
    * @param part the part of it that is used
    * @param source where it comes from
    */
-  public record Entry(Path path, int label, Part part, Source source) {
-    /** A part of a video of a list of its own. */
+  public record Entry(Path path, Annotation annotation, Part part, Source source) {
+    /** A part of a video of a list of its own, with a class from 0 or -1 for none. */
     public Entry(Path path, int label, Part part) {
-      this(path, label, part, Source.ALONE);
+      this(path, Annotation.ofClass(label), part, Source.ALONE);
     }
 
-    /** A whole video of a list of its own. */
+    /** A whole video of a list of its own, with a class from 0 or -1 for none. */
     public Entry(Path path, int label) {
       this(path, label, Part.WHOLE);
+    }
+
+    /** The class of the whole, -1 where there is none. */
+    public int label() {
+      return annotation.label();
+    }
+
+    /** The same at another place. */
+    public Entry withPath(Path other) {
+      return new Entry(other, annotation, part, source);
+    }
+
+    /** The same video with something else said of it. */
+    public Entry withAnnotation(Annotation other) {
+      return new Entry(path, other, part, source);
+    }
+
+    /** The same video as part of a mixture. */
+    public Entry withSource(Source other) {
+      return new Entry(path, annotation, part, other);
     }
   }
 
@@ -120,8 +140,13 @@ public record VideoList(
     return list.withClasses(classes);
   }
 
+  /** The largest class that occurs, -1 when none does. */
+  static int largestClass(List<Entry> videos) {
+    return videos.stream().flatMapToInt(v -> v.annotation().classes()).max().orElse(-1);
+  }
+
   private VideoList withClasses(int told) {
-    int largest = videos.stream().mapToInt(Entry::label).max().orElse(-1);
+    int largest = largestClass(videos);
     int named = largest < 0 ? 0 : classNames.size();
     int count = told > 0 ? told : Math.max(largest + 1, named);
     return new VideoList(
@@ -130,8 +155,7 @@ public record VideoList(
 
   /** The same videos as part of a mixture. */
   public VideoList from(Source source) {
-    List<Entry> moved =
-        videos.stream().map(v -> new Entry(v.path(), v.label(), v.part(), source)).toList();
+    List<Entry> moved = videos.stream().map(v -> v.withSource(source)).toList();
     return new VideoList(name, moved, classes, classNames, notes);
   }
 

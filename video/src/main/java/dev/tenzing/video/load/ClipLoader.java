@@ -10,7 +10,6 @@ import dev.tenzing.video.random.KeyedRandom;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -49,8 +48,9 @@ public final class ClipLoader implements AutoCloseable {
   /** Clips that a thread may have decoded before they are batches. */
   static final int WORK_AHEAD = 3;
 
-  /** What a worker made of a sample: {@code defect} and {@code failure} are null for a clip. */
-  private record Result(int sample, VideoException defect, Throwable failure) {}
+  /** What a worker made of a sample: clips, a defect or a failure; the others are null. */
+  private record Result(
+      int sample, List<ClipGeometry> clips, VideoException defect, Throwable failure) {}
 
   /** What waits for the trainer: one of the three, or none of them at the end. */
   private record Delivery(Batch batch, VideoException defect, Throwable failure) {}
@@ -121,14 +121,13 @@ public final class ClipLoader implements AutoCloseable {
     try {
       long key = KeyedRandom.key(options.seed, CLIP, visit.pass(), sample);
       MemorySegment clip = clips.get((int) (ticket % window.capacity()));
-      reader.read(list.videos().get(sample), key, clip);
-      return new Result(sample, null, null);
+      return new Result(sample, reader.read(list.videos().get(sample), key, clip), null, null);
     } catch (VideoException e) {
-      return new Result(sample, e, null);
+      return new Result(sample, null, e, null);
     } catch (CancellationException e) {
       throw e;
     } catch (RuntimeException | Error e) {
-      return new Result(sample, null, e);
+      return new Result(sample, null, null, e);
     }
   }
 
@@ -156,15 +155,15 @@ public final class ClipLoader implements AutoCloseable {
           }
         } else {
           failed.clear();
-          assembly.add(ticket - 1, result.sample);
+          assembly.add(ticket - 1, result);
         }
         window.release();
-        if (assembly.entries.size() == options.batch) {
+        if (assembly.samples.size() == options.batch) {
           ready.put(new Delivery(assembly.finish(ticket), null, null));
           assembly = new Assembly(buffers.take());
         }
       }
-      if (!assembly.entries.isEmpty()) {
+      if (!assembly.samples.isEmpty()) {
         ready.put(new Delivery(assembly.finish(ticket), null, null));
       }
       ready.put(new Delivery(null, null, null));
@@ -236,12 +235,7 @@ public final class ClipLoader implements AutoCloseable {
     return waited.get();
   }
 
-  /** Bytes of the clips of one video. */
-  long clipBytes() {
-    return clipBytes;
-  }
-
-  void recycle(MemorySegment buffer) {
+  private void recycle(MemorySegment buffer) {
     held.decrementAndGet();
     buffers.add(buffer);
   }
@@ -271,40 +265,36 @@ public final class ClipLoader implements AutoCloseable {
   /** A batch in the making. */
   private final class Assembly {
     final MemorySegment buffer;
-    final List<Entry> entries = new ArrayList<>();
-    final int[] indices = new int[options.batch];
+    final List<Sample> samples = new ArrayList<>();
     int skipped;
 
     Assembly(MemorySegment buffer) {
       this.buffer = buffer;
     }
 
-    void add(long ticket, int sample) {
-      int row = entries.size();
+    void add(long ticket, Result result) {
+      int row = samples.size();
       MemorySegment clip = clips.get((int) (ticket % window.capacity()));
       MemorySegment.copy(clip, 0, buffer, row * clipBytes, clipBytes);
-      indices[row] = sample;
-      entries.add(list.videos().get(sample));
+      Entry entry = list.videos().get(result.sample);
+      samples.add(new Sample(result.sample, entry.path(), entry.annotation(), result.clips));
     }
 
     Batch finish(long ticket) {
-      int[] used = Arrays.copyOf(indices, entries.size());
-      Cursor next = Cursor.ofTicket(ticket, order.length());
       return new Batch(
-          ClipLoader.this,
-          buffer,
+          buffer.asSlice(0, clipBytes * samples.size()),
           options.policy.views(),
-          entries,
-          used,
+          samples,
           mix(ticket),
-          next,
-          skipped);
+          Cursor.ofTicket(ticket, order.length()),
+          skipped,
+          () -> recycle(buffer));
     }
 
     /** Mixes the clips; {@code ticket}, the first of the next batch, is this batch's own number. */
     private BatchMix mix(long ticket) {
       ClipPolicy policy = options.policy;
-      int rows = entries.size() * policy.views();
+      int rows = samples.size() * policy.views();
       if (options.mixing == null) {
         return BatchMix.none(rows);
       }

@@ -53,9 +53,11 @@ public final class ClipReader implements AutoCloseable {
    *
    * @param key of all randomness in the draw
    * @param target RGB24 bytes [views, T, size, size, 3]
+   * @return what each view shows
    * @throws VideoException when the video cannot be used
    */
-  public void read(Entry entry, long key, MemorySegment target) throws VideoException {
+  public List<ClipGeometry> read(Entry entry, long key, MemorySegment target)
+      throws VideoException {
     VideoInfo info = catalog.info(entry.path());
     Range part = usable(entry, info);
     ShortSide working = policy.workingSize(info.width(), info.height());
@@ -73,7 +75,7 @@ public final class ClipReader implements AutoCloseable {
     if (stored != null) {
       int[] all = IntStream.range(0, info.frames()).toArray();
       cut(plans, part.start(), all, stored, working, target);
-      return;
+      return geometry(plans, part.start(), info, working);
     }
     int[] wanted =
         plans.stream()
@@ -85,6 +87,27 @@ public final class ClipReader implements AutoCloseable {
     MemorySegment frames = scratch(3L * wanted.length * working.width() * working.height());
     decoder.decode(info, wanted, working.width(), working.height(), frames);
     cut(plans, part.start(), wanted, frames, working, target);
+    return geometry(plans, part.start(), info, working);
+  }
+
+  private List<ClipGeometry> geometry(
+      List<ClipPlan> plans, int start, VideoInfo info, ShortSide working) {
+    return plans.stream()
+        .map(plan ->
+            new ClipGeometry(
+                info.width(),
+                info.height(),
+                working,
+                plan.crop(),
+                plan.mirror(),
+                policy.size(),
+                Arrays.stream(plan.frames()).map(frame -> start + frame).toArray(),
+                fps(info)))
+        .toList();
+  }
+
+  private static double fps(VideoInfo info) {
+    return info.fps() > 0 || info.seconds() == 0 ? info.fps() : info.frames() / info.seconds();
   }
 
   private Sampling sampling(Entry entry) {
@@ -98,9 +121,7 @@ public final class ClipReader implements AutoCloseable {
     int first = pictures ? FrameFolder.open(entry.path()).first() : 0;
     // A list's count is of the pictures in a folder; those of a file the decoder has counted.
     Part part = !pictures && entry.part() instanceof Part.Count ? Part.WHOLE : entry.part();
-    double fps =
-        info.fps() > 0 || info.seconds() == 0 ? info.fps() : info.frames() / info.seconds();
-    Range range = part.range(info.frames(), fps, first);
+    Range range = part.range(info.frames(), fps(info), first);
     if (range.start() < 0 || range.count() < 1) {
       throw new VideoException(
           entry.path(),

@@ -304,8 +304,7 @@ public final class Preparation {
         Checked checked = videos.get(path);
         if (checked.defect() == null) {
           Path clip = checked.clip();
-          entries.add(
-              new Entry(clip == null ? path : clip, entry.label(), entry.part(), entry.source()));
+          entries.add(entry.withPath(clip == null ? path : clip));
         }
       }
       int left = listed.list.videos().size() - entries.size();

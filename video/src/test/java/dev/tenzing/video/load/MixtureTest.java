@@ -110,7 +110,7 @@ class MixtureTest {
   void eachSourceHasItsOwnStride() throws Exception {
     Path video = Clips.write(folder.resolve("v.mp4"), 60);
     Entry own = new Entry(video, -1);
-    Entry two = new Entry(video, -1, Part.WHOLE, new Source("two", 2, 1));
+    Entry two = own.withSource(new Source("two", 2, 1));
     ClipPolicy policy = ClipPolicy.testing(4, 8, 48, 1, 1);
     assertArrayEquals(new int[] {16, 24, 32, 40}, frames(policy, own));
     assertArrayEquals(new int[] {26, 28, 30, 32}, frames(policy, two));

@@ -33,6 +33,8 @@ import dev.tenzing.video.load.ClipPolicy;
 import dev.tenzing.video.load.SkipLog;
 import dev.tenzing.video.sample.SamplingRule;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -150,8 +152,7 @@ public record FinetuneRun(
       VideoList val =
           finetune.val == null
               ? null
-              : DataOptions.list(
-                  finetune.val, data.dataRoot, VideoList.Labels.REQUIRED, classes, classNames);
+              : list(finetune.val, VideoList.Labels.REQUIRED, classes, classNames, teacher);
       SamplingRule rule =
           data.rule(pretrained == null ? SamplingRule.DENSE : pretrained.description().sampling());
       VideoClassifier.Options options = options(classes, pretrained);
@@ -244,7 +245,32 @@ public record FinetuneRun(
           "--classes %s does not fit the teacher, which has %s"
               .formatted(finetune.classes, classes));
     }
-    return data.list(distill.labels(), classes, teacher.classNames());
+    return list(data.data, distill.labels(), classes, teacher.classNames(), teacher);
+  }
+
+  /**
+   * Reads a list whose labels are the classes of a teacher, or classes of its own.
+   *
+   * @param teacher null for none
+   */
+  private VideoList list(
+      Path path,
+      VideoList.Labels labels,
+      int classes,
+      List<String> classNames,
+      ModelDescription teacher)
+      throws VideoListException {
+    if (teacher != null
+        && labels == VideoList.Labels.REQUIRED
+        && classNames.isEmpty()
+        && !Files.isDirectory(path)) {
+      // What a list names its classes says nothing of how many a teacher without names has.
+      VideoList list = DataOptions.list(path, data.dataRoot, labels, 0, List.of());
+      if (!list.classNames().isEmpty()) {
+        return list.among(classes);
+      }
+    }
+    return DataOptions.list(path, data.dataRoot, labels, classes, classNames);
   }
 
   private static List<String> names(ModelDescription teacher, VideoList list) {

@@ -145,6 +145,24 @@ public record VideoList(
     return videos.stream().flatMapToInt(v -> v.annotation().classes()).max().orElse(-1);
   }
 
+  /**
+   * The same list for a model whose classes have no names: a label is the number of one of them,
+   * and the list's own classes, named or not, may be some of them only.
+   *
+   * @param count classes of the model
+   * @throws VideoListException when a label is none of them
+   */
+  public VideoList among(int count) throws VideoListException {
+    int largest = largestClass(videos);
+    if (largest >= count) {
+      throw new VideoListException(
+              "%s: label %s is out of range, the labels of %s classes are 0 to %s"
+                  .formatted(name, largest, count, count - 1))
+          .aboutClasses();
+    }
+    return withClasses(count);
+  }
+
   private VideoList withClasses(int told) {
     int largest = largestClass(videos);
     int named = largest < 0 ? 0 : classNames.size();

@@ -215,6 +215,10 @@ class PeoplesListsTest {
         "v.csv line 2: label 2 has no name",
         "classes.txt names 2 classes");
     refused(file("v.csv", "a.mp4 0\nb.mp4 1\n"), 3, "classes.txt names 2 classes, but 3 are");
+    VideoList among = read(file("v.csv", "a.mp4 0\nb.mp4 1\n")).among(3);
+    assertEquals(3, among.classes(), "a model may have more classes than the list");
+    assertEquals(List.of(), among.classNames());
+    assertThrows(VideoListException.class, () -> among.among(1));
     Path list = file("v.csv", "a.mp4 1\nb.mp4 3\n");
     assertThrows(
         VideoListException.class,

@@ -34,7 +34,7 @@ import org.w3c.dom.NodeList;
 /**
  * Keeps the rules of the house: who may use whom, what engine and nn may depend on, and that every
  * package says what it is for. It reads the class files and poms of all modules beside this one; of
- * the benchmarks, which are built apart, the pom only.
+ * {@code jmh}, which is built apart, the pom only.
  */
 class HouseRulesTest {
   /** What a module's pom may name, and what its classes may use: the modules to its left. */
@@ -42,7 +42,7 @@ class HouseRulesTest {
       Map.of(
           "bindings", Set.of(),
           "engine", Set.of("bindings"),
-          "benchmarks", Set.of("engine"),
+          "jmh", Set.of("engine"),
           "nn", Set.of("engine"),
           "video", Set.of(),
           "everest", Set.of("nn", "engine", "video"),
@@ -95,8 +95,7 @@ class HouseRulesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"bindings", "engine", "benchmarks", "nn", "video", "everest", "tools", "fuzz"})
+  @ValueSource(strings = {"bindings", "engine", "jmh", "nn", "video", "everest", "tools", "fuzz"})
   void pomsNameOnlyTheModulesToTheirLeft(String module) throws Exception {
     for (Element dependency : dependencies(ROOT.resolve(module).resolve("pom.xml"))) {
       if (text(dependency, "groupId").equals("dev.tenzing")) {

@@ -92,9 +92,6 @@ final class Inference {
         null);
   }
 
-  // ---- from names and shapes
-  // ---------------------------------------------------------------------------------------------------------------
-
   private VitConfig config() {
     Shape patch = shape("patch_embed.proj.weight", 5);
     int width = dim(patch, 0);
@@ -206,9 +203,6 @@ final class Inference {
     return (int) shape.dim(i);
   }
 
-  // ---- from the arguments of the official scripts
-  // -----------------------------------------------------------------------------------------
-
   private Pretraining pretraining() {
     Method method =
         "motion-centric".equals(args.map().get("mask_type"))
@@ -294,9 +288,6 @@ final class Inference {
             || Boolean.TRUE.equals(args.map().get("sparse_sample"));
     return sparse && kind == ModelKind.CLASSIFIER ? SamplingRule.SPARSE : SamplingRule.DENSE;
   }
-
-  // ---- from the user
-  // -----------------------------------------------------------------------------------------------------------------------
 
   private ModelDescription hinted(ModelDescription d) {
     ClipShape clip =

@@ -120,9 +120,6 @@ class CheckpointTest {
             .endsWith("has a config.json but neither model.safetensors nor pytorch_model.bin"));
   }
 
-  // ---- what names and shapes tell
-  // ----------------------------------------------------------------------------------------------------------
-
   /** A file of a model's parameters that says nothing of the model, with a wrapper's prefix. */
   private Path plain(Map<String, Tensor> parameters, String prefix) throws IOException {
     Map<String, Tensor> named = new LinkedHashMap<>();
@@ -191,9 +188,6 @@ class CheckpointTest {
       assertEquals(config, file.description().config());
     }
   }
-
-  // ---- loading into a new classifier
-  // ----------------------------------------------------------------------------------------------------
 
   private static final VitConfig SMALL =
       new VitConfig("custom", 12, 1, 3, 8, 2, 4, 8, 1, 2, 0, 1e-6);

@@ -166,9 +166,6 @@ class WrappingTest {
         message.endsWith("model_config.depth must be 2 as its tensors are, but is 12"), message);
   }
 
-  // ---- shards
-  // -----------------------------------------------------------------------------------------------------------------------------
-
   private Path shards(String ending) throws IOException {
     Path hub = Files.createDirectory(folder.resolve("shards"));
     Map<String, Tensor> first = new LinkedHashMap<>(classifier);

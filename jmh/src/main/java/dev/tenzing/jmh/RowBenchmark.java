@@ -1,4 +1,4 @@
-package dev.tenzing.benchmarks;
+package dev.tenzing.jmh;
 
 import dev.tenzing.engine.kernel.LayerNormKernels;
 import dev.tenzing.engine.kernel.Operand;

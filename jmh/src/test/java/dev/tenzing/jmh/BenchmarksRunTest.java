@@ -1,4 +1,4 @@
-package dev.tenzing.benchmarks;
+package dev.tenzing.jmh;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -72,7 +72,7 @@ final class Format {
       return modules
           .filter(module -> !module.endsWith("bindings") && Files.isDirectory(module))
           .flatMap(module ->
-              module.endsWith("build") ? Stream.of(module) : Stream.of(module.resolve("src")))
+              module.endsWith("scripts") ? Stream.of(module) : Stream.of(module.resolve("src")))
           .filter(Files::isDirectory)
           .flatMap(Format::walk)
           .filter(file -> file.toString().endsWith(".java"))

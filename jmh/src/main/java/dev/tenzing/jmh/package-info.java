@@ -1,5 +1,5 @@
 /**
  * Speed of the CPU kernels by JMH, through the interface that operations call them by. {@code
- * bench/kernels.sh} runs them.
+ * scripts/time-kernels} runs them.
  */
-package dev.tenzing.benchmarks;
+package dev.tenzing.jmh;

@@ -13,7 +13,7 @@ public interface Mutation {
    */
   byte[] mutate(List<byte[]> seeds, SplittableRandom random);
 
-  /** One of several, drawn anew for each input. */
+  /** One of several, drawn for each input. */
   static Mutation anyOf(Mutation... mutations) {
     return (seeds, random) -> pick(mutations, random).mutate(seeds, random);
   }

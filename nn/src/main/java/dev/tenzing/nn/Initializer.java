@@ -26,7 +26,6 @@ public interface Initializer {
     return (values, shape, draws) -> Arrays.fill(values, (float) value);
   }
 
-  /** Uniform in [-bound, bound]. */
   static Initializer uniform(double bound) {
     return (values, shape, draws) -> {
       for (int i = 0; i < values.length; i++) {

@@ -77,7 +77,6 @@ public final class Checkpoint implements AutoCloseable {
     return contents.path();
   }
 
-  /** Its format. */
   public CheckpointFormat format() {
     return contents.format();
   }

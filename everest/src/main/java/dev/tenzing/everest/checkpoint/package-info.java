@@ -1,5 +1,6 @@
 /**
- * Checkpoints of a run: written beside the last one, checksummed, renamed into place, so that
- * neither a kill nor a full disk loses what was saved.
+ * Checkpoints. Those of a run are written beside the last one, checksummed and renamed into place,
+ * so that neither a kill nor a full disk loses what was saved. Files of the official PyTorch code
+ * and of Hugging Face are recognised, checked, loaded and written as well.
  */
 package dev.tenzing.everest.checkpoint;

@@ -116,7 +116,7 @@ public final class FeatureExtraction {
   }
 
   /**
-   * Does it.
+   * Writes the features of every video of a list that has none yet.
    *
    * @param list videos, each once
    * @param root what files are named after: a video's place below it

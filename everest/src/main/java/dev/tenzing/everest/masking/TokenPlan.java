@@ -56,7 +56,7 @@ public record TokenPlan(Tensor visible, Tensor target, Tensor weight) {
   }
 
   /**
-   * The plan of masks that are drawn anew for each step, of which the sizes are known before.
+   * The plan of masks that each step draws again. Their sizes are known before.
    *
    * @param visible [B, n]
    * @param target [B, m]

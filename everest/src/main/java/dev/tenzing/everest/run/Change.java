@@ -42,7 +42,6 @@ public record Change(String key, Object before, Object now) {
     return value == null || Boolean.FALSE.equals(value) ? null : value.toString();
   }
 
-  /** Its rule. */
   public ResumeRule rule() {
     return ResumeRule.of(key);
   }

@@ -27,7 +27,7 @@ public record RunStart(Optional<Saved> checkpoint, boolean finished, List<Change
   /** Goes on from the newest intact checkpoint of the run's own folder, if there is one. */
   public static final String AUTO = "auto";
 
-  /** Begins anew, in a folder without checkpoints. */
+  /** Begins at the first step, in a folder without checkpoints. */
   public static final String NONE = "none";
 
   /**

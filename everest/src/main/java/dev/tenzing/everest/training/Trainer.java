@@ -82,7 +82,7 @@ public final class Trainer {
     }
   }
 
-  /** Where to continue; {@link #START} begins anew. */
+  /** Where to continue; {@link #START} is the first step. */
   public record Position(long step, Cursor cursor) {
     /** The beginning. */
     public static final Position START = new Position(0, Cursor.START);
@@ -244,7 +244,7 @@ public final class Trainer {
     return new MetricsLog(run, from.step(), listener::note);
   }
 
-  /** Saves a checkpoint, unless going on from it would be in vain. */
+  /** Saves a checkpoint, unless no run could go on from it. */
   private Path save(long step, Cursor cursor) throws IOException {
     Optional<String> bad = TrainingState.notFinite(task);
     if (bad.isPresent()) {

@@ -22,9 +22,9 @@ import java.util.stream.IntStream;
  * prediction.
  *
  * <p>A model trained on targets normalised per patch predicts neither brightness nor contrast of a
- * patch. The usual picture takes both from the very patch that is predicted, which flatters the
- * model; so the prediction is drawn once like that and once with both interpolated from the tokens
- * that the encoder sees.
+ * patch. The usual picture takes both from the very patch that is predicted, which looks better
+ * than the model is; so the prediction is drawn once like that and once with both interpolated from
+ * the tokens that the encoder sees.
  *
  * @param picture the rows, a column a slot
  * @param loss mean squared error of the prediction, as in training
@@ -77,7 +77,7 @@ public record ReconstructionPicture(
                 "predicted, brightness and contrast guessed from what is seen",
                 painted(clip, grid, visible, target, prediction, i -> guess[i]::toByte).frames())
             .row(
-                "predicted, brightness and contrast of the true patch (flatters)",
+                "predicted, with brightness and contrast of the true patch",
                 painted(clip, grid, visible, target, prediction, i -> truth[i]::toByte).frames());
       } else {
         ToByte plain = (value, c) -> PatchColors.toByte(value);

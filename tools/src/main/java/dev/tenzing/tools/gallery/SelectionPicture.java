@@ -60,7 +60,6 @@ public record SelectionPicture(Picture picture, int tokens, int kept, int[] perS
     return new SelectionPicture(picture, grid.tokens(), kept.length, perSlot);
   }
 
-  /** The largest importance. */
   static double largest(float[] importance) {
     double largest = 0;
     for (float value : importance) {

@@ -52,7 +52,7 @@ public final class DataOptions {
       names = "--sampling",
       paramLabel = "dense|sparse",
       description =
-          "frames some apart from somewhere, or spread over the whole video as for"
+          "a window of frames at a fixed stride, or frames spread over the whole video as for"
               + " Something-Something (default: as the checkpoint, else dense)")
   public String sampling;
 

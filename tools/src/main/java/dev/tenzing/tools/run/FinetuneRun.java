@@ -73,7 +73,6 @@ public record FinetuneRun(
    * @param record what was written of the run
    */
   public record Outcome(RunResult result, RunRecord record) {
-    /** The training. */
     public TrainingResult training() {
       return result.training();
     }

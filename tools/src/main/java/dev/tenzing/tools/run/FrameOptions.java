@@ -26,7 +26,7 @@ public final class FrameOptions {
       paramLabel = "ALPHA|off",
       description = {
         "everest: read ALPHA x as many frames and draw those with most kept tokens",
-        "(" + DEFAULT + " without a value; default: as the checkpoint is tested, else off)"
+        "(" + DEFAULT + " without a value; default: the checkpoint's own, else off)"
       })
   public String frameSelection;
 

@@ -43,7 +43,7 @@ final class LoadNotes {
                   text(clip),
                   classifier != null && classifier.learnablePositions()
                       ? "interpolated"
-                      : "computed anew"));
+                      : "computed for the new size"));
     }
   }
 

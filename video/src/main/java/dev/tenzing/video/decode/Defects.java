@@ -39,14 +39,14 @@ final class Defects {
     this(other.path, other.name, watchdog);
   }
 
-  /** A frame came out: the watchdog starts anew, and later sentences count it. */
+  /** A frame came out: the watchdog starts again, and later sentences count it. */
   void progress() {
     frames++;
     inARow = 0;
     watchdog.progress();
   }
 
-  /** The file was read on, though no frame was asked for: the watchdog starts anew. */
+  /** The file was read on, though no frame was asked for: the watchdog starts again. */
   void readOn() {
     watchdog.progress();
   }

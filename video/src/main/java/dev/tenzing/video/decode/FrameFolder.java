@@ -167,7 +167,7 @@ public final class FrameFolder {
   VideoInfo scan() throws VideoException {
     FileStamp stamp = stamp();
     for (Path picture : pictures) {
-      checkEnds(picture); // costs little, and so much is not decoded in vain
+      checkEnds(picture); // costs little, and saves decoding a file that is bad anyway
     }
     try (PictureDecoder decoder = new PictureDecoder(path);
         ConversionCheck conversion = new ConversionCheck()) {

@@ -37,7 +37,7 @@ final class Watchdog implements AutoCloseable {
     container.interrupt_callback().callback(CALLBACK).opaque(clock);
   }
 
-  /** A frame came out: the clock starts anew. */
+  /** A frame came out: the clock starts again. */
   void progress() {
     clock.put(0, patience);
     clock.put(1, System.nanoTime());

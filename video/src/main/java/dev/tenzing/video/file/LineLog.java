@@ -39,7 +39,7 @@ public final class LineLog implements Closeable {
   }
 
   /**
-   * Reads a log; one that is not there is empty, and comes to be with its first line.
+   * Reads a log. A missing one is empty, and its first line creates it.
    *
    * @throws IOException when it is there and cannot be read; the message begins with its name
    */

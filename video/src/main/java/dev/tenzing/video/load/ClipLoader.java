@@ -33,10 +33,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * }
  * }</pre>
  *
- * <p>Training reads epoch after epoch without end, each shuffled anew; a batch may begin in one
- * epoch and end in the next, so that none is smaller and no video is left over. A single pass reads
- * the list once in its order and ends with what is left. What a batch holds depends on the list,
- * the files, the policy, the seed and the cursor; not on the number of threads.
+ * <p>Training reads epoch after epoch without end and shuffles each; a batch may begin in one epoch
+ * and end in the next, so that none is smaller and no video is left over. A single pass reads the
+ * list once in its order and ends with what is left. What a batch holds depends on the list, the
+ * files, the policy, the seed and the cursor; not on the number of threads.
  */
 public final class ClipLoader implements AutoCloseable {
   /** Batches that may be in use at a time. */

@@ -123,7 +123,7 @@ public final class Preparation {
   }
 
   /**
-   * Does it.
+   * Scans every video of the lists, writes the copies if asked for, and writes the lists again.
    *
    * @throws IllegalArgumentException before anything is decoded, when a list could not be written
    *     again in the end

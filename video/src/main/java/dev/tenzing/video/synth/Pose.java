@@ -2,7 +2,7 @@ package dev.tenzing.video.synth;
 
 /**
  * Where a shape is. The picture is a torus: what leaves it on one side enters on the other, so that
- * a motion can go on from anywhere without ever telling where it began.
+ * a motion can start anywhere, and its start shows nothing about its class.
  *
  * @param x centre in picture widths
  * @param y centre in picture heights

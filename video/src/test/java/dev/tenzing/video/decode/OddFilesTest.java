@@ -59,7 +59,7 @@ class OddFilesTest {
     return colour;
   }
 
-  /** The counters of packets and the clock start anew in each of them. */
+  /** The counters of packets and the clock start again in each of them. */
   @Test
   void joinedTransportStreamsAreRead() throws Exception {
     byte[] one =

@@ -3,10 +3,9 @@ package dev.tenzing.everest.evaluation;
 import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.list.VideoListException;
 import dev.tenzing.video.load.Batch;
-import dev.tenzing.video.load.ClipLoader;
-import dev.tenzing.video.load.SkipLog;
+import dev.tenzing.video.load.ClipSource;
 
-/** Top-1 and top-5 accuracy over the videos of a loader. */
+/** Top-1 and top-5 accuracy over the videos of a source of clips. */
 public final class Evaluation {
   private static final double TINY = 1e-12;
 
@@ -22,13 +21,12 @@ public final class Evaluation {
   /**
    * Evaluates every video once.
    *
-   * @param loader yields every video once, all its views together
-   * @param skips the loader's log of unreadable videos
+   * @param clips every video once, all its views together
    * @param protocol how views are made, for the result
-   * @throws VideoException when a video cannot be read and the loader is strict
+   * @throws VideoException when a video cannot be read and none may be left out
    */
   public static EvaluationResult run(
-      Scores scores, ClipLoader loader, SkipLog skips, String protocol, Listener listener)
+      Scores scores, ClipSource clips, String protocol, Listener listener)
       throws VideoException, VideoListException {
     int classes = scores.classes();
     int[][] confusion = new int[classes][classes];
@@ -37,7 +35,7 @@ public final class Evaluation {
     int top5 = 0;
     double loss = 0;
     while (true) {
-      try (Batch batch = loader.next()) {
+      try (Batch batch = clips.next()) {
         if (batch == null) {
           break;
         }
@@ -57,7 +55,7 @@ public final class Evaluation {
     int count = Math.max(videos, 1);
     return new EvaluationResult(
         videos,
-        skips.count(),
+        clips.skipped(),
         (double) top1 / count,
         (double) top5 / count,
         loss / count,

@@ -6,6 +6,7 @@ import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.io.FileProblem;
 import dev.tenzing.everest.checkpoint.CheckpointException;
 import dev.tenzing.everest.checkpoint.CheckpointFolder;
+import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.recipe.Budget;
 import dev.tenzing.everest.recipe.Hyper;
 import dev.tenzing.nn.optim.AdamW;
@@ -13,9 +14,8 @@ import dev.tenzing.nn.optim.CosineSchedule;
 import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.list.VideoListException;
 import dev.tenzing.video.load.Batch;
-import dev.tenzing.video.load.ClipLoader;
+import dev.tenzing.video.load.ClipSource;
 import dev.tenzing.video.load.Cursor;
-import dev.tenzing.video.load.SkipLog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -107,18 +107,18 @@ public final class Trainer {
    * Trains from a position to the end, or until the listener {@linkplain TrainingListener#stops()
    * stops} it.
    *
-   * @param loader endless, starting at the position's cursor
-   * @param skips its log
-   * @throws TrainingException when the loss is not finite or a checkpoint cannot be written
-   * @throws VideoException when a video cannot be read and the loader is strict
+   * @param clips without end, from the position's cursor on, of the shape that the task loads
+   * @throws TrainingException when the loss is not finite, a checkpoint cannot be written, or there
+   *     are no more clips
+   * @throws VideoException when a video cannot be read and none may be left out
    * @throws VideoListException when no video can be read
    */
-  public TrainingResult run(Position from, ClipLoader loader, SkipLog skips)
+  public TrainingResult run(Position from, ClipSource clips)
       throws VideoException, VideoListException {
     Budget budget = settings.budget();
     CosineSchedule lr = settings.schedule();
     AdamW optimizer = task.optimizer();
-    Progress progress = new Progress(loader, skips);
+    Progress progress = new Progress(clips);
     progress.done = from.step();
     Path saved = null;
     try (MetricsLog log = openLog(from);
@@ -132,13 +132,14 @@ public final class Trainer {
       for (long step = from.step(); step < budget.steps() && !stops; step++) {
         Readback numbers = step % 2 == 0 ? even : odd;
         Cursor cursor = null;
-        int clips = 0;
+        int count = 0;
         for (int part = 0; part < budget.accumulate(); part++) {
-          try (Batch batch = loader.next()) {
+          try (Batch batch = clips.next()) {
+            requireBatch(batch, step);
             long first = (long) part * budget.batch() * batch.views();
             batches.run(batch.pixels(), ClipLabels.of(batch), step, first, numbers, part);
             cursor = batch.next();
-            clips += batch.size() * batch.views();
+            count += batch.size() * batch.views();
           }
         }
         optimizer.update(lr.at(step), settings.hyper().weightDecay());
@@ -151,7 +152,7 @@ public final class Trainer {
         if (last != null) {
           progress.add(last, log);
         }
-        last = new Unread(done, lr.at(step), clips, logs, numbers);
+        last = new Unread(done, lr.at(step), count, logs, numbers);
         // Where the device works on while the host goes ahead, the numbers of a step are looked at
         // a step later, so that nobody waits; but before anything is made of them.
         if (!device.captures() || saves || logs) {
@@ -176,7 +177,7 @@ public final class Trainer {
         progress.whole.seconds(),
         progress.whole.dataWaitMs(),
         device.memory().peak() / MIB,
-        skips.count(),
+        clips.skipped(),
         saved);
   }
 
@@ -193,19 +194,17 @@ public final class Trainer {
 
   /** What has come of the steps so far, told to those who want to know. */
   private final class Progress {
-    private final ClipLoader loader;
-    private final SkipLog skips;
+    private final ClipSource source;
     private final Window whole;
     private Window window;
     private final ClipRate rate = new ClipRate();
     private double lastLoss = Double.NaN;
     private long done;
 
-    Progress(ClipLoader loader, SkipLog skips) {
-      this.loader = loader;
-      this.skips = skips;
-      this.whole = new Window(loader);
-      this.window = new Window(loader);
+    Progress(ClipSource source) {
+      this.source = source;
+      this.whole = new Window(source);
+      this.window = new Window(source);
     }
 
     void add(Unread step, MetricsLog log) throws IOException {
@@ -222,7 +221,7 @@ public final class Trainer {
       whole.add(loss, step.clips);
       rate.add(step.clips);
       done = step.done;
-      listener.stepped(step.done, budget.steps(), loss, rate.clipsPerSecond(), skips.count());
+      listener.stepped(step.done, budget.steps(), loss, rate.clipsPerSecond(), source.skipped());
       if (step.logs) {
         log.write(
             new Metrics(
@@ -234,7 +233,7 @@ public final class Trainer {
                 window.clipsPerSecond(),
                 window.dataWaitMs(),
                 device.memory().peak() / MIB));
-        window = new Window(loader);
+        window = new Window(source);
       }
     }
   }
@@ -242,6 +241,30 @@ public final class Trainer {
   private MetricsLog openLog(Position from) throws IOException {
     checkpoints.begin(from.step(), listener::note);
     return new MetricsLog(run, from.step(), listener::note);
+  }
+
+  /** A source that is not a loader may end, or give clips of another shape. */
+  private void requireBatch(Batch batch, long step) {
+    if (batch == null) {
+      throw new TrainingException(
+          "at step %s there are no more clips; training needs them without end; %s"
+              .formatted(step + 1, lastGood(step)));
+    }
+    ClipShape clip = task.description().loadedClip();
+    int rows = batch.size() * batch.views();
+    long bytes = 3L * rows * clip.frames() * clip.height() * clip.width();
+    if (batch.pixels().byteSize() != bytes) {
+      throw new TrainingException(
+          "at step %s the batch holds %s bytes; its %s clips of %s frames of %s x %s are %s bytes"
+              .formatted(
+                  step + 1,
+                  batch.pixels().byteSize(),
+                  rows,
+                  clip.frames(),
+                  clip.width(),
+                  clip.height(),
+                  bytes));
+    }
   }
 
   /** Saves a checkpoint, unless no run could go on from it. */
@@ -302,16 +325,16 @@ public final class Trainer {
 
   /** Sums since the last logged step. */
   private static final class Window {
-    private final ClipLoader loader;
+    private final ClipSource source;
     private final long start = System.nanoTime();
     private final long waited;
     private double loss;
     private long steps;
     private long clips;
 
-    Window(ClipLoader loader) {
-      this.loader = loader;
-      this.waited = loader.waitNanos();
+    Window(ClipSource source) {
+      this.source = source;
+      this.waited = source.waitNanos();
     }
 
     void add(double loss, int clips) {
@@ -333,7 +356,7 @@ public final class Trainer {
     }
 
     double dataWaitMs() {
-      return (loader.waitNanos() - waited) / 1e6 / Math.max(steps, 1);
+      return (source.waitNanos() - waited) / 1e6 / Math.max(steps, 1);
     }
   }
 }

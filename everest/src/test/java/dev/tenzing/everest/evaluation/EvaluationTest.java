@@ -94,8 +94,7 @@ class EvaluationTest {
       EvaluationResult result;
       try (ClipLoader loader =
           ClipLoader.of(videos, policy).batch(2).singlePass().skipLog(skips).open()) {
-        result =
-            Evaluation.run(scores, loader, skips, "here", (done, top1SoFar) -> heard.add(done));
+        result = Evaluation.run(scores, loader, "here", (done, top1SoFar) -> heard.add(done));
       }
       assertEquals(6, result.videos());
       assertEquals(1, result.skipped());

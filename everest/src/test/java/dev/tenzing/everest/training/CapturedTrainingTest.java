@@ -139,7 +139,7 @@ class CapturedTrainingTest {
               .start(position.cursor())
               .skipLog(skips)
               .open()) {
-        new Trainer(device, task, settings, run, new Notes()).run(position, loader, skips);
+        new Trainer(device, task, settings, run, new Notes()).run(position, loader);
       }
     }
     return Files.readAllBytes(

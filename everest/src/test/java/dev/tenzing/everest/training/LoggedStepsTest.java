@@ -108,7 +108,7 @@ class LoggedStepsTest {
         VideoList.read(videos.resolve("train.csv"), null, VideoList.Labels.REQUIRED, 2);
     SkipLog skips = new SkipLog(null);
     try (ClipLoader loader = ClipLoader.of(list, policy).batch(batch).seed(5).open()) {
-      TrainingResult result = trainer.run(Trainer.Position.START, loader, skips);
+      TrainingResult result = trainer.run(Trainer.Position.START, loader);
       assertEquals(STEPS, result.steps());
       assertEquals(heard.losses.getLast(), result.loss());
       assertTrue(result.clipsPerSecond() > 0);

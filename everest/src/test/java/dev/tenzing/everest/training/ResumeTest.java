@@ -153,7 +153,7 @@ class ResumeTest {
             .start(from.cursor())
             .skipLog(skips)
             .open()) {
-      trainer.run(from, loader, skips);
+      trainer.run(from, loader);
     }
     assertEquals(1, skips.count());
   }

@@ -109,7 +109,7 @@ class RunFilesTest {
             .start(from.cursor())
             .skipLog(skips)
             .open()) {
-      trainer.run(from, loader, skips);
+      trainer.run(from, loader);
     }
   }
 

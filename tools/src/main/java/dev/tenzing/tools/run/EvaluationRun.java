@@ -77,7 +77,6 @@ public record EvaluationRun(
                   clipsAtOnce,
                   map == null ? null : map.classes()),
               loader,
-              skips,
               protocol,
               (videos, top1) ->
                   progress.update(

@@ -144,7 +144,7 @@ record TrainingSession(
           };
       record.write(start);
       Signals.graceful(stop);
-      return new Trainer(device, task, settings, run, listener).run(from, loader, skips);
+      return new Trainer(device, task, settings, run, listener).run(from, loader);
     } finally {
       Signals.graceful(null);
       Signals.atOnce("stopped after the last step, which is saved; the same command goes on");

@@ -38,7 +38,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * list once in its order and ends with what is left. What a batch holds depends on the list, the
  * files, the policy, the seed and the cursor; not on the number of threads.
  */
-public final class ClipLoader implements AutoCloseable {
+public final class ClipLoader implements ClipSource {
   /** Batches that may be in use at a time. */
   public static final int MAX_HELD = 2;
 
@@ -195,6 +195,7 @@ public final class ClipLoader implements AutoCloseable {
    * @throws VideoException the first defect, if loading is strict
    * @throws VideoListException when no video of the list can be used
    */
+  @Override
   public Batch next() throws VideoException, VideoListException {
     if (held.get() >= MAX_HELD) {
       throw new IllegalStateException(
@@ -230,9 +231,15 @@ public final class ClipLoader implements AutoCloseable {
     }
   }
 
-  /** Nanoseconds that {@link #next} has waited so far, over all calls. */
+  @Override
   public long waitNanos() {
     return waited.get();
+  }
+
+  /** How many different videos are in the log of those that were left out. */
+  @Override
+  public int skipped() {
+    return options.skipLog.count();
   }
 
   private void recycle(MemorySegment buffer) {

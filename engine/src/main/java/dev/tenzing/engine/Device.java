@@ -382,7 +382,7 @@ public final class Device implements AutoCloseable {
   }
 
   void collects(Tensor leaf, Tensor grad, Storage storage, boolean accumulates) {
-    // A leaf that a captured step has for itself, as recomputation does, is the step's affair.
+    // A leaf that a captured step makes for itself, as recomputation does, ends with the step.
     if (capture != null && !capture.owns(storage)) {
       capture.collects(leaf, grad, accumulates);
     }

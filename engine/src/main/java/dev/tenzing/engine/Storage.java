@@ -8,7 +8,7 @@ final class Storage {
   /** Where a block came from. */
   @FunctionalInterface
   interface Owner {
-    /** Takes back a block that nobody uses any more. */
+    /** Takes back a block that is no longer used. */
     void free(Block block);
   }
 

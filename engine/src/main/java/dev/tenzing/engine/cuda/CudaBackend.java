@@ -31,7 +31,7 @@ public final class CudaBackend implements Backend {
     launcher = new Launcher(stream, memory, compiler, synchronous);
     matmul = new Matmul(launcher, precision == Precision.TF32);
     kernels = kernels(launcher, memory, matmul, precision);
-    // Who wants to wait after every kernel cannot want them recorded.
+    // Recorded kernels cannot be waited for one by one.
     graphs = synchronous ? null : new CudaGraphs(launcher);
   }
 

@@ -19,12 +19,12 @@ record Typed<T>(T f32, T bf16) {
     return of(type -> launcher.function(file, name + Packs.suffix(type)));
   }
 
-  /** That for a type. */
+  /** What exists for a type. */
   T of(DType type) {
     return type == DType.BF16 ? bf16 : f32;
   }
 
-  /** That for an array's type. */
+  /** What exists for the type of an array. */
   T of(Operand array) {
     return of(array.type());
   }

@@ -57,7 +57,7 @@ public interface Graphs {
     void close();
   }
 
-  /** A way back to the host that nobody waits at. */
+  /** A way for values to the host that makes no caller wait before they are asked for. */
   Outlet outlet(long bytes);
 
   /** See {@link Graphs#outlet}. */

@@ -3,13 +3,14 @@ package dev.tenzing.tools;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.io.SafetensorsMutation;
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.Method;
+import dev.tenzing.everest.description.ModelDescription;
 import dev.tenzing.everest.masking.TokenMask;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
-import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.fuzz.ByteMutation;
 import dev.tenzing.fuzz.Judge;
 import dev.tenzing.fuzz.Mutation;
@@ -272,7 +273,7 @@ public final class CommandTargets {
       ModelFile.write(
           file,
           model.parameters(),
-          new ModelDescription(config, clip, 2, null, options, List.of("a", "b")));
+          new ModelDescription(config, clip, 2, new Classification(options, List.of("a", "b"))));
     }
     return Attack.onFile(
             file,

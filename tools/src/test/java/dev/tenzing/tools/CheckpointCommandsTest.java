@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.description.Method;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VitConfig;
-import dev.tenzing.everest.recipe.Method;
-import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.tools.cli.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -21,7 +21,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,9 +42,7 @@ class CheckpointCommandsTest {
         MaskedAutoencoder autoencoder =
             new MaskedAutoencoder(VitConfig.TINY, clip, device, Rng.seed(1), false)) {
       ModelFile.write(
-          model,
-          autoencoder.parameters(),
-          new ModelDescription(VitConfig.TINY, clip, 4, how, null, List.of()));
+          model, autoencoder.parameters(), new ModelDescription(VitConfig.TINY, clip, 4, how));
     }
   }
 

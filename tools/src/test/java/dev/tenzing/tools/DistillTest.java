@@ -7,8 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.ModelDescription;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
@@ -69,7 +70,7 @@ class DistillTest {
       ModelFile.write(
           file,
           model.parameters(),
-          new ModelDescription(config, clip, 4, null, options, List.of()));
+          new ModelDescription(config, clip, 4, new Classification(options)));
     }
     return file;
   }
@@ -101,8 +102,12 @@ class DistillTest {
       assertTrue(Files.exists(run.resolve(file)), file);
     }
     try (ModelFile student = ModelFile.open(run)) {
-      assertEquals(3, student.description().classifier().classes(), "the teacher's classes");
-      assertEquals(0.1, student.description().classifier().headDropout());
+      assertEquals(
+          3,
+          student.description().classification().orElseThrow().classes(),
+          "the teacher's classes");
+      assertEquals(
+          0.1, student.description().classification().orElseThrow().options().headDropout());
     }
     Path last = run.resolve("checkpoints/step-4");
     byte[] expected = Files.readAllBytes(last.resolve("model.safetensors"));

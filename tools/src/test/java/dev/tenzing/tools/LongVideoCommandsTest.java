@@ -10,15 +10,16 @@ import com.google.gson.JsonObject;
 import com.sun.net.httpserver.HttpServer;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.Method;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
-import dev.tenzing.everest.recipe.Method;
-import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.tools.cli.Json;
 import dev.tenzing.video.encode.EncoderSettings;
 import dev.tenzing.video.encode.VideoWriter;
@@ -73,12 +74,12 @@ class LongVideoCommandsTest {
       ModelFile.write(
           pretrained,
           autoencoder.parameters(),
-          new ModelDescription(
-              CONFIG, CLIP, 2, Pretraining.official(Method.EVEREST), null, List.of()));
+          new ModelDescription(CONFIG, CLIP, 2, Pretraining.official(Method.EVEREST)));
       ModelFile.write(
           classifier,
           model.parameters(),
-          new ModelDescription(CONFIG, CLIP, 2, null, options, List.of("left", "right", "up")));
+          new ModelDescription(
+              CONFIG, CLIP, 2, new Classification(options, List.of("left", "right", "up"))));
     }
   }
 

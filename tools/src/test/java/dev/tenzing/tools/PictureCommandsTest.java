@@ -8,16 +8,17 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.Method;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.frames.FrameSelection;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
-import dev.tenzing.everest.recipe.Method;
-import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.tools.cli.Json;
 import dev.tenzing.video.synth.SyntheticActions;
 import java.io.ByteArrayOutputStream;
@@ -64,13 +65,12 @@ class PictureCommandsTest {
             new VideoClassifier(CONFIG, CLIP, options, device, Rng.seed(1), false)) {
       Pretraining how = new Pretraining(Method.EVEREST, 0.75, 0.5, null, true);
       ModelFile.write(
-          pretrained,
-          autoencoder.parameters(),
-          new ModelDescription(CONFIG, CLIP, 2, how, null, List.of()));
+          pretrained, autoencoder.parameters(), new ModelDescription(CONFIG, CLIP, 2, how));
       ModelFile.write(
           classifier,
           model.parameters(),
-          new ModelDescription(CONFIG, CLIP, 2, null, options, List.of("left", "right", "up")));
+          new ModelDescription(
+              CONFIG, CLIP, 2, new Classification(options, List.of("left", "right", "up"))));
     }
   }
 
@@ -198,7 +198,8 @@ class PictureCommandsTest {
       ModelFile.write(
           chosen,
           model.parameters(),
-          new ModelDescription(CONFIG, CLIP, 2, null, options, List.of("left", "right", "up"))
+          new ModelDescription(
+                  CONFIG, CLIP, 2, new Classification(options, List.of("left", "right", "up")))
               .withFrames(new FrameSelection(2)));
     }
     String[] select = {
@@ -293,8 +294,7 @@ class PictureCommandsTest {
       ModelFile.write(
           dual,
           model.parameters(),
-          new ModelDescription(
-              CONFIG, CLIP, 2, Pretraining.official(Method.VIDEOMAE_V2), null, List.of()));
+          new ModelDescription(CONFIG, CLIP, 2, Pretraining.official(Method.VIDEOMAE_V2)));
     }
     // 2 of 16 places are seen in both slots. Of 8 decoded tokens a slot, those seen do not count.
     assertEquals(

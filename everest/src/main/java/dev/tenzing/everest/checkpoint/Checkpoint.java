@@ -2,6 +2,7 @@ package dev.tenzing.everest.checkpoint;
 
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.io.StoredTensor;
+import dev.tenzing.everest.description.ModelDescription;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;

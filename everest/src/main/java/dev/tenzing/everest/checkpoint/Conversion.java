@@ -6,6 +6,10 @@ import dev.tenzing.engine.io.Json;
 import dev.tenzing.engine.io.SafetensorsWriter;
 import dev.tenzing.engine.io.StoredTensor;
 import dev.tenzing.engine.io.torch.TorchWriter;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.EncoderAlone;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.model.VitConfig;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -99,7 +103,7 @@ public final class Conversion {
     SafetensorsWriter.writeStored(
         to,
         from.official(),
-        description == null ? Map.of("format", "pt") : description.toMetadata());
+        description == null ? Map.of("format", "pt") : DescriptionJson.metadata(description));
   }
 
   /** In the official layout; the description lies beside the state dict, where nothing looks. */
@@ -108,7 +112,7 @@ public final class Conversion {
     Map<String, Object> root = new LinkedHashMap<>();
     root.put("model", from.official());
     if (description != null) {
-      root.put(ModelDescription.KEY, description.toJson());
+      root.put(DescriptionJson.KEY, DescriptionJson.write(description));
     }
     TorchWriter.write(to, root);
   }
@@ -138,15 +142,18 @@ public final class Conversion {
   private void tellWhatHuggingFaceLacks(ModelDescription description) {
     VitConfig config = description.config();
     boolean headNorm =
-        description.pretraining() != null
-            || description.classifier() != null && description.classifier().meanPooling();
+        switch (description.purpose()) {
+          case Pretraining any -> true;
+          case Classification known -> known.options().meanPooling();
+          case EncoderAlone any -> false;
+        };
     if (headNorm && config.headNormEps() != HUGGING_FACE_HEAD_EPS) {
       notes.add(
           "transformers uses an epsilon of 1e-5 in decoder.norm and fc_norm whatever config.json"
               + " says; this model was made with "
               + config.headNormEps());
     }
-    if (description.classifier() != null && description.classifier().selection() != null) {
+    if (description.classification().isPresent() && description.selection() != null) {
       notes.add("transformers' model sees all tokens: ReRo selection is not part of it");
     }
   }

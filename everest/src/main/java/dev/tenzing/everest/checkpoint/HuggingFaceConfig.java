@@ -1,12 +1,16 @@
 package dev.tenzing.everest.checkpoint;
 
 import dev.tenzing.engine.io.TensorFileException;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.EncoderAlone;
+import dev.tenzing.everest.description.Method;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Pretraining;
+import dev.tenzing.everest.description.Purpose;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.Pixels;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
-import dev.tenzing.everest.recipe.Method;
-import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.nn.SelfAttention;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -84,20 +88,10 @@ public record HuggingFaceConfig(Map<String, Object> values, String file) {
       int stride = 4;
       boolean pooling = flag("use_mean_pooling", true);
       ModelDescription theirs =
-          new ModelDescription(
-              config(pooling),
-              clip(),
-              stride,
-              kind == ModelKind.PRETRAINING
-                  ? new Pretraining(Method.VIDEOMAE, 0.9, 1, null, flag("norm_pix_loss", true))
-                  : null,
-              kind == ModelKind.CLASSIFIER
-                  ? new VideoClassifier.Options(classes, null, pooling, false, 0, 1)
-                  : null,
-              kind == ModelKind.CLASSIFIER ? classNames(classes) : List.of());
+          new ModelDescription(config(pooling), clip(), stride, purpose(kind, classes, pooling));
       if (values.get(OURS) instanceof String text) {
         // It says more, unless transformers made another model of it since.
-        ModelDescription ours = ModelDescription.ofJson(text, file);
+        ModelDescription ours = DescriptionJson.read(text, file);
         return withoutOurs(ours).equals(withoutOurs(theirs)) ? ours : theirs;
       }
       return theirs;
@@ -105,6 +99,18 @@ public record HuggingFaceConfig(Map<String, Object> values, String file) {
       throw new CheckpointException(
           file + " describes its model in a way that makes no sense: " + e.getMessage(), e);
     }
+  }
+
+  private Purpose purpose(ModelKind kind, int classes, boolean pooling) {
+    return switch (kind) {
+      case PRETRAINING ->
+          new Pretraining(Method.VIDEOMAE, 0.9, 1, null, flag("norm_pix_loss", true));
+      case CLASSIFIER ->
+          new Classification(
+              new VideoClassifier.Options(classes, null, pooling, false, 0, 1),
+              classNames(classes));
+      case ENCODER -> new EncoderAlone();
+    };
   }
 
   private static Map<String, Object> withoutOurs(ModelDescription description) {
@@ -195,7 +201,7 @@ public record HuggingFaceConfig(Map<String, Object> values, String file) {
    */
   public static HuggingFaceConfig of(ModelDescription description, String dtype, String file) {
     VitConfig config = description.config();
-    VideoClassifier.Options classifier = description.classifier();
+    Purpose purpose = description.purpose();
     ClipShape clip = description.clip();
     if (config.attention().cosine() || config.attention().factor() != 0) {
       throw new CheckpointException(
@@ -204,7 +210,7 @@ public record HuggingFaceConfig(Map<String, Object> values, String file) {
               + " attention");
     }
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("architectures", List.of(architecture(description)));
+    map.put("architectures", List.of(architecture(purpose)));
     map.put("attention_probs_dropout_prob", 0.0);
     map.put("decoder_hidden_size", config.decoderWidth());
     map.put("decoder_intermediate_size", (int) (config.decoderWidth() * config.decoderMlpRatio()));
@@ -214,8 +220,8 @@ public record HuggingFaceConfig(Map<String, Object> values, String file) {
     map.put("hidden_act", "gelu");
     map.put("hidden_dropout_prob", 0.0);
     map.put("hidden_size", config.width());
-    if (classifier != null) {
-      putLabels(map, description.classNames(), classifier.classes());
+    if (purpose instanceof Classification known) {
+      putLabels(map, known.classNames(), known.classes());
     }
     map.put(
         "image_size",
@@ -224,9 +230,7 @@ public record HuggingFaceConfig(Map<String, Object> values, String file) {
     map.put("intermediate_size", (int) (config.width() * config.mlpRatio()));
     map.put("layer_norm_eps", config.layerNormEps());
     map.put("model_type", "videomae");
-    map.put(
-        "norm_pix_loss",
-        description.pretraining() == null || description.pretraining().normalizeTargets());
+    map.put("norm_pix_loss", !(purpose instanceof Pretraining known) || known.normalizeTargets());
     map.put("num_attention_heads", config.heads());
     map.put("num_channels", 3);
     map.put("num_frames", clip.frames());
@@ -234,19 +238,23 @@ public record HuggingFaceConfig(Map<String, Object> values, String file) {
     map.put("patch_size", config.patch());
     map.put("qkv_bias", config.attention().bias());
     map.put("qv_bias", config.attention().bias());
-    map.put(OURS, description.toJson());
+    map.put(OURS, DescriptionJson.write(description));
     map.put("torch_dtype", dtype);
     map.put("tubelet_size", config.tubelet());
     map.put(
-        "use_mean_pooling", classifier == null ? !config.encoderNorm() : classifier.meanPooling());
+        "use_mean_pooling",
+        purpose instanceof Classification known
+            ? known.options().meanPooling()
+            : !config.encoderNorm());
     return new HuggingFaceConfig(map, file);
   }
 
-  private static String architecture(ModelDescription description) {
-    if (description.pretraining() != null) {
-      return "VideoMAEForPreTraining";
-    }
-    return description.classifier() != null ? "VideoMAEForVideoClassification" : "VideoMAEModel";
+  private static String architecture(Purpose purpose) {
+    return switch (purpose) {
+      case Pretraining any -> "VideoMAEForPreTraining";
+      case Classification any -> "VideoMAEForVideoClassification";
+      case EncoderAlone any -> "VideoMAEModel";
+    };
   }
 
   private static void putLabels(Map<String, Object> map, List<String> names, int classes) {

@@ -1,14 +1,18 @@
 package dev.tenzing.everest.checkpoint;
 
 import dev.tenzing.engine.Shape;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.EncoderAlone;
+import dev.tenzing.everest.description.Method;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Pretraining;
+import dev.tenzing.everest.description.Purpose;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.masking.RunningCellMask;
 import dev.tenzing.everest.masking.TokenMask;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
-import dev.tenzing.everest.recipe.Method;
-import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.nn.SelfAttention;
 import dev.tenzing.video.sample.SamplingRule;
 import java.util.List;
@@ -72,8 +76,8 @@ final class Inference {
   }
 
   private ModelDescription said(String file) {
-    if (checkpoint.metadata().get(ModelDescription.KEY) instanceof String own) {
-      return ModelDescription.ofJson(own, file);
+    if (checkpoint.metadata().get(DescriptionJson.KEY) instanceof String own) {
+      return DescriptionJson.read(own, file);
     }
     shape("patch_embed.proj.weight", 5);
     if (checkpoint.config() != null && checkpoint.config().isTheirs()) {
@@ -85,9 +89,11 @@ final class Inference {
         config,
         clip(config),
         size("sampling_rate", STRIDE),
-        kind == ModelKind.PRETRAINING ? pretraining() : null,
-        kind == ModelKind.CLASSIFIER ? classifier() : null,
-        List.of(),
+        switch (kind) {
+          case PRETRAINING -> pretraining();
+          case CLASSIFIER -> new Classification(classifier());
+          case ENCODER -> new EncoderAlone();
+        },
         sampling(),
         null);
   }
@@ -295,21 +301,13 @@ final class Inference {
             or(hints.frames(), d.clip().frames()),
             or(hints.size(), d.clip().height()),
             or(hints.size(), d.clip().width()));
-    VideoClassifier.Options classifier = d.classifier();
-    if (classifier != null && hints.keep() != null) {
-      classifier =
-          classifier.withSelection(hints.keep() == 1 ? null : new ReRoSelection(1 - hints.keep()));
+    Purpose purpose = d.purpose();
+    if (purpose instanceof Classification known && hints.keep() != null) {
+      purpose = known.withSelection(hints.keep() == 1 ? null : new ReRoSelection(1 - hints.keep()));
     }
     ModelDescription hinted =
         new ModelDescription(
-            d.config(),
-            clip,
-            or(hints.stride(), d.stride()),
-            d.pretraining(),
-            classifier,
-            d.classNames(),
-            d.sampling(),
-            d.frames());
+            d.config(), clip, or(hints.stride(), d.stride()), purpose, d.sampling(), d.frames());
     try {
       Promise.checkClips(hinted);
     } catch (IllegalArgumentException e) {

@@ -6,15 +6,21 @@ import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.io.SafetensorsWriter;
 import dev.tenzing.engine.io.StoredTensor;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.EncoderAlone;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Models;
+import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.masking.TokenGrid;
 import dev.tenzing.everest.masking.TokenSelection;
 import dev.tenzing.everest.model.ClipEncoder;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.MaskedAutoencoder;
+import dev.tenzing.everest.model.Pooling;
 import dev.tenzing.everest.model.VideoClassifier;
+import dev.tenzing.everest.model.VideoEncoder;
+import dev.tenzing.everest.model.VideoModel;
 import dev.tenzing.everest.model.VitConfig;
-import dev.tenzing.nn.LayerNorm;
-import dev.tenzing.nn.Parameters;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -64,7 +70,7 @@ public final class ModelFile implements AutoCloseable {
   /** Writes a model. */
   public static void write(Path file, Map<String, Tensor> parameters, ModelDescription description)
       throws IOException {
-    SafetensorsWriter.write(file, parameters, description.toMetadata());
+    SafetensorsWriter.write(file, parameters, DescriptionJson.metadata(description));
   }
 
   /** What model it is. */
@@ -92,23 +98,26 @@ public final class ModelFile implements AutoCloseable {
   }
 
   /**
+   * The model in this file.
+   *
+   * @throws CheckpointException when its tensors are not those of its description
+   */
+  public VideoModel model(Device device) {
+    return switch (description.purpose()) {
+      case Pretraining any -> autoencoder(device);
+      case Classification any -> classifier(device);
+      case EncoderAlone any -> encoder(device, null);
+    };
+  }
+
+  /**
    * The classifier in this file. Learned positions of clips of another size are interpolated.
    *
    * @throws CheckpointException when it holds another model
    */
   public VideoClassifier classifier(Device device) {
-    if (description.classifier() == null) {
-      throw new CheckpointException(
-          path() + " holds a pre-trained model without a classifier; run finetune first");
-    }
-    VideoClassifier model =
-        new VideoClassifier(
-            description.config(),
-            description.clip(),
-            description.classifier(),
-            device,
-            Rng.seed(0),
-            false);
+    classification();
+    VideoClassifier model = Models.classifier(description, device, Rng.seed(0), false);
     try {
       load(official(model.grid()), model.parameters(), false);
       return model;
@@ -127,38 +136,62 @@ public final class ModelFile implements AutoCloseable {
    * @throws CheckpointException when it holds no such model
    */
   public ClipEncoder encoder(Device device, TokenSelection selection) {
+    Map<String, StoredTensor> found = bare(official(description.clip().grid(config())));
+    found.keySet().removeIf(name -> name.startsWith("head."));
+    ClipEncoder model;
     if (kind() == ModelKind.CLASSIFIER) {
-      return ClipEncoder.of(classifier(device));
-    }
-    boolean pooled = kind() == ModelKind.ENCODER && hasPoolingNorm();
-    boolean learned = checkpoint.official().keySet().stream().anyMatch(POSITIONS::contains);
-    VideoClassifier.Options options =
-        new VideoClassifier.Options(1, selection, true, learned, 0, 1);
-    VitConfig config = description.config();
-    VideoClassifier trunk =
-        new VideoClassifier(config, description.clip(), options, device, Rng.seed(0), false);
-    Parameters more = new Parameters(device, Rng.seed(0));
-    try {
-      loadEncoder(trunk, true, false);
+      model =
+          ClipEncoder.of(
+              config(), description.clip(), classification().options(), device, Rng.seed(0));
+    } else {
+      boolean pooled = kind() == ModelKind.ENCODER && hasPoolingNorm();
       if (pooled) { // a classifier whose head was taken off
-        return ClipEncoder.of(trunk);
+        found.keySet().removeIf(name -> name.startsWith("norm."));
       }
-      String prefix = kind() == ModelKind.PRETRAINING ? "encoder.norm." : "norm.";
-      if (!checkpoint.official().containsKey(prefix + "weight")) {
-        return ClipEncoder.headless(trunk, null);
-      }
-      LayerNorm norm = LayerNorm.create(more, config.width(), config.layerNormEps());
-      Map<String, StoredTensor> found = new LinkedHashMap<>();
-      for (String name : more.all().keySet()) {
-        found.put(name, checkpoint.official().get(prefix + name));
-      }
-      load(found, more.all(), false);
-      return ClipEncoder.headless(trunk, norm);
+      boolean learned = checkpoint.official().keySet().stream().anyMatch(POSITIONS::contains);
+      boolean norm = found.containsKey("norm.weight");
+      model =
+          new ClipEncoder(
+              config(),
+              description.clip(),
+              new VideoEncoder.Options(selection, learned, norm, 0, 0, false),
+              pooled ? Pooling.NORMALIZED_MEAN : Pooling.MEAN,
+              device,
+              Rng.seed(0));
+    }
+    try {
+      load(found, model.parameters(), false);
+      return model;
     } catch (RuntimeException e) {
-      trunk.close();
-      more.all().values().forEach(Tensor::close);
+      model.close();
       throw e;
     }
+  }
+
+  private Classification classification() {
+    return description
+        .classification()
+        .orElseThrow(() ->
+            new CheckpointException(
+                path() + " holds a pre-trained model without a classifier; run finetune first"));
+  }
+
+  private VitConfig config() {
+    return description.config();
+  }
+
+  /** Tensors by their names in a classifier: of a pre-trained model, those of its encoder. */
+  private Map<String, StoredTensor> bare(Map<String, StoredTensor> official) {
+    if (kind() != ModelKind.PRETRAINING) {
+      return new LinkedHashMap<>(official);
+    }
+    Map<String, StoredTensor> trunk = new LinkedHashMap<>();
+    official.forEach((name, tensor) -> {
+      if (name.startsWith("encoder.")) {
+        trunk.put(name.substring("encoder.".length()), tensor);
+      }
+    });
+    return trunk;
   }
 
   private boolean hasPoolingNorm() {
@@ -171,12 +204,11 @@ public final class ModelFile implements AutoCloseable {
    * @throws CheckpointException when it holds another model
    */
   public MaskedAutoencoder autoencoder(Device device) {
-    if (description.pretraining() == null) {
+    if (description.pretraining().isEmpty()) {
       throw new CheckpointException(
           path() + " holds a model without a decoder; give the checkpoint of a pretrain run");
     }
-    MaskedAutoencoder model =
-        new MaskedAutoencoder(description.config(), description.clip(), device, Rng.seed(0), false);
+    MaskedAutoencoder model = Models.autoencoder(description, device, Rng.seed(0), false);
     try {
       load(model.parameters());
       return model;
@@ -208,19 +240,13 @@ public final class ModelFile implements AutoCloseable {
    * @throws CheckpointException telling what does not fit; then no parameter is touched
    */
   public Fit loadEncoder(VideoClassifier classifier, boolean resetHead, boolean partial) {
-    Map<String, StoredTensor> found = new LinkedHashMap<>();
-    boolean pretrained = kind() == ModelKind.PRETRAINING;
     boolean headless = kind() != ModelKind.CLASSIFIER;
     boolean dropNorm = headless && classifier.options().meanPooling();
-    official(classifier.grid())
-        .forEach((name, tensor) -> {
-          String bare = !pretrained ? name : name.startsWith("encoder.") ? name.substring(8) : null;
-          if (bare != null
-              && !(dropNorm && bare.startsWith("norm."))
-              && !(resetHead && bare.startsWith("head."))) {
-            found.put(bare, tensor);
-          }
-        });
+    Map<String, StoredTensor> found = bare(official(classifier.grid()));
+    found
+        .keySet()
+        .removeIf(
+            name -> dropNorm && name.startsWith("norm.") || resetHead && name.startsWith("head."));
     Map<String, Tensor> needed = new LinkedHashMap<>(classifier.parameters());
     needed
         .keySet()

@@ -1,8 +1,9 @@
 package dev.tenzing.everest.checkpoint;
 
 import dev.tenzing.engine.Shape;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.ModelDescription;
 import dev.tenzing.everest.model.ClipShape;
-import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -42,22 +43,20 @@ final class Promise {
 
   /** Checks that clips, as described or as asked for, go with the model. */
   static void checkClips(ModelDescription description) {
-    VideoClassifier.Options classifier = description.classifier();
     var grid = description.clip().grid(description.config());
-    if (classifier != null) {
-      classifier.keptTokens(grid);
-    }
+    description.classification().ifPresent(known -> known.options().keptTokens(grid));
     description.loadedClip().grid(description.config());
   }
 
   private static void compare(ModelDescription description, Map<String, Shape> found, String file) {
-    VideoClassifier.Options classifier = description.classifier();
-    int names = description.classNames().size();
-    if (classifier != null && names > 0 && names != classifier.classes()) {
+    if (description.purpose() instanceof Classification known
+        && !known.classNames().isEmpty()
+        && known.classNames().size() != known.classes()) {
       throw new IllegalArgumentException(
-          "it names %s classes where its head has %s".formatted(names, classifier.classes()));
+          "it names %s classes where its head has %s"
+              .formatted(known.classNames().size(), known.classes()));
     }
-    compareDepth(description.config(), description.pretraining() != null, found);
+    compareDepth(description.config(), description.pretraining().isPresent(), found);
     // Positions go by the clip, which may be asked for otherwise, so the smallest clip will do.
     VitConfig config = description.config();
     ClipShape least = new ClipShape(config.tubelet(), config.patch(), config.patch());

@@ -2,7 +2,10 @@ package dev.tenzing.everest.cost;
 
 import dev.tenzing.engine.op.Attention;
 import dev.tenzing.engine.op.Linear;
-import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.EncoderAlone;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.masking.TokenGrid;
 import dev.tenzing.everest.model.VideoClassifier;
@@ -43,13 +46,15 @@ public record ForwardCost(
     long otherNorms) {
   private static final int FLOPS_OF_A_NORM = 5;
 
-  /** The forward of a model: of a masked autoencoder that is pre-trained, or of a classifier. */
+  /** The forward of a model as its purpose needs it. */
   public static ForwardCost of(ModelDescription model) {
     TokenGrid grid = model.clip().grid(model.config());
     ForwardCost cost =
-        model.pretraining() != null
-            ? pretraining(model.config(), grid, model.pretraining().masking())
-            : classification(model.config(), grid, model.classifier());
+        switch (model.purpose()) {
+          case Pretraining known -> pretraining(model.config(), grid, known.masking());
+          case Classification known -> classification(model.config(), grid, known.options());
+          case EncoderAlone any -> encoder(model.config(), grid, grid.tokens());
+        };
     return cost.withFrameSelection(model);
   }
 
@@ -118,19 +123,26 @@ public record ForwardCost(
    */
   public static ForwardCost classification(
       VitConfig config, TokenGrid grid, VideoClassifier.Options options) {
-    long kept = options.keptTokens(grid);
-    Stack encoder = new Stack(config.depth(), kept, config.width(), config.mlpRatio());
+    ForwardCost encoder = encoder(config, grid, options.keptTokens(grid));
     return new ForwardCost(
         0,
-        Linear.macs(grid.tokens(), config.width(), config.patchValues()),
-        encoder.linear(),
-        encoder.attention(),
+        encoder.patchEmbed,
+        encoder.encoderLinear,
+        encoder.encoderAttention,
         0,
         0,
         0,
         Linear.macs(1, options.classes(), config.width()),
-        encoder.norms(),
+        encoder.blockNorms,
         config.width());
+  }
+
+  /** Embedding of all tokens and blocks over some. */
+  private static ForwardCost encoder(VitConfig config, TokenGrid grid, long tokens) {
+    Stack blocks = new Stack(config.depth(), tokens, config.width(), config.mlpRatio());
+    long embedding = Linear.macs(grid.tokens(), config.width(), config.patchValues());
+    return new ForwardCost(
+        0, embedding, blocks.linear(), blocks.attention(), 0, 0, 0, 0, blocks.norms(), 0);
   }
 
   /** Blocks of one width over so many tokens. */

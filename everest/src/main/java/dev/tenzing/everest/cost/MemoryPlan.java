@@ -6,7 +6,7 @@ import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Step;
 import dev.tenzing.engine.Tensor;
-import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.description.ModelDescription;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.training.ClipLabels;

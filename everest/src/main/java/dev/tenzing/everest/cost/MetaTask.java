@@ -2,9 +2,11 @@ package dev.tenzing.everest.cost;
 
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
-import dev.tenzing.everest.checkpoint.ModelDescription;
-import dev.tenzing.everest.model.MaskedAutoencoder;
-import dev.tenzing.everest.model.VideoClassifier;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.EncoderAlone;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Models;
+import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.recipe.Hyper;
 import dev.tenzing.everest.training.Criterion;
 import dev.tenzing.everest.training.FinetuneTask;
@@ -16,18 +18,22 @@ final class MetaTask {
   private MetaTask() {}
 
   static TrainingTask of(ModelDescription model, Device meta, boolean recompute) {
-    return model.pretraining() != null
-        ? new PretrainTask(
-            new MaskedAutoencoder(model.config(), model.clip(), meta, Rng.seed(0), recompute),
-            model,
-            Hyper.pretraining(),
-            meta)
-        : new FinetuneTask(
-            new VideoClassifier(
-                model.config(), model.clip(), model.classifier(), meta, Rng.seed(0), recompute),
-            model,
-            Hyper.finetuning(),
-            Criterion.labels(0),
-            meta);
+    return switch (model.purpose()) {
+      case Pretraining any ->
+          new PretrainTask(
+              Models.autoencoder(model, meta, Rng.seed(0), recompute),
+              model,
+              Hyper.pretraining(),
+              meta);
+      case Classification any ->
+          new FinetuneTask(
+              Models.classifier(model, meta, Rng.seed(0), recompute),
+              model,
+              Hyper.finetuning(),
+              Criterion.labels(0),
+              meta);
+      case EncoderAlone any ->
+          throw new IllegalArgumentException("an encoder alone has nothing that it could learn");
+    };
   }
 }

@@ -1,96 +1,113 @@
 package dev.tenzing.everest.model;
 
 import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Scope;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.op.MeanTokens;
+import dev.tenzing.engine.op.Narrow;
 import dev.tenzing.nn.Dropping;
+import dev.tenzing.nn.Initializer;
 import dev.tenzing.nn.LayerNorm;
+import dev.tenzing.nn.Parameters;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * One feature vector a clip. Of a classifier it is what its head sees: the mean of the tokens,
- * normalised after it, or the first token, normalised before ({@code forward_features} of the
- * official code). Of an encoder without a head it is the mean of its tokens, each normalised by the
- * encoder's norm where it has one.
+ * A trunk whose tokens are pooled to one feature vector a clip ({@code forward_features} of the
+ * official code). With a head on it, it is a {@link VideoClassifier}.
  */
-public final class ClipEncoder implements AutoCloseable {
-  private final VideoClassifier trunk;
-  private final boolean headless;
-  private final LayerNorm norm;
-
-  private ClipEncoder(VideoClassifier trunk, boolean headless, LayerNorm norm) {
-    this.trunk = trunk;
-    this.headless = headless;
-    this.norm = norm;
-  }
-
-  /** The features that a classifier's head sees. */
-  public static ClipEncoder of(VideoClassifier classifier) {
-    return new ClipEncoder(classifier, false, null);
-  }
+public final class ClipEncoder implements VideoModel {
+  private final VideoEncoder encoder;
+  private final Pooling pooling;
+  private final LayerNorm poolingNorm;
+  private final Map<String, Tensor> parameters;
 
   /**
-   * The features of a pre-trained encoder.
+   * An encoder with new weights.
    *
-   * @param trunk with the encoder's weights; its pooling norm and head are not used
-   * @param norm of the encoder's tokens, or null when it has none
+   * @param options what the trunk has beside its sizes
    */
-  public static ClipEncoder headless(VideoClassifier trunk, LayerNorm norm) {
-    return new ClipEncoder(trunk, true, norm);
+  public ClipEncoder(
+      VitConfig config,
+      ClipShape clip,
+      VideoEncoder.Options options,
+      Pooling pooling,
+      Device device,
+      Rng rng) {
+    this(new Parameters(device, rng), config, clip, options, pooling, weights());
   }
 
-  /** The device it lives on. */
-  public Device device() {
-    return trunk.device();
+  /** A classifier with new weights as far as what its head sees. */
+  public static ClipEncoder of(
+      VitConfig config, ClipShape clip, VideoClassifier.Options options, Device device, Rng rng) {
+    return new ClipEncoder(config, clip, options.encoder(false), options.pooling(), device, rng);
+  }
+
+  /** An encoder among other parameters. */
+  ClipEncoder(
+      Parameters all,
+      VitConfig config,
+      ClipShape clip,
+      VideoEncoder.Options options,
+      Pooling pooling,
+      Initializer weights) {
+    this.pooling = pooling;
+    this.encoder = VideoEncoder.create(all, config, clip, options, weights);
+    this.poolingNorm =
+        pooling == Pooling.NORMALIZED_MEAN
+            ? LayerNorm.create(all.child("fc_norm"), config.width(), config.headNormEps())
+            : null;
+    this.parameters = Collections.unmodifiableMap(new LinkedHashMap<>(all.all()));
+  }
+
+  /** Initial weights of the official code's classifiers. */
+  static Initializer weights() {
+    return Initializer.truncatedNormal(0.02);
+  }
+
+  @Override
+  public VideoEncoder encoder() {
+    return encoder;
   }
 
   /** Elements of a feature, D. */
   public int width() {
-    return trunk.config().width();
+    return config().width();
   }
 
-  /** Parameters that a feature depends on, by their names in a classifier. */
+  @Override
   public Map<String, Tensor> parameters() {
-    Map<String, Tensor> used = new LinkedHashMap<>(trunk.parameters());
-    used.keySet()
-        .removeIf(name -> name.startsWith("head.") || headless && name.startsWith("fc_norm."));
-    if (norm != null) {
-      used.put("norm.weight", norm.weight());
-      used.put("norm.bias", norm.bias());
-    }
-    return used;
+    return parameters;
   }
 
   /** What features depend on beside the parameters, as text. */
   public String description() {
     return "%s %s %s pooled=%s"
-        .formatted(
-            trunk.config(),
-            trunk.grid(),
-            trunk.options().selection(),
-            headless ? "normalised tokens" : trunk.options().meanPooling());
+        .formatted(config(), grid(), encoder.options().selection(), pooling.label());
+  }
+
+  /** Features [B, D] of the output [B, M, D] of the last block. */
+  Tensor pooled(Tensor tokens) {
+    return switch (pooling) {
+      case MEAN -> MeanTokens.apply(encoder.normalize(tokens));
+      case NORMALIZED_MEAN -> poolingNorm.forward(MeanTokens.apply(tokens));
+      case FIRST_TOKEN ->
+          encoder.normalize(Narrow.apply(tokens, 1, 0, 1)).reshape(tokens.dim(0), tokens.dim(2));
+    };
   }
 
   /** Features [B, D] of video [B, 3, T, H, W]. */
   public Tensor features(Tensor video) {
     try (Scope scope = device().scope()) {
-      VideoClassifier.Forward forward = trunk.forward(video, Dropping.NONE);
-      if (!headless) {
-        return scope.escape(forward.features());
-      }
-      Tensor tokens = forward.blockOutput();
-      return scope.escape(MeanTokens.apply(norm == null ? tokens : norm.forward(tokens)));
+      return scope.escape(pooled(encoder.blocks(encoder.embed(video), Dropping.NONE)));
     }
   }
 
   @Override
   public void close() {
-    trunk.close();
-    if (norm != null) {
-      norm.weight().close();
-      norm.bias().close();
-    }
+    parameters.values().forEach(Tensor::close);
+    encoder.close();
   }
 }

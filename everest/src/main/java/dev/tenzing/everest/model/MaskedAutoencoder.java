@@ -12,7 +12,6 @@ import dev.tenzing.engine.op.MeanSquaredError;
 import dev.tenzing.engine.op.Narrow;
 import dev.tenzing.engine.op.PatchTargets;
 import dev.tenzing.everest.masking.Masking;
-import dev.tenzing.everest.masking.TokenGrid;
 import dev.tenzing.everest.masking.TokenPlan;
 import dev.tenzing.nn.Dropping;
 import dev.tenzing.nn.Initializer;
@@ -28,7 +27,7 @@ import java.util.Map;
  * With dual masking (VideoMAE V2: Wang et al., CVPR 2023) the decoder gets the visible tokens and a
  * mask token for each target, and a token can be both.
  */
-public final class MaskedAutoencoder implements AutoCloseable {
+public final class MaskedAutoencoder implements VideoModel {
   private final Device device;
   private final VitConfig config;
   private final Parameters parameters;
@@ -50,7 +49,6 @@ public final class MaskedAutoencoder implements AutoCloseable {
       VitConfig config, ClipShape clip, Device device, Rng rng, boolean recompute) {
     this.device = device;
     this.config = config;
-
     this.recompute = recompute;
     this.parameters = new Parameters(device, rng);
     Initializer weights = Initializer.xavierUniform();
@@ -87,29 +85,14 @@ public final class MaskedAutoencoder implements AutoCloseable {
     this.decoderPositions = SinusoidPositions.table(device, grid().tokens(), config.decoderWidth());
   }
 
-  /** Parameters by their official names. */
+  @Override
   public Map<String, Tensor> parameters() {
     return parameters.all();
   }
 
-  /** Sizes of the model. */
-  public VitConfig config() {
-    return config;
-  }
-
-  /** The trunk. */
+  @Override
   public VideoEncoder encoder() {
     return encoder;
-  }
-
-  /** Tokens of the clips it is made for. */
-  public TokenGrid grid() {
-    return encoder.grid();
-  }
-
-  /** Embeddings [B, N, C] of all tokens of video [B, 3, T, H, W], before positions. */
-  public Tensor tokens(Tensor video) {
-    return encoder.tokens(video);
   }
 
   /** Splits the tokens of a batch by a masking rule. */

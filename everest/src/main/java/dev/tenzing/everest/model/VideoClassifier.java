@@ -3,22 +3,16 @@ package dev.tenzing.everest.model;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Tensor;
-import dev.tenzing.engine.op.MeanTokens;
-import dev.tenzing.engine.op.Narrow;
 import dev.tenzing.everest.masking.TokenGrid;
 import dev.tenzing.everest.masking.TokenSelection;
 import dev.tenzing.nn.Dropping;
 import dev.tenzing.nn.Initializer;
-import dev.tenzing.nn.LayerNorm;
 import dev.tenzing.nn.Linear;
 import dev.tenzing.nn.Parameters;
 import java.util.Map;
 
-/**
- * The vision transformer that is fine-tuned: patch embedding, optionally ReRo selection (EVEREST),
- * encoder, pooling, linear head.
- */
-public final class VideoClassifier implements AutoCloseable {
+/** The vision transformer that is fine-tuned: an encoder of clips and a linear head. */
+public final class VideoClassifier implements VideoModel {
   /**
    * What a classifier has beside the encoder.
    *
@@ -82,17 +76,16 @@ public final class VideoClassifier implements AutoCloseable {
      * @throws IllegalArgumentException when the selection keeps none
      */
     public int keptTokens(TokenGrid grid) {
-      int kept = selection == null ? grid.tokens() : selection.keptTokens(grid);
-      if (kept < 1) {
-        throw new IllegalArgumentException(
-            "the selection keeps none of the %s tokens (%s)".formatted(grid.tokens(), grid));
-      }
-      return kept;
+      return encoder(false).keptTokens(grid);
     }
 
     VideoEncoder.Options encoder(boolean recompute) {
       return new VideoEncoder.Options(
           selection, learnablePositions, !meanPooling, dropPath, dropout, recompute);
+    }
+
+    Pooling pooling() {
+      return meanPooling ? Pooling.NORMALIZED_MEAN : Pooling.FIRST_TOKEN;
     }
 
     /** The official fine-tuning options for K classes. */
@@ -122,8 +115,7 @@ public final class VideoClassifier implements AutoCloseable {
 
   private final Options options;
   private final Parameters parameters;
-  private final VideoEncoder encoder;
-  private final LayerNorm poolingNorm;
+  private final ClipEncoder features;
   private final Linear head;
 
   /**
@@ -139,53 +131,33 @@ public final class VideoClassifier implements AutoCloseable {
       Rng rng,
       boolean recompute) {
     this.options = options;
-    options.keptTokens(clip.grid(config));
     this.parameters = new Parameters(device, rng);
-    Initializer weights = Initializer.truncatedNormal(0.02);
-    int c = config.width();
-    this.encoder =
-        VideoEncoder.create(parameters, config, clip, options.encoder(recompute), weights);
-    this.poolingNorm =
-        options.meanPooling()
-            ? LayerNorm.create(parameters.child("fc_norm"), c, config.headNormEps())
-            : null;
+    Initializer weights = ClipEncoder.weights();
+    this.features =
+        new ClipEncoder(
+            parameters, config, clip, options.encoder(recompute), options.pooling(), weights);
     this.head =
         Linear.create(
             parameters.child("head"),
-            c,
+            config.width(),
             options.classes(),
             weights.times(options.initScale()),
             Initializer.ZEROS);
   }
 
-  /** The trunk. */
+  @Override
   public VideoEncoder encoder() {
-    return encoder;
+    return features.encoder();
   }
 
-  /** The device it lives on. */
-  public Device device() {
-    return encoder.device();
-  }
-
-  /** Parameters by their official names. */
+  @Override
   public Map<String, Tensor> parameters() {
     return parameters.all();
-  }
-
-  /** Sizes of the encoder. */
-  public VitConfig config() {
-    return encoder.config();
   }
 
   /** What it has beside the encoder. */
   public Options options() {
     return options;
-  }
-
-  /** Tokens of the clips it is made for. */
-  public TokenGrid grid() {
-    return encoder.grid();
   }
 
   /** K. */
@@ -195,17 +167,12 @@ public final class VideoClassifier implements AutoCloseable {
 
   /** Stochastic depth rate of each block. */
   public float[] dropRates() {
-    return encoder.dropRates();
-  }
-
-  /** Embeddings [B, N, C] of all tokens of video [B, 3, T, H, W], before positions. */
-  public Tensor tokens(Tensor video) {
-    return encoder.tokens(video);
+    return encoder().dropRates();
   }
 
   /** The tokens I32 [B, K] that the selection keeps, ascending. */
   public Tensor kept(Tensor video) {
-    return encoder.kept(video);
+    return encoder().kept(video);
   }
 
   /**
@@ -226,18 +193,15 @@ public final class VideoClassifier implements AutoCloseable {
   /** {@link #forward} of {@link #embed}, for those who need the video no more. */
   public Forward forwardTokens(Tensor tokens, Dropping dropping) {
     Tensor x = dropping.dropout(tokens, options.dropout(), "positions");
-    Tensor y = encoder.blocks(x, dropping);
-    Tensor features =
-        options.meanPooling()
-            ? poolingNorm.forward(MeanTokens.apply(y))
-            : encoder.normalize(Narrow.apply(y, 1, 0, 1)).reshape(y.dim(0), y.dim(2));
-    Tensor seen = dropping.dropout(features, options.headDropout(), "head");
-    return new Forward(x, y, features, head.forward(seen));
+    Tensor y = encoder().blocks(x, dropping);
+    Tensor pooled = features.pooled(y);
+    Tensor seen = dropping.dropout(pooled, options.headDropout(), "head");
+    return new Forward(x, y, pooled, head.forward(seen));
   }
 
   /** The tokens [B, M, C] of video [B, 3, T, H, W] that the encoder sees, with positions. */
   public Tensor embed(Tensor video) {
-    return encoder.embed(video);
+    return encoder().embed(video);
   }
 
   /** Logits [B, K] without stochastic depth, for evaluation. */
@@ -248,6 +212,6 @@ public final class VideoClassifier implements AutoCloseable {
   @Override
   public void close() {
     parameters().values().forEach(Tensor::close);
-    encoder.close();
+    encoder().close();
   }
 }

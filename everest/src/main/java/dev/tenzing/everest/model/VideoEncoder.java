@@ -44,6 +44,20 @@ public final class VideoEncoder implements AutoCloseable {
       double dropPath,
       double dropout,
       boolean recompute) {
+    /**
+     * Tokens a clip that the blocks see.
+     *
+     * @throws IllegalArgumentException when the selection keeps none
+     */
+    public int keptTokens(TokenGrid grid) {
+      int kept = selection == null ? grid.tokens() : selection.keptTokens(grid);
+      if (kept < 1) {
+        throw new IllegalArgumentException(
+            "the selection keeps none of the %s tokens (%s)".formatted(grid.tokens(), grid));
+      }
+      return kept;
+    }
+
     /** All tokens, sine and cosine, nothing left out. */
     public static Options plain(boolean norm, boolean recompute) {
       return new Options(null, false, norm, 0, 0, recompute);
@@ -88,6 +102,7 @@ public final class VideoEncoder implements AutoCloseable {
   public static VideoEncoder create(
       Parameters p, VitConfig config, ClipShape clip, Options options, Initializer weights) {
     TokenGrid grid = clip.grid(config);
+    options.keptTokens(grid);
     int c = config.width();
     Tensor positions =
         options.learnablePositions()

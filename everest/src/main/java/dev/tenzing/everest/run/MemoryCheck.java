@@ -1,8 +1,8 @@
 package dev.tenzing.everest.run;
 
 import dev.tenzing.engine.Device;
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.cost.MemoryPlan;
+import dev.tenzing.everest.description.ModelDescription;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.IntToLongFunction;

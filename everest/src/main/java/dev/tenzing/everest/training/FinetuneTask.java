@@ -2,7 +2,7 @@ package dev.tenzing.everest.training;
 
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Tensor;
-import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.description.ModelDescription;
 import dev.tenzing.everest.frames.ClipInput;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.model.VideoClassifier;

@@ -2,7 +2,8 @@ package dev.tenzing.everest.training;
 
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Tensor;
-import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.frames.ClipInput;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.masking.TokenPlan;
@@ -16,6 +17,7 @@ import java.util.Map;
 public final class PretrainTask implements TrainingTask, AutoCloseable {
   private final MaskedAutoencoder model;
   private final ModelDescription description;
+  private final Pretraining pretraining;
   private final Masking masking;
   private final ClipInput input;
   private final AdamW optimizer;
@@ -25,8 +27,9 @@ public final class PretrainTask implements TrainingTask, AutoCloseable {
       MaskedAutoencoder model, ModelDescription description, Hyper hyper, Device device) {
     this.model = model;
     this.description = description;
+    this.pretraining = description.pretraining().orElseThrow();
     this.input = description.input(model::tokens);
-    this.masking = description.pretraining().masking();
+    this.masking = pretraining.masking();
     this.optimizer = new AdamW(device, model.parameters(), ParameterGroups.flat(), hyper.adamW());
   }
 
@@ -49,7 +52,7 @@ public final class PretrainTask implements TrainingTask, AutoCloseable {
   public Tensor loss(Tensor video, ClipLabels labels, Masking.Draw draw) {
     TokenPlan plan = model.plan(video, masking, draw);
     Tensor patches = model.patches(video, plan);
-    Tensor targets = model.targets(video, plan, description.pretraining().normalizeTargets());
+    Tensor targets = model.targets(video, plan, pretraining.normalizeTargets());
     video.close();
     return MaskedAutoencoder.loss(model.forwardPatches(patches, plan).output(), targets, plan);
   }

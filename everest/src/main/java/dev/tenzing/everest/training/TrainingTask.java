@@ -1,7 +1,7 @@
 package dev.tenzing.everest.training;
 
 import dev.tenzing.engine.Tensor;
-import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.description.ModelDescription;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.nn.optim.AdamW;
 import java.util.Map;

@@ -6,8 +6,9 @@ import dev.tenzing.engine.Step;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.everest.checkpoint.HuggingFaceConfig;
 import dev.tenzing.everest.checkpoint.HuggingFaceNames;
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelKind;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Models;
 import dev.tenzing.everest.masking.TokenPlan;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VideoClassifier;
@@ -27,14 +28,14 @@ final class HuggingFaceCase {
   static FileResult pretrain(ReferenceFile file, Device device) {
     Comparison comparison = new Comparison(file);
     ModelDescription about = description(file, ModelKind.PRETRAINING);
-    try (MaskedAutoencoder model =
-        new MaskedAutoencoder(about.config(), about.clip(), device, Rng.seed(0), false)) {
+    boolean normalizes = about.pretraining().orElseThrow().normalizeTargets();
+    try (MaskedAutoencoder model = Models.autoencoder(about, device, Rng.seed(0), false)) {
       file.load(model.parameters(), HuggingFaceNames::toOfficial);
       try (Step step = device.step()) {
         Tensor video = file.tensor(device, "input.video");
         TokenPlan plan = file.plan(device, model.grid());
         MaskedAutoencoder.Forward forward = model.forward(video, plan);
-        Tensor labels = model.targets(video, plan, about.pretraining().normalizeTargets());
+        Tensor labels = model.targets(video, plan, normalizes);
         Tensor loss = MaskedAutoencoder.loss(forward.output(), labels, plan);
         comparison.output("output", "tokens", model.tokens(video).detach());
         comparison.output("output", "latent", forward.latent());
@@ -51,9 +52,7 @@ final class HuggingFaceCase {
   static FileResult classify(ReferenceFile file, Device device) {
     Comparison comparison = new Comparison(file);
     ModelDescription about = description(file, ModelKind.CLASSIFIER);
-    try (VideoClassifier model =
-        new VideoClassifier(
-            about.config(), about.clip(), about.classifier(), device, Rng.seed(0), false)) {
+    try (VideoClassifier model = Models.classifier(about, device, Rng.seed(0), false)) {
       file.load(model.parameters(), HuggingFaceNames::toOfficial);
       try (Step step = device.step()) {
         Tensor video = file.tensor(device, "input.video");

@@ -13,12 +13,12 @@ import dev.tenzing.engine.io.Json;
 import dev.tenzing.engine.io.Safetensors;
 import dev.tenzing.engine.io.SafetensorsWriter;
 import dev.tenzing.engine.io.StoredTensor;
+import dev.tenzing.everest.description.Method;
 import dev.tenzing.everest.masking.TokenPlan;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
-import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.nn.PositionInterpolation;
 import dev.tenzing.nn.SelfAttention;
 import java.io.IOException;
@@ -93,7 +93,7 @@ class CheckpointTest {
       try (ModelFile model = ModelFile.open(folder.resolve("model.safetensors"));
           MaskedAutoencoder autoencoder = model.autoencoder(device);
           Scope scope = device.scope()) {
-        assertEquals(false, model.description().pretraining().normalizeTargets());
+        assertEquals(false, model.description().pretraining().orElseThrow().normalizeTargets());
         long[] mask = file.toLongs("input.mask");
         boolean[] masked = new boolean[mask.length];
         for (int i = 0; i < mask.length; i++) {
@@ -138,7 +138,7 @@ class CheckpointTest {
         ModelFile file = ModelFile.open(plain(model.parameters(), "_orig_mod.module."))) {
       assertEquals(VitConfig.TINY, file.description().config());
       assertEquals(ClipShape.square(16, 224), file.description().clip());
-      assertEquals(Method.VIDEOMAE, file.description().pretraining().method());
+      assertEquals(Method.VIDEOMAE, file.description().pretraining().orElseThrow().method());
       file.autoencoder(device).close();
     }
   }

@@ -12,6 +12,9 @@ import dev.tenzing.engine.io.Json;
 import dev.tenzing.engine.io.Safetensors;
 import dev.tenzing.engine.io.SafetensorsWriter;
 import dev.tenzing.engine.io.StoredTensor;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Models;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
@@ -36,18 +39,16 @@ class ConversionTest {
           CONFIG,
           new ClipShape(4, 16, 24),
           3,
-          null,
-          new VideoClassifier.Options(3, new ReRoSelection(0.4), true, false, 0.1, 1),
-          List.of("a", "b", "ünï"));
+          new Classification(
+              new VideoClassifier.Options(3, new ReRoSelection(0.4), true, false, 0.1, 1),
+              List.of("a", "b", "ünï")));
 
   @TempDir private Path folder;
 
   private Path own() throws IOException {
     Path file = folder.resolve("own.safetensors");
     try (Device device = Device.cpu(1);
-        VideoClassifier model =
-            new VideoClassifier(
-                CONFIG, DESCRIPTION.clip(), DESCRIPTION.classifier(), device, Rng.seed(1), false)) {
+        VideoClassifier model = Models.classifier(DESCRIPTION, device, Rng.seed(1), false)) {
       ModelFile.write(file, model.parameters(), DESCRIPTION);
     }
     return file;

@@ -9,13 +9,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Tensor;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.Method;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
-import dev.tenzing.everest.recipe.Method;
-import dev.tenzing.everest.recipe.Pretraining;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,10 +40,7 @@ class ModelFileTest {
     Pretraining pretraining = Pretraining.official(Method.EVEREST);
     try (MaskedAutoencoder model =
         new MaskedAutoencoder(CONFIG, CLIP, device, Rng.seed(3), false)) {
-      ModelFile.write(
-          file,
-          model.parameters(),
-          new ModelDescription(CONFIG, CLIP, 4, pretraining, null, List.of()));
+      ModelFile.write(file, model.parameters(), new ModelDescription(CONFIG, CLIP, 4, pretraining));
     }
     return file;
   }
@@ -49,7 +48,8 @@ class ModelFileTest {
   @Test
   void aClassifierComesBackWithItsDescription() throws IOException {
     ModelDescription description =
-        new ModelDescription(CONFIG, CLIP, 3, null, OPTIONS, List.of("a", "b", "ünï"));
+        new ModelDescription(
+            CONFIG, CLIP, 3, new Classification(OPTIONS, List.of("a", "b", "ünï")));
     Path file = folder.resolve("model.safetensors");
     try (Device device = Device.cpu(1);
         VideoClassifier model =
@@ -70,22 +70,22 @@ class ModelFileTest {
   void pretrainingIsDescribedWithItsMasks() {
     for (Method method : Method.values()) {
       ModelDescription description =
-          new ModelDescription(CONFIG, CLIP, 4, Pretraining.official(method), null, List.of());
-      assertEquals(description, ModelDescription.ofJson(description.toJson(), "test"));
+          new ModelDescription(CONFIG, CLIP, 4, Pretraining.official(method));
+      assertEquals(description, DescriptionJson.read(DescriptionJson.write(description), "test"));
     }
     // Files from before there were decoder masks.
     ModelDescription videomae =
-        new ModelDescription(
-            CONFIG, CLIP, 4, Pretraining.official(Method.VIDEOMAE), null, List.of());
+        new ModelDescription(CONFIG, CLIP, 4, Pretraining.official(Method.VIDEOMAE));
     String old =
-        videomae
-            .toJson()
+        DescriptionJson.write(videomae)
             .replace(",\"decoder_mask\":null", "")
             .replace("\"keep\":1.0", "\"keep\":0.3");
-    assertFalse(old.equals(videomae.toJson()) || old.contains("decoder_mask"), old);
-    assertEquals(videomae, ModelDescription.ofJson(old, "test"));
-    String wrong = videomae.toJson().replace("\"decoder_mask\":null", "\"decoder_mask\":\"cells\"");
-    assertThrows(CheckpointException.class, () -> ModelDescription.ofJson(wrong, "test"));
+    assertFalse(old.equals(DescriptionJson.write(videomae)) || old.contains("decoder_mask"), old);
+    assertEquals(videomae, DescriptionJson.read(old, "test"));
+    String wrong =
+        DescriptionJson.write(videomae)
+            .replace("\"decoder_mask\":null", "\"decoder_mask\":\"cells\"");
+    assertThrows(CheckpointException.class, () -> DescriptionJson.read(wrong, "test"));
   }
 
   @Test

@@ -12,6 +12,8 @@ import dev.tenzing.engine.io.Json;
 import dev.tenzing.engine.io.SafetensorsWriter;
 import dev.tenzing.engine.io.StoredTensor;
 import dev.tenzing.engine.io.StoredType;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.ModelDescription;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
@@ -51,7 +53,9 @@ class PromiseTest {
       VideoClassifier.Options options = VideoClassifier.Options.official(3, new ReRoSelection(0.4));
       tensors = new VideoClassifier(CONFIG, CLIP, options, device, Rng.seed(1), false).parameters();
       description =
-          new ModelDescription(CONFIG, CLIP, 2, null, options, List.of("a", "b", "c")).toJson();
+          DescriptionJson.write(
+              new ModelDescription(
+                  CONFIG, CLIP, 2, new Classification(options, List.of("a", "b", "c"))));
     }
 
     @Override
@@ -152,14 +156,12 @@ class PromiseTest {
           tensors,
           Map.of(
               "tenzing",
-              new ModelDescription(
+              DescriptionJson.write(
+                  new ModelDescription(
                       new VitConfig("a", 8192, 40, 8, 16, 2, 4, 96, 2, 3, 0, 1e-6),
                       ClipShape.square(16, 64),
                       2,
-                      null,
-                      VideoClassifier.Options.official(3, null),
-                      List.of())
-                  .toJson()));
+                      new Classification(VideoClassifier.Options.official(3, null))))));
       assertFalse(opens(path, "our width over " + width));
     }
   }

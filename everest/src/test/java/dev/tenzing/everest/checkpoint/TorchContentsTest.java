@@ -10,9 +10,10 @@ import dev.tenzing.engine.io.Json;
 import dev.tenzing.engine.io.Safetensors;
 import dev.tenzing.engine.io.StoredTensor;
 import dev.tenzing.engine.io.torch.TorchWriter;
+import dev.tenzing.everest.description.Method;
+import dev.tenzing.everest.description.ModelDescription;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VideoClassifier;
-import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.video.sample.SamplingRule;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
@@ -80,8 +81,8 @@ class TorchContentsTest {
       assertTrue(((String) torch.metadata().get("optimizer")).endsWith(" tensors"));
       Json.write(torch.metadata());
       ModelDescription description = torch.description(PRETRAINED);
-      assertEquals(Method.EVEREST, description.pretraining().method());
-      assertEquals(0.3, description.pretraining().keep(), 1e-12);
+      assertEquals(Method.EVEREST, description.pretraining().orElseThrow().method());
+      assertEquals(0.3, description.pretraining().orElseThrow().keep(), 1e-12);
       assertEquals(4, description.stride());
       assertEquals(8, description.config().patch());
     }

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tenzing.engine.io.Json;
-import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.Method;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.frames.FrameSelection;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.masking.ReRoSelection;
@@ -15,12 +18,9 @@ import dev.tenzing.everest.masking.TokenMask;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
-import dev.tenzing.everest.recipe.Method;
-import dev.tenzing.everest.recipe.Pretraining;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -37,7 +37,7 @@ class ForwardCostTest {
       double keep = words.length > 3 ? Double.parseDouble(words[3].substring("keep".length())) : 1;
       VideoClassifier.Options options =
           VideoClassifier.Options.official(400, keep == 1 ? null : new ReRoSelection(1 - keep));
-      return new ModelDescription(config, CLIP, 4, null, options, List.of());
+      return new ModelDescription(config, CLIP, 4, new Classification(options));
     }
     Pretraining pretraining =
         switch (words[1]) {
@@ -51,7 +51,7 @@ class ForwardCostTest {
                   TokenMask.parse(words[4].replace("run_cell", "running-cell:")),
                   true);
         };
-    return new ModelDescription(config, CLIP, 4, pretraining, null, List.of());
+    return new ModelDescription(config, CLIP, 4, pretraining);
   }
 
   @Test

@@ -10,17 +10,18 @@ import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Step;
 import dev.tenzing.engine.Tensor;
-import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.Method;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Models;
+import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.frames.FrameSelection;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.model.ClipShape;
-import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Hyper;
-import dev.tenzing.everest.recipe.Method;
-import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.everest.training.ClipLabels;
 import dev.tenzing.everest.training.Criterion;
 import dev.tenzing.everest.training.FinetuneTask;
@@ -72,7 +73,7 @@ class MemoryPlanTest {
   private static ModelDescription pretraining(VitConfig config, Method method) {
     Pretraining pretraining =
         new Pretraining(method, 0.75, 0.5, Pretraining.official(method).decoderMask(), true);
-    return new ModelDescription(config, CLIP, 4, pretraining, null, List.of());
+    return new ModelDescription(config, CLIP, 4, pretraining);
   }
 
   private static ModelDescription classifier(
@@ -80,7 +81,7 @@ class MemoryPlanTest {
     VideoClassifier.Options options =
         new VideoClassifier.Options(
             5, selection, meanPooling, !meanPooling, dropPath, 1, dropPath / 2, dropPath / 4);
-    return new ModelDescription(config, CLIP, 4, null, options, List.of());
+    return new ModelDescription(config, CLIP, 4, new Classification(options));
   }
 
   @ParameterizedTest
@@ -119,27 +120,28 @@ class MemoryPlanTest {
   }
 
   private static TrainingTask task(ModelDescription model, Device device, boolean recompute) {
-    if (model.pretraining() != null) {
-      MaskedAutoencoder network =
-          new MaskedAutoencoder(model.config(), model.clip(), device, Rng.seed(3), recompute);
-      return new PretrainTask(network, model, Hyper.pretraining().clipped(1), device);
-    }
-    VideoClassifier network =
-        new VideoClassifier(
-            model.config(), model.clip(), model.classifier(), device, Rng.seed(3), recompute);
-    return new FinetuneTask(network, model, Hyper.finetuning(), Criterion.labels(0.1), device);
+    return switch (model.purpose()) {
+      case Pretraining any ->
+          new PretrainTask(
+              Models.autoencoder(model, device, Rng.seed(3), recompute),
+              model,
+              Hyper.pretraining().clipped(1),
+              device);
+      default ->
+          new FinetuneTask(
+              Models.classifier(model, device, Rng.seed(3), recompute),
+              model,
+              Hyper.finetuning(),
+              Criterion.labels(0.1),
+              device);
+    };
   }
 
   @Test
   void tellsWhatEachPartIs() {
     ModelDescription model =
         new ModelDescription(
-            VitConfig.BASE,
-            ClipShape.square(16, 224),
-            4,
-            Pretraining.official(Method.VIDEOMAE),
-            null,
-            List.of());
+            VitConfig.BASE, ClipShape.square(16, 224), 4, Pretraining.official(Method.VIDEOMAE));
     MemoryPlan plan = MemoryPlan.of(model, 8, false, false, DType.F32);
     MemoryPlan recomputed = MemoryPlan.of(model, 8, false, true, DType.F32);
     long parameters = 4 * model.parameterCount();

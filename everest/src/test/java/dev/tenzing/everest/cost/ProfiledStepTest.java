@@ -10,17 +10,17 @@ import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.op.Linear;
 import dev.tenzing.engine.profile.KernelWork;
 import dev.tenzing.engine.profile.Profile;
-import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.Method;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.masking.TokenGrid;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
-import dev.tenzing.everest.recipe.Method;
-import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.everest.training.ClipLabels;
 import dev.tenzing.everest.training.TrainingTask;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -43,7 +43,7 @@ class ProfiledStepTest {
     long visible = Linear.macs(masking.visibleTokens(grid), CONFIG.width(), CONFIG.patchValues());
     boolean chooses = masking.needsTokens();
     check(
-        new ModelDescription(CONFIG, CLIP, 4, pretraining, null, List.of()),
+        new ModelDescription(CONFIG, CLIP, 4, pretraining),
         cost,
         // All tokens are embedded to choose among them, then the visible ones to train on.
         chooses ? visible : 0,
@@ -55,7 +55,7 @@ class ProfiledStepTest {
     VideoClassifier.Options options = VideoClassifier.Options.official(7, null).withoutDropPath();
     ForwardCost cost = ForwardCost.classification(CONFIG, CLIP.grid(CONFIG), options);
     check(
-        new ModelDescription(CONFIG, CLIP, 4, null, options, List.of()),
+        new ModelDescription(CONFIG, CLIP, 4, new Classification(options)),
         cost,
         0,
         cost.patchEmbed());

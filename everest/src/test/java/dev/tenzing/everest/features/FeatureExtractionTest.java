@@ -14,8 +14,10 @@ import dev.tenzing.engine.Scope;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.op.NormalizeVideo;
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.description.Method;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.masking.TokenPlan;
 import dev.tenzing.everest.model.ClipEncoder;
@@ -24,8 +26,6 @@ import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.Pixels;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
-import dev.tenzing.everest.recipe.Method;
-import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.nn.Dropping;
 import dev.tenzing.video.decode.ClipDecoder;
 import dev.tenzing.video.decode.VideoException;
@@ -76,8 +76,7 @@ class FeatureExtractionTest {
   private ClipEncoder encoder(int seed) {
     VideoClassifier.Options options =
         new VideoClassifier.Options(3, new ReRoSelection(0.4), true, false, 0, 1);
-    return ClipEncoder.of(
-        new VideoClassifier(CONFIG, CLIP, options, device, Rng.seed(seed), false));
+    return ClipEncoder.of(CONFIG, CLIP, options, device, Rng.seed(seed));
   }
 
   /** A square that wanders over noise. */
@@ -388,7 +387,7 @@ class FeatureExtractionTest {
       ModelFile.write(
           file,
           model.parameters(),
-          new ModelDescription(CONFIG, CLIP, 4, Pretraining.official(method), null, List.of()));
+          new ModelDescription(CONFIG, CLIP, 4, Pretraining.official(method)));
       float[] values = new float[3 * 4 * SIZE * SIZE];
       for (int i = 0; i < values.length; i++) {
         values[i] = (float) Math.sin(i * 0.37);
@@ -424,11 +423,12 @@ class FeatureExtractionTest {
     VideoClassifier.Options options = new VideoClassifier.Options(3, null, true, false, 0, 1);
     try (VideoClassifier model =
             new VideoClassifier(CONFIG, CLIP, options, device, Rng.seed(1), false);
+        ClipEncoder encoder = ClipEncoder.of(CONFIG, CLIP, options, device, Rng.seed(1));
         Scope scope = device.scope()) {
       Tensor video = device.zeros(Shape.of(2, 3, 4, SIZE, SIZE));
       assertArrayEquals(
           model.forward(video, Dropping.NONE).features().toFloats(),
-          ClipEncoder.of(model).features(video).toFloats());
+          encoder.features(video).toFloats());
     }
   }
 

@@ -6,7 +6,7 @@ import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.io.Json;
-import dev.tenzing.everest.recipe.Method;
+import dev.tenzing.everest.description.Method;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

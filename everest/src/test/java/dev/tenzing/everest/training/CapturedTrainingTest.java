@@ -16,8 +16,11 @@ import dev.tenzing.engine.kernel.Graphs;
 import dev.tenzing.engine.kernel.Kernels;
 import dev.tenzing.engine.kernel.RawMemory;
 import dev.tenzing.everest.checkpoint.CheckpointFolder;
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.Method;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.frames.FrameSelection;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.model.ClipShape;
@@ -26,8 +29,6 @@ import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Budget;
 import dev.tenzing.everest.recipe.Hyper;
-import dev.tenzing.everest.recipe.Method;
-import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.load.ClipLoader;
 import dev.tenzing.video.load.ClipPolicy;
@@ -81,7 +82,7 @@ class CapturedTrainingTest {
     Pretraining pretraining =
         new Pretraining(method, 0.75, 0.5, Pretraining.official(method).decoderMask(), true);
     ModelDescription description =
-        new ModelDescription(CONFIG, CLIP, 2, pretraining, null, List.of()).withFrames(frames);
+        new ModelDescription(CONFIG, CLIP, 2, pretraining).withFrames(frames);
     return (device, hyper) ->
         new PretrainTask(
             new MaskedAutoencoder(CONFIG, CLIP, device, Rng.seed(5), false),
@@ -93,7 +94,8 @@ class CapturedTrainingTest {
   private Model finetuning(double dropout) {
     VideoClassifier.Options options =
         new VideoClassifier.Options(2, ReRoSelection.finetuning(), true, false, 0.5, 1, dropout, 0);
-    ModelDescription description = new ModelDescription(CONFIG, CLIP, 2, null, options, List.of());
+    ModelDescription description =
+        new ModelDescription(CONFIG, CLIP, 2, new Classification(options));
     return (device, hyper) ->
         new FinetuneTask(
             new VideoClassifier(CONFIG, CLIP, options, device, Rng.seed(5), true),

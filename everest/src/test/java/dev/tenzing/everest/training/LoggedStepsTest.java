@@ -6,15 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
-import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.Method;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Budget;
 import dev.tenzing.everest.recipe.Hyper;
-import dev.tenzing.everest.recipe.Method;
-import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.nn.optim.CosineSchedule;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.load.ClipLoader;
@@ -73,8 +74,7 @@ class LoggedStepsTest {
   private Logged pretrain(Method method, int batch, int accumulate, int logEvery) throws Exception {
     Pretraining pretraining =
         new Pretraining(method, 0.5, 0.75, Pretraining.official(method).decoderMask(), true);
-    ModelDescription description =
-        new ModelDescription(CONFIG, CLIP, 2, pretraining, null, List.of());
+    ModelDescription description = new ModelDescription(CONFIG, CLIP, 2, pretraining);
     try (Device device = Device.cpu(1);
         MaskedAutoencoder model = new MaskedAutoencoder(CONFIG, CLIP, device, Rng.seed(5), false);
         PretrainTask task = new PretrainTask(model, description, HYPER, device)) {
@@ -84,7 +84,8 @@ class LoggedStepsTest {
 
   private Logged finetune(int batch, int accumulate) throws Exception {
     VideoClassifier.Options options = new VideoClassifier.Options(2, null, true, false, 0.3, 1);
-    ModelDescription description = new ModelDescription(CONFIG, CLIP, 2, null, options, List.of());
+    ModelDescription description =
+        new ModelDescription(CONFIG, CLIP, 2, new Classification(options));
     try (Device device = Device.cpu(1);
         VideoClassifier model =
             new VideoClassifier(CONFIG, CLIP, options, device, Rng.seed(5), false);

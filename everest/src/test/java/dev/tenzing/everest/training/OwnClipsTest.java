@@ -8,8 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.everest.checkpoint.CheckpointFolder;
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.ModelDescription;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
@@ -85,7 +86,8 @@ class OwnClipsTest {
   private TrainingResult train(RunFolder run, boolean resume, int frames, int end)
       throws Exception {
     VideoClassifier.Options options = new VideoClassifier.Options(2, null, true, false, 0.3, 1);
-    ModelDescription description = new ModelDescription(CONFIG, CLIP, 2, null, options, List.of());
+    ModelDescription description =
+        new ModelDescription(CONFIG, CLIP, 2, new Classification(options));
     Trainer.Settings settings =
         new Trainer.Settings(new Budget(STEPS, 2, BATCH, 1), HYPER, 5, 2, 9, 1);
     try (Device device = Device.cpu(1);

@@ -10,8 +10,11 @@ import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.everest.checkpoint.CheckpointException;
 import dev.tenzing.everest.checkpoint.CheckpointFolder;
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.Method;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.frames.FrameSelection;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.model.ClipShape;
@@ -20,8 +23,6 @@ import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Budget;
 import dev.tenzing.everest.recipe.Hyper;
-import dev.tenzing.everest.recipe.Method;
-import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.video.augment.Augmentation;
 import dev.tenzing.video.augment.ColorJitter;
 import dev.tenzing.video.augment.Mixing;
@@ -38,7 +39,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,7 +88,7 @@ class ResumeTest {
     Pretraining pretraining =
         new Pretraining(method, 0.75, 0.5, Pretraining.official(method).decoderMask(), true);
     ModelDescription description =
-        new ModelDescription(CONFIG, CLIP, 2, pretraining, null, List.of()).withFrames(frames);
+        new ModelDescription(CONFIG, CLIP, 2, pretraining).withFrames(frames);
     Trainer.Settings settings = settings(5);
     try (Device device = Device.cpu(threads);
         MaskedAutoencoder model = new MaskedAutoencoder(CONFIG, CLIP, device, Rng.seed(5), false);
@@ -107,7 +107,7 @@ class ResumeTest {
     VideoClassifier.Options options =
         new VideoClassifier.Options(2, selection, true, false, 0.5, 1);
     ModelDescription description =
-        new ModelDescription(CONFIG, CLIP, 2, null, options, List.of()).withFrames(frames);
+        new ModelDescription(CONFIG, CLIP, 2, new Classification(options)).withFrames(frames);
     Trainer.Settings settings = settings(5);
     try (Device device = Device.cpu(threads);
         VideoClassifier model =

@@ -14,15 +14,15 @@ import dev.tenzing.engine.io.SafetensorsWriter;
 import dev.tenzing.everest.checkpoint.CheckpointException;
 import dev.tenzing.everest.checkpoint.CheckpointFolder;
 import dev.tenzing.everest.checkpoint.CheckpointFolder.Saved;
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.description.Method;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Budget;
 import dev.tenzing.everest.recipe.Hyper;
-import dev.tenzing.everest.recipe.Method;
-import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.load.ClipLoader;
 import dev.tenzing.video.load.ClipPolicy;
@@ -73,8 +73,7 @@ class RunFilesTest {
     Pretraining pretraining =
         new Pretraining(
             Method.VIDEOMAE, 0.75, 0.5, Pretraining.official(Method.VIDEOMAE).decoderMask(), true);
-    ModelDescription description =
-        new ModelDescription(CONFIG, CLIP, 2, pretraining, null, List.of());
+    ModelDescription description = new ModelDescription(CONFIG, CLIP, 2, pretraining);
     TrainingListener listener =
         new TrainingListener() {
           @Override

@@ -3,13 +3,15 @@ package dev.tenzing.everest.checkpoint;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.io.SafetensorsMutation;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.Method;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
-import dev.tenzing.everest.recipe.Method;
-import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.fuzz.ByteMutation;
 import dev.tenzing.fuzz.JsonMutation;
 import dev.tenzing.fuzz.Mutation;
@@ -163,13 +165,13 @@ public final class CheckpointTargets {
       ModelFile.write(
           file,
           autoencoder.parameters(),
-          new ModelDescription(
-              CONFIG, CLIP, 4, Pretraining.official(Method.EVEREST), null, List.of()));
+          new ModelDescription(CONFIG, CLIP, 4, Pretraining.official(Method.EVEREST)));
       seeds.add(Files.readAllBytes(file));
       ModelFile.write(
           file,
           classifier.parameters(),
-          new ModelDescription(CONFIG, CLIP, 3, null, OPTIONS, List.of("a", "b", "ünï")));
+          new ModelDescription(
+              CONFIG, CLIP, 3, new Classification(OPTIONS, List.of("a", "b", "ünï"))));
       seeds.add(Files.readAllBytes(file));
     }
     Files.delete(file);
@@ -251,11 +253,7 @@ public final class CheckpointTargets {
       if (shapes.isEmpty()) {
         throw new AssertionError("a model without parameters");
       }
-      if (file.description().classifier() != null) {
-        file.classifier(device).close();
-      } else if (file.description().pretraining() != null) {
-        file.autoencoder(device).close();
-      }
+      file.model(device).close();
       file.encoder(device, null).close();
       if (device.memory().peak() > 64L << 20) {
         throw new AssertionError(

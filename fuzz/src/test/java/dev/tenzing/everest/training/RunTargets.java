@@ -6,8 +6,9 @@ import dev.tenzing.engine.io.Json;
 import dev.tenzing.engine.io.SafetensorsMutation;
 import dev.tenzing.everest.checkpoint.CheckpointFolder;
 import dev.tenzing.everest.checkpoint.CheckpointFolder.Saved;
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.ModelDescription;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
@@ -68,7 +69,7 @@ public final class RunTargets {
       VideoClassifier model =
           new VideoClassifier(CONFIG, CLIP, OPTIONS, device, Rng.seed(5), false);
       ModelDescription description =
-          new ModelDescription(CONFIG, CLIP, 2, null, OPTIONS, List.of("a", "b"));
+          new ModelDescription(CONFIG, CLIP, 2, new Classification(OPTIONS, List.of("a", "b")));
       task = new FinetuneTask(model, description, settings.hyper(), Criterion.labels(0.1), device);
       TrainingState.save(folder.checkpoints(), task, 3, EARLIER, settings);
       TrainingState.save(folder.checkpoints(), task, 6, LATER, settings);

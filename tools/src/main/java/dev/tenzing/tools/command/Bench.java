@@ -4,8 +4,12 @@ import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.profile.Peaks;
 import dev.tenzing.engine.profile.Profile;
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.cost.ForwardCost;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.Method;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Models;
+import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.masking.TokenSelection;
 import dev.tenzing.everest.model.ClipShape;
@@ -13,8 +17,6 @@ import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Hyper;
-import dev.tenzing.everest.recipe.Method;
-import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.everest.training.Criterion;
 import dev.tenzing.everest.training.FinetuneTask;
 import dev.tenzing.everest.training.PretrainTask;
@@ -167,10 +169,9 @@ public final class Bench extends ToolCommand {
       if (task == Task.PRETRAIN) {
         Pretraining pretraining = Pretraining.official(chosen);
         ModelDescription description =
-            new ModelDescription(config, clip, 4, pretraining, null, List.of())
-                .withFrames(frameOptions.over(null));
+            new ModelDescription(config, clip, 4, pretraining).withFrames(frameOptions.over(null));
         try (MaskedAutoencoder network =
-            new MaskedAutoencoder(config, clip, device, Rng.seed(0), recompute)) {
+            Models.autoencoder(description, device, Rng.seed(0), recompute)) {
           ForwardCost cost =
               ForwardCost.pretrainingAsRun(config, clip.grid(config), pretraining.masking());
           time(
@@ -184,10 +185,10 @@ public final class Bench extends ToolCommand {
         VideoClassifier.Options options =
             VideoClassifier.Options.official(CLASSES, selection).withoutDropPath();
         ModelDescription description =
-            new ModelDescription(config, clip, 4, null, options, List.of())
+            new ModelDescription(config, clip, 4, new Classification(options))
                 .withFrames(frameOptions.over(null));
         try (VideoClassifier network =
-            new VideoClassifier(config, clip, options, device, Rng.seed(0), recompute)) {
+            Models.classifier(description, device, Rng.seed(0), recompute)) {
           ForwardCost cost = ForwardCost.classification(config, clip.grid(config), options);
           time(
               new FinetuneTask(

@@ -2,9 +2,9 @@ package dev.tenzing.tools.command;
 
 import dev.tenzing.engine.Device;
 import dev.tenzing.everest.checkpoint.Hints;
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
 import dev.tenzing.everest.checkpoint.ModelKind;
+import dev.tenzing.everest.description.ModelDescription;
 import dev.tenzing.everest.features.FeatureExtraction;
 import dev.tenzing.everest.features.FeatureSettings;
 import dev.tenzing.everest.masking.ReRoSelection;
@@ -149,7 +149,7 @@ public final class Features extends ToolCommand {
       boolean headed = file.kind() == ModelKind.CLASSIFIER;
       TokenSelection selection =
           headed
-              ? about.classifier().selection()
+              ? about.selection()
               : keep == null || keep == 1 ? null : new ReRoSelection(1 - keep);
       FeatureSettings settings =
           new FeatureSettings(

@@ -5,14 +5,17 @@ import dev.tenzing.engine.io.Json;
 import dev.tenzing.engine.io.StoredTensor;
 import dev.tenzing.everest.checkpoint.Checkpoint;
 import dev.tenzing.everest.checkpoint.CheckpointException;
+import dev.tenzing.everest.checkpoint.DescriptionJson;
 import dev.tenzing.everest.checkpoint.Fit;
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelKind;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.EncoderAlone;
+import dev.tenzing.everest.description.Method;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
-import dev.tenzing.everest.recipe.Method;
-import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.cli.UsageException;
@@ -157,9 +160,9 @@ public final class Inspect extends ToolCommand {
         config,
         ClipShape.square(16, 16 * config.patch()),
         4,
-        pretrain ? Pretraining.official(Method.VIDEOMAE) : null,
-        pretrain ? null : VideoClassifier.Options.official(classes, null),
-        List.of());
+        pretrain
+            ? Pretraining.official(Method.VIDEOMAE)
+            : new Classification(VideoClassifier.Options.official(classes, null)));
   }
 
   private static Report report(
@@ -173,7 +176,8 @@ public final class Inspect extends ToolCommand {
       parameters += tensor.shape().size();
       bytes += tensor.byteSize();
     }
-    Map<String, Object> said = held == null ? Map.of() : Json.parseObject(held.toJson());
+    Map<String, Object> said =
+        held == null ? Map.of() : Json.parseObject(DescriptionJson.write(held));
     return new Report(
         checkpoint.path(),
         checkpoint.format().label(),
@@ -226,7 +230,7 @@ public final class Inspect extends ToolCommand {
     report.copies.forEach(
         copy -> console.print("  another copy of the model, under " + copy + ", is left aside"));
     report.metadata.forEach((key, value) -> {
-      if (!key.equals(ModelDescription.KEY)) { // told below, for people
+      if (!key.equals(DescriptionJson.KEY)) { // told below, for people
         console.print("  " + key + ": " + brief(value));
       }
     });
@@ -296,14 +300,14 @@ public final class Inspect extends ToolCommand {
                 config.tubelet(),
                 config.patch(),
                 config.patch()));
-    if (held.pretraining() != null) {
-      text.append(
-          "; decoder of width %s, depth %s, %s heads"
-              .formatted(config.decoderWidth(), config.decoderDepth(), config.decoderHeads()));
-    }
-    if (held.classifier() != null) {
-      text.append("; %s classes".formatted(held.classifier().classes()));
-    }
+    text.append(
+        switch (held.purpose()) {
+          case Pretraining any ->
+              "; decoder of width %s, depth %s, %s heads"
+                  .formatted(config.decoderWidth(), config.decoderDepth(), config.decoderHeads());
+          case Classification known -> "; %s classes".formatted(known.classes());
+          case EncoderAlone any -> "";
+        });
     return text.append(
             "; clips of %s x %s x %s, stride %s"
                 .formatted(

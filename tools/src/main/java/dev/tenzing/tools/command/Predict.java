@@ -1,8 +1,8 @@
 package dev.tenzing.tools.command;
 
 import dev.tenzing.engine.Device;
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.description.ModelDescription;
 import dev.tenzing.everest.evaluation.Scores;
 import dev.tenzing.everest.frames.ClipInput;
 import dev.tenzing.everest.model.VideoClassifier;

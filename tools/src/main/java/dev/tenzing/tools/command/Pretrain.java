@@ -2,9 +2,9 @@ package dev.tenzing.tools.command;
 
 import dev.tenzing.engine.Device;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.description.Method;
+import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.frames.FrameSelection;
-import dev.tenzing.everest.recipe.Method;
-import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.OptionValues;
 import dev.tenzing.tools.cli.ToolCommand;

@@ -1,8 +1,12 @@
 package dev.tenzing.tools.command;
 
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.cost.ForwardCost;
 import dev.tenzing.everest.cost.MemoryPlan;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.EncoderAlone;
+import dev.tenzing.everest.description.Method;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.masking.TokenGrid;
@@ -10,8 +14,6 @@ import dev.tenzing.everest.masking.TokenSelection;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
-import dev.tenzing.everest.recipe.Method;
-import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.Table;
 import dev.tenzing.tools.cli.ToolCommand;
@@ -19,7 +21,6 @@ import dev.tenzing.tools.cli.UsageException;
 import dev.tenzing.tools.run.FrameOptions;
 import dev.tenzing.tools.run.MaskOptions;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -110,8 +111,7 @@ public final class Profile extends ToolCommand {
     VitConfig config = task == Bench.Task.PRETRAIN ? chosen.model(model) : VitConfig.named(model);
     ClipShape clip = ClipShape.square(frames, size);
     if (task == Bench.Task.PRETRAIN) {
-      return new ModelDescription(
-          config, clip, 4, masks.over(Pretraining.official(chosen)), null, List.of());
+      return new ModelDescription(config, clip, 4, masks.over(Pretraining.official(chosen)));
     }
     if (masks.maskRatio != null || masks.decoderMask != null) {
       throw new UsageException("--mask-ratio and --decoder-mask are for --task pretrain");
@@ -119,7 +119,7 @@ public final class Profile extends ToolCommand {
     double share = masks.keep != null ? masks.keep : chosen.selects() ? FINETUNING_KEEP : 1;
     TokenSelection selection = share == 1 ? null : new ReRoSelection(1 - share);
     return new ModelDescription(
-        config, clip, 4, null, VideoClassifier.Options.official(classes, selection), List.of());
+        config, clip, 4, new Classification(VideoClassifier.Options.official(classes, selection)));
   }
 
   private static Map<String, Integer> tokens(ModelDescription description) {
@@ -129,12 +129,14 @@ public final class Profile extends ToolCommand {
     if (description.frames() != null) {
       tokens.put("candidates", description.loadedClip().grid(description.config()).tokens());
     }
-    if (description.pretraining() != null) {
-      Masking masking = description.pretraining().masking();
-      tokens.put("visible", masking.visibleTokens(grid));
-      tokens.put("predicted", masking.targetTokens(grid));
-    } else {
-      tokens.put("visible", description.classifier().keptTokens(grid));
+    switch (description.purpose()) {
+      case Pretraining pretraining -> {
+        Masking masking = pretraining.masking();
+        tokens.put("visible", masking.visibleTokens(grid));
+        tokens.put("predicted", masking.targetTokens(grid));
+      }
+      case Classification known -> tokens.put("visible", known.options().keptTokens(grid));
+      case EncoderAlone any -> tokens.put("visible", grid.tokens());
     }
     return tokens;
   }

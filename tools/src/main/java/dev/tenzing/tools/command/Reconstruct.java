@@ -2,10 +2,10 @@ package dev.tenzing.tools.command;
 
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.model.MaskedAutoencoder;
-import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.gallery.ClipPixels;
@@ -55,7 +55,7 @@ public final class Reconstruct extends ToolCommand {
         MaskedAutoencoder model = file.autoencoder(device);
         Arena arena = Arena.ofConfined()) {
       ModelDescription about = file.description();
-      Pretraining how = masks.over(about.pretraining());
+      Pretraining how = masks.over(about.pretraining().orElseThrow());
       ClipPixels clip = ClipPixels.middle(video, about.clip(), about.sampler(), arena);
       ReconstructionPicture drawn =
           ReconstructionPicture.of(device, model, how, clip, Rng.seed(common.seed()));

@@ -4,16 +4,16 @@ import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.op.Patchify;
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.description.EncoderAlone;
+import dev.tenzing.everest.description.ModelDescription;
 import dev.tenzing.everest.frames.FrameSelection;
 import dev.tenzing.everest.frames.FrameSelector;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.masking.TokenGrid;
 import dev.tenzing.everest.masking.TokenSelection;
 import dev.tenzing.everest.model.ClipShape;
-import dev.tenzing.everest.model.MaskedAutoencoder;
-import dev.tenzing.everest.model.VideoClassifier;
+import dev.tenzing.everest.model.VideoModel;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.nn.PatchEmbed;
 import dev.tenzing.tools.cli.Console;
@@ -159,20 +159,8 @@ public final class Select extends ToolCommand {
   private Drawn withCheckpoint(Device device) throws IOException, VideoException {
     try (ModelFile file = ModelFile.open(checkpoint, heads.hints())) {
       ModelDescription about = file.description();
-      if (about.classifier() != null) {
-        try (VideoClassifier classifier = file.classifier(device)) {
-          TokenSelection own = about.classifier().selection();
-          return draw(
-              device, classifier::tokens, about, own == null ? DEFAULT_KEEP : 1 - own.removed());
-        }
-      }
-      try (MaskedAutoencoder autoencoder = file.autoencoder(device)) {
-        boolean selects = about.pretraining().method().selects();
-        return draw(
-            device,
-            autoencoder::tokens,
-            about,
-            selects ? about.pretraining().keep() : DEFAULT_KEEP);
+      try (VideoModel model = file.model(device)) {
+        return draw(device, model::tokens, about);
       }
     }
   }
@@ -195,18 +183,19 @@ public final class Select extends ToolCommand {
       return draw(
           device,
           pixels -> embed.forward(Patchify.apply(pixels, config.tubelet(), config.patch())),
-          new ModelDescription(config, clip, DEFAULT_STRIDE, null, null, List.of()),
-          DEFAULT_KEEP);
+          new ModelDescription(config, clip, DEFAULT_STRIDE, new EncoderAlone()));
     } finally {
       parameters.all().values().forEach(Tensor::close);
     }
   }
 
-  private Drawn draw(
-      Device device, UnaryOperator<Tensor> embedding, ModelDescription held, double defaultKeep)
+  private Drawn draw(Device device, UnaryOperator<Tensor> embedding, ModelDescription held)
       throws VideoException {
     ModelDescription about = held.withFrames(frameOptions.over(held.frames()));
-    TokenSelection selection = new ReRoSelection(1 - (keep == null ? defaultKeep : keep));
+    TokenSelection selection =
+        keep == null && about.selection() != null
+            ? about.selection()
+            : new ReRoSelection(1 - (keep == null ? DEFAULT_KEEP : keep));
     try (Arena arena = Arena.ofConfined()) {
       ClipPixels clip =
           ClipPixels.middle(

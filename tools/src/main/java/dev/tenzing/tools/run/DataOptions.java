@@ -1,7 +1,7 @@
 package dev.tenzing.tools.run;
 
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.description.ModelDescription;
 import dev.tenzing.tools.cli.Heading;
 import dev.tenzing.tools.cli.UsageException;
 import dev.tenzing.video.decode.FrameFolder;

@@ -3,12 +3,12 @@ package dev.tenzing.tools.run;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.description.Method;
+import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.evaluation.EvaluationResult;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VitConfig;
-import dev.tenzing.everest.recipe.Method;
-import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.everest.run.RunLock;
 import dev.tenzing.everest.training.MetricsLog;
 import dev.tenzing.everest.training.RunFolder;
@@ -225,7 +225,11 @@ public record DemoRun(
         report.picture(selection.picture(), "ReRo tokens of " + video.getFileName());
         ReconstructionPicture reconstruction =
             ReconstructionPicture.of(
-                device, model, file.description().pretraining(), clip, Rng.seed(seed));
+                device,
+                model,
+                file.description().pretraining().orElseThrow(),
+                clip,
+                Rng.seed(seed));
         report.picture(reconstruction.picture(), "Reconstruction of " + video.getFileName());
       }
     }

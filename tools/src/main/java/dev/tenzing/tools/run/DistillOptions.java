@@ -1,8 +1,9 @@
 package dev.tenzing.tools.run;
 
 import dev.tenzing.everest.checkpoint.Hints;
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.ModelDescription;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.training.Criterion;
@@ -91,13 +92,15 @@ public final class DistillOptions {
     }
     try {
       ModelDescription description = file.description();
-      if (description.classifier() == null) {
-        throw new UsageException(
-            "--teacher %s holds a model without a classifier; run finetune first"
-                .formatted(teacher));
-      }
+      Classification known =
+          description
+              .classification()
+              .orElseThrow(() ->
+                  new UsageException(
+                      "--teacher %s holds a model without a classifier; run finetune first"
+                          .formatted(teacher)));
       try {
-        description.classifier().keptTokens(clip.grid(description.config()));
+        known.options().keptTokens(clip.grid(description.config()));
       } catch (IllegalArgumentException e) {
         throw unseen(e);
       }

@@ -1,6 +1,6 @@
 package dev.tenzing.tools.run;
 
-import dev.tenzing.everest.checkpoint.ModelDescription;
+import dev.tenzing.everest.description.ModelDescription;
 import dev.tenzing.everest.evaluation.Evaluation;
 import dev.tenzing.everest.evaluation.EvaluationResult;
 import dev.tenzing.everest.evaluation.Scores;

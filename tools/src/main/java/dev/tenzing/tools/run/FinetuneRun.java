@@ -4,8 +4,10 @@ import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.everest.checkpoint.Fit;
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.description.Classification;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Models;
 import dev.tenzing.everest.evaluation.EvaluationResult;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.masking.TokenSelection;
@@ -146,7 +148,8 @@ public record FinetuneRun(
       clip.grid(config);
       ModelDescription teacher = teacherFile == null ? null : teacherFile.description();
       VideoList list = list(teacher);
-      int classes = teacher == null ? list.classes() : teacher.classifier().classes();
+      int classes =
+          teacher == null ? list.classes() : teacher.classification().orElseThrow().classes();
       List<String> classNames = teacher == null ? list.classNames() : names(teacher, list);
       VideoList val =
           finetune.val == null
@@ -160,9 +163,7 @@ public record FinetuneRun(
               config,
               clip,
               data.stride,
-              null,
-              options,
-              classNames,
+              new Classification(options, classNames),
               rule,
               finetune.frames.over(null));
       // Before anything is written: it refuses frames that cannot be chosen.
@@ -195,8 +196,7 @@ public record FinetuneRun(
         }
         memory.require(training.batch, policy.views(), training.accumulate > 1);
         try (VideoClassifier model =
-                new VideoClassifier(
-                    config, clip, options, device, Rng.seed(seed), training.recompute);
+                Models.classifier(description, device, Rng.seed(seed), training.recompute);
             VideoClassifier teacherModel =
                 teacherFile == null ? null : teacherFile.classifier(device)) {
           if (pretrained != null && done.isEmpty()) {
@@ -238,13 +238,14 @@ public record FinetuneRun(
     if (teacher == null) {
       return data.list(VideoList.Labels.REQUIRED, finetune.classes, List.of());
     }
-    int classes = teacher.classifier().classes();
+    Classification taught = teacher.classification().orElseThrow();
+    int classes = taught.classes();
     if (finetune.classes != 0 && finetune.classes != classes) {
       throw new UsageException(
           "--classes %s does not fit the teacher, which has %s"
               .formatted(finetune.classes, classes));
     }
-    return list(data.data, distill.labels(), classes, teacher.classNames(), teacher);
+    return list(data.data, distill.labels(), classes, taught.classNames(), teacher);
   }
 
   /**
@@ -273,9 +274,10 @@ public record FinetuneRun(
   }
 
   private static List<String> names(ModelDescription teacher, VideoList list) {
-    return teacher.classNames().isEmpty() && list.classes() == teacher.classifier().classes()
+    Classification taught = teacher.classification().orElseThrow();
+    return taught.classNames().isEmpty() && list.classes() == taught.classes()
         ? list.classNames()
-        : teacher.classNames();
+        : taught.classNames();
   }
 
   private Criterion criterion(
@@ -325,7 +327,10 @@ public record FinetuneRun(
       throw new UsageException("--keep must be above 0 and at most 1, got " + finetune.keep);
     }
     TokenSelection selection = finetune.keep == 1 ? null : new ReRoSelection(1 - finetune.keep);
-    VideoClassifier.Options own = pretrained == null ? null : pretrained.description().classifier();
+    VideoClassifier.Options own =
+        pretrained == null
+            ? null
+            : pretrained.description().classification().map(Classification::options).orElse(null);
     if (own != null && own.meanPooling() && finetune.firstToken) {
       throw new UsageException(
           "--first-token does not fit the checkpoint, whose classifier takes the mean of all"

@@ -3,7 +3,6 @@ package dev.tenzing.tools.run;
 import dev.tenzing.everest.checkpoint.Fit;
 import dev.tenzing.everest.checkpoint.ModelFile;
 import dev.tenzing.everest.model.ClipShape;
-import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.tools.cli.Console;
 
 /** Tells what a model took from a checkpoint. */
@@ -33,7 +32,12 @@ final class LoadNotes {
   /** Tells when clips are of another size than a checkpoint's. */
   static void tellClips(ModelFile checkpoint, ClipShape clip, Console console) {
     ClipShape made = checkpoint.made();
-    VideoClassifier.Options classifier = checkpoint.description().classifier();
+    boolean learned =
+        checkpoint
+            .description()
+            .classification()
+            .map(known -> known.options().learnablePositions())
+            .orElse(false);
     if (!made.equals(clip)) {
       console.note(
           "the clips of %s are %s, these are %s: positions are %s"
@@ -41,9 +45,7 @@ final class LoadNotes {
                   checkpoint.path(),
                   text(made),
                   text(clip),
-                  classifier != null && classifier.learnablePositions()
-                      ? "interpolated"
-                      : "computed for the new size"));
+                  learned ? "interpolated" : "computed for the new size"));
     }
   }
 

@@ -1,7 +1,7 @@
 package dev.tenzing.tools.run;
 
+import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.masking.TokenMask;
-import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.tools.cli.Heading;
 import dev.tenzing.tools.cli.UsageException;
 import picocli.CommandLine.Option;

@@ -3,8 +3,10 @@ package dev.tenzing.tools.run;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.everest.checkpoint.Fit;
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Models;
+import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.frames.FrameSelection;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.masking.TokenGrid;
@@ -12,7 +14,6 @@ import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Hyper;
-import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.everest.run.MemoryCheck;
 import dev.tenzing.everest.run.RunLock;
 import dev.tenzing.everest.run.RunResult;
@@ -95,7 +96,7 @@ public record PretrainRun(
     SamplingRule rule =
         data.rule(start == null ? SamplingRule.DENSE : start.checkpoint.description().sampling());
     ModelDescription description =
-        new ModelDescription(config, clip, data.stride, pretraining, null, List.of(), rule, frames);
+        new ModelDescription(config, clip, data.stride, pretraining, rule, frames);
     // Before anything is written: it refuses frames that cannot be chosen.
     description.input(UnaryOperator.identity());
     VideoList list = data.list(VideoList.Labels.OPTIONAL, 0, List.of());
@@ -142,7 +143,7 @@ public record PretrainRun(
       throws IOException, VideoException, VideoListException {
     ClipShape clip = description.clip();
     try (MaskedAutoencoder model =
-        new MaskedAutoencoder(config, clip, device, Rng.seed(seed), training.recompute)) {
+        Models.autoencoder(description, device, Rng.seed(seed), training.recompute)) {
       if (start != null) {
         Fit fit = start.checkpoint.load(model, start.partial);
         LoadNotes.tell(start.checkpoint, fit, model.parameters().size(), clip, console);

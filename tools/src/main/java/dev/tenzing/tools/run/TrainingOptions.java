@@ -1,10 +1,10 @@
 package dev.tenzing.tools.run;
 
 import dev.tenzing.everest.checkpoint.ModelFile;
+import dev.tenzing.everest.description.Method;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Budget;
 import dev.tenzing.everest.recipe.Hyper;
-import dev.tenzing.everest.recipe.Method;
 import dev.tenzing.everest.run.MemoryCheck;
 import dev.tenzing.everest.training.Trainer;
 import dev.tenzing.tools.cli.Console;

@@ -1,8 +1,8 @@
 package dev.tenzing.tools.run;
 
 import dev.tenzing.engine.Device;
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.cost.MemoryPlan;
+import dev.tenzing.everest.description.ModelDescription;
 import dev.tenzing.everest.recipe.Budget;
 import dev.tenzing.everest.recipe.Hyper;
 import dev.tenzing.everest.run.HostMemory;

@@ -10,19 +10,18 @@ import dev.tenzing.engine.kernel.Backend;
 import dev.tenzing.engine.kernel.Kernels;
 import dev.tenzing.engine.kernel.RawMemory;
 import dev.tenzing.engine.meta.MetaBackend;
-import dev.tenzing.everest.checkpoint.ModelDescription;
 import dev.tenzing.everest.cost.MemoryPlan;
+import dev.tenzing.everest.description.Method;
+import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VitConfig;
-import dev.tenzing.everest.recipe.Method;
-import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.everest.run.MemoryCheck;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.FailureException;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -32,12 +31,7 @@ class FitTest {
       new Console(new PrintStream(new ByteArrayOutputStream()), new PrintStream(err), false, false);
   private final ModelDescription model =
       new ModelDescription(
-          VitConfig.TINY,
-          ClipShape.square(16, 224),
-          4,
-          Pretraining.official(Method.EVEREST),
-          null,
-          List.of());
+          VitConfig.TINY, ClipShape.square(16, 224), 4, Pretraining.official(Method.EVEREST));
   private final TrainingOptions options = new TrainingOptions();
 
   @Test

@@ -1,8 +1,10 @@
-package dev.tenzing.everest.recipe;
+package dev.tenzing.everest.description;
 
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.masking.RunningCellMask;
+import dev.tenzing.everest.masking.SelectionMasking;
 import dev.tenzing.everest.masking.TokenMask;
+import dev.tenzing.everest.masking.TokenSelection;
 
 /**
  * What pre-training asks of the model.
@@ -15,7 +17,8 @@ import dev.tenzing.everest.masking.TokenMask;
  * @param normalizeTargets whether targets are normalised per patch
  */
 public record Pretraining(
-    Method method, double maskRatio, double keep, TokenMask decoderMask, boolean normalizeTargets) {
+    Method method, double maskRatio, double keep, TokenMask decoderMask, boolean normalizeTargets)
+    implements Purpose {
   /** Rejects impossible ratios and a decoder mask where EVEREST selects. */
   public Pretraining {
     if (method.selects() && decoderMask != null) {
@@ -39,6 +42,11 @@ public record Pretraining(
   /** The same, predicting pixels as they are. */
   public Pretraining withRawTargets() {
     return new Pretraining(method, maskRatio, keep, decoderMask, false);
+  }
+
+  @Override
+  public TokenSelection selection() {
+    return masking() instanceof SelectionMasking masking ? masking.selection() : null;
   }
 
   /** The masking rule. */

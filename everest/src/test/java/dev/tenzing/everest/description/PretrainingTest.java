@@ -1,4 +1,4 @@
-package dev.tenzing.everest.recipe;
+package dev.tenzing.everest.description;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -10,6 +10,7 @@ import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.masking.RunningCellMask;
 import dev.tenzing.everest.masking.TokenGrid;
 import dev.tenzing.everest.model.VitConfig;
+import dev.tenzing.everest.recipe.Hyper;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

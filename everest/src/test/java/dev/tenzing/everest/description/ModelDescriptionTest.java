@@ -1,19 +1,17 @@
-package dev.tenzing.everest.checkpoint;
+package dev.tenzing.everest.description;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tenzing.everest.checkpoint.DescriptionJson;
 import dev.tenzing.everest.frames.FrameSelection;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
-import dev.tenzing.everest.recipe.Method;
-import dev.tenzing.everest.recipe.Pretraining;
 import dev.tenzing.video.sample.SamplingRule;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,24 +32,22 @@ class ModelDescriptionTest {
     VitConfig config = VitConfig.named(size);
     Pretraining pretraining = Pretraining.official(Method.VIDEOMAE);
     VideoClassifier.Options options = VideoClassifier.Options.official(400, null);
-    assertEquals(
-        autoencoder,
-        new ModelDescription(config, CLIP, 4, pretraining, null, List.of()).parameterCount());
+    assertEquals(autoencoder, new ModelDescription(config, CLIP, 4, pretraining).parameterCount());
     assertEquals(
         classifier,
-        new ModelDescription(config, CLIP, 4, null, options, List.of()).parameterCount());
+        new ModelDescription(config, CLIP, 4, new Classification(options)).parameterCount());
   }
 
   @Test
   void samplingIsWrittenAndOlderFilesAreDense() {
     VideoClassifier.Options options = VideoClassifier.Options.official(174, null);
     ModelDescription dense =
-        new ModelDescription(VitConfig.named("tiny"), CLIP, 2, null, options, List.of());
+        new ModelDescription(VitConfig.named("tiny"), CLIP, 2, new Classification(options));
     ModelDescription sparse = dense.withSampling(SamplingRule.SPARSE);
-    assertEquals(sparse, ModelDescription.ofJson(sparse.toJson(), "a file"));
-    String older = dense.toJson().replaceFirst("\"sampling\": ?\"dense\", ?", "");
+    assertEquals(sparse, DescriptionJson.read(DescriptionJson.write(sparse), "a file"));
+    String older = DescriptionJson.write(dense).replaceFirst("\"sampling\": ?\"dense\", ?", "");
     assertFalse(older.contains("sampling"), older);
-    assertEquals(dense, ModelDescription.ofJson(older, "a file"));
+    assertEquals(dense, DescriptionJson.read(older, "a file"));
   }
 
   @Test
@@ -59,10 +55,10 @@ class ModelDescriptionTest {
     VideoClassifier.Options options =
         VideoClassifier.Options.official(174, ReRoSelection.finetuning());
     ModelDescription all =
-        new ModelDescription(VitConfig.named("tiny"), CLIP, 2, null, options, List.of());
+        new ModelDescription(VitConfig.named("tiny"), CLIP, 2, new Classification(options));
     ModelDescription chosen = all.withFrames(FrameSelection.OFFICIAL);
-    assertEquals(chosen, ModelDescription.ofJson(chosen.toJson(), "a file"));
-    assertFalse(all.toJson().contains("frame_selection"));
+    assertEquals(chosen, DescriptionJson.read(DescriptionJson.write(chosen), "a file"));
+    assertFalse(DescriptionJson.write(all).contains("frame_selection"));
     assertEquals(CLIP, all.loadedClip());
     assertEquals(CLIP.frames() * 3 / 2, chosen.loadedClip().frames());
     assertEquals(CLIP.frames() * 3 / 2, chosen.loaded(chosen.sampler()).length());
@@ -71,9 +67,7 @@ class ModelDescriptionTest {
                 VitConfig.named("tiny"),
                 CLIP,
                 2,
-                null,
-                VideoClassifier.Options.official(174, null),
-                List.of())
+                new Classification(VideoClassifier.Options.official(174, null)))
             .withFrames(FrameSelection.OFFICIAL);
     assertTrue(
         assertThrows(IllegalArgumentException.class, () -> keepsAll.input(video -> video))

@@ -1,4 +1,4 @@
-package dev.tenzing.everest.recipe;
+package dev.tenzing.everest.description;
 
 import dev.tenzing.everest.masking.DualMask;
 import dev.tenzing.everest.masking.Masking;

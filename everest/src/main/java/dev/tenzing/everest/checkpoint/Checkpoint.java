@@ -119,6 +119,19 @@ public final class Checkpoint implements AutoCloseable {
     return Collections.unmodifiableMap(contents.metadata());
   }
 
+  /** What our checkpoints say of where they come from; empty of others. */
+  public Map<String, Object> provenance() {
+    Path folder = path().toAbsolutePath().getParent();
+    if (!path().endsWith(ModelFile.NAME) || !CheckpointFolder.isCheckpoint(folder)) {
+      return Map.of();
+    }
+    Map<String, Object> provenance = new LinkedHashMap<>();
+    if (StateFile.read(folder).values().get("provenance") instanceof Map<?, ?> map) {
+      map.forEach((key, value) -> provenance.put(String.valueOf(key), value));
+    }
+    return provenance;
+  }
+
   /** Hugging Face's description of the model, or null. */
   HuggingFaceConfig config() {
     return contents.config();

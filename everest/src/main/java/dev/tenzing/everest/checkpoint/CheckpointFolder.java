@@ -108,7 +108,8 @@ public final class CheckpointFolder {
    *
    * @param step steps done
    * @param files writers by file name
-   * @param state values to find again in {@link Saved#state()}: strings, numbers, booleans
+   * @param state values to find again in {@link Saved#state()}: strings, numbers, booleans, maps of
+   *     them
    * @param keep how many of the newest intact checkpoints up to this one stay, this one included
    * @return its folder
    * @throws IOException when it could not be written; older checkpoints are untouched

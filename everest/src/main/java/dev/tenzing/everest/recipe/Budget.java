@@ -6,21 +6,32 @@ package dev.tenzing.everest.recipe;
  * @param steps optimiser steps in all
  * @param stepsPerEpoch optimiser steps that go once through the data
  * @param batch videos a forward pass; one clip of each, unless more are drawn from a video
- * @param accumulate forward passes a step
+ * @param accumulate forward passes of a process a step
+ * @param ranks processes that make a step together
  */
-public record Budget(long steps, int stepsPerEpoch, int batch, int accumulate) {
+public record Budget(long steps, int stepsPerEpoch, int batch, int accumulate, int ranks) {
   /** Rejects an empty run. */
   public Budget {
-    if (steps < 1 || stepsPerEpoch < 1 || batch < 1 || accumulate < 1) {
+    if (steps < 1 || stepsPerEpoch < 1 || batch < 1 || accumulate < 1 || ranks < 1) {
       throw new IllegalArgumentException(
           "steps, batch and accumulate must be at least 1, got %s, %s and %s"
               .formatted(steps, batch, accumulate));
     }
   }
 
+  /** The budget of one process alone. */
+  public Budget(long steps, int stepsPerEpoch, int batch, int accumulate) {
+    this(steps, stepsPerEpoch, batch, accumulate, 1);
+  }
+
   /** Videos a step. */
   public int totalBatch() {
-    return batch * accumulate;
+    return batch * passes();
+  }
+
+  /** Forward passes a step, of all processes. */
+  public int passes() {
+    return accumulate * ranks;
   }
 
   /**

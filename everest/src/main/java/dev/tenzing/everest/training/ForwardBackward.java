@@ -53,15 +53,15 @@ final class ForwardBackward implements AutoCloseable {
   /**
    * For the batches of a run.
    *
-   * @param accumulate batches whose mean gradient makes a step
+   * @param passes batches whose mean gradient makes a step, those of other processes included
    * @param rng generator of the run
    * @param listener hears why steps are not captured where they could be
    */
   ForwardBackward(
-      Device device, TrainingTask task, int accumulate, Rng rng, TrainingListener listener) {
+      Device device, TrainingTask task, int passes, Rng rng, TrainingListener listener) {
     this.device = device;
     this.task = task;
-    this.share = 1f / accumulate;
+    this.share = 1f / passes;
     this.draw = new Masking.Draw(rng, 0, 0);
     this.captures = device.captures() && task.notCapturable().isEmpty();
     if (device.captures() && !captures) {
@@ -78,7 +78,7 @@ final class ForwardBackward implements AutoCloseable {
    * @param step of the run
    * @param firstSample index of the batch's first sample within the step
    * @param losses gets the batch's loss
-   * @param place of it there
+   * @param place of it there; the batch at place 0 is the first of the step
    */
   void run(
       MemorySegment pixels,
@@ -88,8 +88,7 @@ final class ForwardBackward implements AutoCloseable {
       Readback losses,
       int place) {
     int clips = labels.own().length;
-    Captured kind =
-        kinds.computeIfAbsent(new Kind(clips, firstSample == 0), key -> new Captured(clips));
+    Captured kind = kinds.computeIfAbsent(new Kind(clips, place == 0), key -> new Captured(clips));
     this.pixels = pixels;
     draw.moveTo(step, firstSample);
     kind.labels.set(labels);

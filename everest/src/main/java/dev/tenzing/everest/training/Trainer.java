@@ -3,6 +3,9 @@ package dev.tenzing.everest.training;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Readback;
 import dev.tenzing.engine.Rng;
+import dev.tenzing.engine.Tensor;
+import dev.tenzing.engine.collective.Collective;
+import dev.tenzing.engine.collective.Single;
 import dev.tenzing.engine.io.FileProblem;
 import dev.tenzing.everest.checkpoint.CheckpointException;
 import dev.tenzing.everest.checkpoint.CheckpointFolder;
@@ -34,9 +37,11 @@ public final class Trainer {
   private static final double MIB = 1024.0 * 1024.0;
 
   private final Device device;
+  private final Collective ranks;
   private final TrainingTask task;
   private final Settings settings;
   private final RunFolder run;
+  private final Provenance provenance;
   private final CheckpointFolder checkpoints;
   private final TrainingListener listener;
 
@@ -88,18 +93,43 @@ public final class Trainer {
     public static final Position START = new Position(0, Cursor.START);
   }
 
-  /** A trainer of one run. */
+  /** A trainer of one run in one process, on data that only its own program knows. */
   public Trainer(
       Device device,
       TrainingTask task,
       Settings settings,
       RunFolder run,
       TrainingListener listener) {
+    this(device, new Single(), task, settings, run, Provenance.of(device, "", "", ""), listener);
+  }
+
+  /**
+   * A trainer of one run.
+   *
+   * @param ranks the processes that train the model together, as many as the budget says; the first
+   *     of them writes
+   * @param provenance what every checkpoint says of where it comes from
+   */
+  public Trainer(
+      Device device,
+      Collective ranks,
+      TrainingTask task,
+      Settings settings,
+      RunFolder run,
+      Provenance provenance,
+      TrainingListener listener) {
+    if (ranks.size() != settings.budget().ranks()) {
+      throw new IllegalArgumentException(
+          "the budget is for %s processes, but there are %s"
+              .formatted(settings.budget().ranks(), ranks.size()));
+    }
     this.device = device;
+    this.ranks = ranks;
     this.task = task;
     this.settings = settings;
     this.run = run;
     this.checkpoints = run.checkpoints();
+    this.provenance = provenance;
     this.listener = listener;
   }
 
@@ -107,7 +137,8 @@ public final class Trainer {
    * Trains from a position to the end, or until the listener {@linkplain TrainingListener#stops()
    * stops} it.
    *
-   * @param clips without end, from the position's cursor on, of the shape that the task loads
+   * @param clips without end, from the position's cursor on, of the shape that the task loads, and
+   *     of this process's share of the data
    * @throws TrainingException when the loss is not finite, a checkpoint cannot be written, or there
    *     are no more clips
    * @throws VideoException when a video cannot be read and none may be left out
@@ -115,16 +146,26 @@ public final class Trainer {
    */
   public TrainingResult run(Position from, ClipSource clips)
       throws VideoException, VideoListException {
+    try {
+      return train(from, clips);
+    } catch (VideoException | VideoListException | RuntimeException e) {
+      ranks.abort(e.getMessage());
+      throw e;
+    }
+  }
+
+  private TrainingResult train(Position from, ClipSource clips)
+      throws VideoException, VideoListException {
     Budget budget = settings.budget();
     CosineSchedule lr = settings.schedule();
     AdamW optimizer = task.optimizer();
     Progress progress = new Progress(clips);
     progress.done = from.step();
     Path saved = null;
-    try (MetricsLog log = openLog(from);
+    try (MetricsLog log = ranks.rank() == 0 ? openLog(from) : null;
         ForwardBackward batches =
             new ForwardBackward(
-                device, task, budget.accumulate(), Rng.seed(settings.seed()), listener);
+                device, task, budget.passes(), Rng.seed(settings.seed()), listener);
         Readback even = device.readback(budget.accumulate() + 1);
         Readback odd = device.readback(budget.accumulate() + 1)) {
       Unread last = null;
@@ -136,12 +177,14 @@ public final class Trainer {
         for (int part = 0; part < budget.accumulate(); part++) {
           try (Batch batch = clips.next()) {
             requireBatch(batch, step);
-            long first = (long) part * budget.batch() * batch.views();
+            int pass = ranks.rank() * budget.accumulate() + part;
+            long first = (long) pass * budget.batch() * batch.views();
             batches.run(batch.pixels(), ClipLabels.of(batch), step, first, numbers, part);
             cursor = batch.next();
             count += batch.size() * batch.views();
           }
         }
+        gather();
         optimizer.update(lr.at(step), settings.hyper().weightDecay());
         numbers.fetch(budget.accumulate(), optimizer.norm());
         long done = step + 1;
@@ -161,8 +204,11 @@ public final class Trainer {
         }
         optimizer.clearGradients();
         if (saves) {
-          saved = save(done, cursor);
-          listener.saved(saved);
+          if (ranks.rank() == 0) {
+            saved = save(done, cursor);
+            listener.saved(saved);
+          }
+          ranks.barrier();
         }
       }
     } catch (IOException e) {
@@ -179,6 +225,15 @@ public final class Trainer {
         device.memory().peak() / MIB,
         clips.skipped(),
         saved);
+  }
+
+  /** Makes the gradients of all processes their sum: the one thing that they share of a step. */
+  private void gather() {
+    ranks.sum(
+        task.parameters().values().stream()
+            .filter(Tensor::hasGrad)
+            .map(Tensor::grad)
+            .toArray(Tensor[]::new));
   }
 
   /**
@@ -223,16 +278,18 @@ public final class Trainer {
       done = step.done;
       listener.stepped(step.done, budget.steps(), loss, rate.clipsPerSecond(), source.skipped());
       if (step.logs) {
-        log.write(
-            new Metrics(
-                step.done,
-                (double) step.done / budget.stepsPerEpoch(),
-                window.meanLoss(),
-                step.lr,
-                norm,
-                window.clipsPerSecond(),
-                window.dataWaitMs(),
-                device.memory().peak() / MIB));
+        if (log != null) {
+          log.write(
+              new Metrics(
+                  step.done,
+                  (double) step.done / budget.stepsPerEpoch(),
+                  window.meanLoss(),
+                  step.lr,
+                  norm,
+                  window.clipsPerSecond(),
+                  window.dataWaitMs(),
+                  device.memory().peak() / MIB));
+        }
         window = new Window(source);
       }
     }
@@ -275,7 +332,8 @@ public final class Trainer {
           "after step %s the values of %s are not finite, so they are not saved; %s; a lower --lr or --clip-grad helps"
               .formatted(step, bad.get(), lastGood(step)));
     }
-    return TrainingState.save(checkpoints, task, step, cursor, settings);
+    return TrainingState.save(
+        checkpoints, task, step, cursor, settings, provenance.now(settings.seed()));
   }
 
   /**

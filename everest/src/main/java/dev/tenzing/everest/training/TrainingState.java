@@ -38,6 +38,7 @@ public final class TrainingState {
    *
    * @param step steps done
    * @param cursor place in the data after them
+   * @param provenance what is kept of where it comes from
    * @return its folder
    */
   static Path save(
@@ -45,7 +46,8 @@ public final class TrainingState {
       TrainingTask task,
       long step,
       Cursor cursor,
-      Trainer.Settings settings)
+      Trainer.Settings settings,
+      Map<String, Object> provenance)
       throws IOException {
     return checkpoints.save(
         step,
@@ -54,7 +56,15 @@ public final class TrainingState {
             file -> ModelFile.write(file, task.parameters(), task.description()),
             OPTIMIZER,
             file -> writeOptimizer(file, task.optimizer())),
-        Map.of(CURSOR, cursor.toLong(), SEED, settings.seed(), STEPS, settings.budget().steps()),
+        Map.of(
+            CURSOR,
+            cursor.toLong(),
+            SEED,
+            settings.seed(),
+            STEPS,
+            settings.budget().steps(),
+            Provenance.KEY,
+            provenance),
         settings.keepCheckpoints());
   }
 

@@ -71,8 +71,8 @@ public final class RunTargets {
       ModelDescription description =
           new ModelDescription(CONFIG, CLIP, 2, new Classification(OPTIONS, List.of("a", "b")));
       task = new FinetuneTask(model, description, settings.hyper(), Criterion.labels(0.1), device);
-      TrainingState.save(folder.checkpoints(), task, 3, EARLIER, settings);
-      TrainingState.save(folder.checkpoints(), task, 6, LATER, settings);
+      TrainingState.save(folder.checkpoints(), task, 3, EARLIER, settings, Map.of());
+      TrainingState.save(folder.checkpoints(), task, 6, LATER, settings, Map.of());
     }
 
     Path later() {

@@ -75,6 +75,7 @@ public final class Inspect extends ToolCommand {
       long parameters,
       long bytes,
       Map<String, Object> metadata,
+      Map<String, Object> provenance,
       Object model,
       Object clip,
       Object pretraining,
@@ -189,6 +190,7 @@ public final class Inspect extends ToolCommand {
         parameters,
         bytes,
         checkpoint.metadata(),
+        checkpoint.provenance(),
         said.get("model"),
         held == null ? null : clip(held),
         said.get("pretraining"),
@@ -234,6 +236,7 @@ public final class Inspect extends ToolCommand {
         console.print("  " + key + ": " + brief(value));
       }
     });
+    report.provenance.forEach((key, value) -> console.print("  " + key + ": " + brief(value)));
     console.print("  " + (held == null ? report.problem : sentence(held)));
     int width = report.tensors.stream().mapToInt(tensor -> tensor.name.length()).max().orElse(0);
     List<TensorReport> listed =

@@ -1,5 +1,7 @@
 package dev.tenzing.tools.run;
 
+import dev.tenzing.engine.Device;
+import dev.tenzing.engine.io.Json;
 import dev.tenzing.everest.checkpoint.CheckpointFolder;
 import dev.tenzing.everest.recipe.Budget;
 import dev.tenzing.everest.recipe.Hyper;
@@ -7,6 +9,7 @@ import dev.tenzing.everest.run.ResumeRule;
 import dev.tenzing.everest.run.RunHistory;
 import dev.tenzing.everest.run.RunResult;
 import dev.tenzing.everest.run.RunStart;
+import dev.tenzing.everest.training.Provenance;
 import dev.tenzing.everest.training.RunFolder;
 import dev.tenzing.everest.training.Trainer;
 import dev.tenzing.everest.training.TrainingResult;
@@ -67,14 +70,23 @@ public record RunRecord(
     return compared;
   }
 
+  /** What its checkpoints say of where they come from. */
+  Provenance provenance(Device device) {
+    return Provenance.of(device, command, hash(List.of(Json.write(options))), digest());
+  }
+
   /** Of names, labels and parts: a data set may move to another disk. */
   private String digest() {
+    return hash(
+        list.videos().stream()
+            .map(v -> v.path().getFileName() + " " + v.label() + " " + v.part() + "\n")
+            .toList());
+  }
+
+  private static String hash(List<String> texts) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (VideoList.Entry video : list.videos()) {
-        String line = video.path().getFileName() + " " + video.label() + " " + video.part() + "\n";
-        digest.update(line.getBytes(StandardCharsets.UTF_8));
-      }
+      texts.forEach(text -> digest.update(text.getBytes(StandardCharsets.UTF_8)));
       return HexFormat.of().formatHex(digest.digest()).substring(0, 16);
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every JDK has SHA-256", e);

@@ -1,6 +1,7 @@
 package dev.tenzing.tools.run;
 
 import dev.tenzing.engine.Device;
+import dev.tenzing.engine.collective.Single;
 import dev.tenzing.everest.cost.MemoryPlan;
 import dev.tenzing.everest.description.ModelDescription;
 import dev.tenzing.everest.recipe.Budget;
@@ -144,7 +145,9 @@ record TrainingSession(
           };
       record.write(start);
       Signals.graceful(stop);
-      return new Trainer(device, task, settings, run, listener).run(from, loader);
+      return new Trainer(
+              device, new Single(), task, settings, run, record.provenance(device), listener)
+          .run(from, loader);
     } finally {
       Signals.graceful(null);
       Signals.atOnce("stopped after the last step, which is saved; the same command goes on");

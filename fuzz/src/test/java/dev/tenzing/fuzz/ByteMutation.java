@@ -96,7 +96,7 @@ public final class ByteMutation implements Mutation {
 
   private byte[] repeated(SplittableRandom random) {
     byte[] one = word(random);
-    int times = random.nextInt(8) == 0 ? 1 << random.nextInt(8, 17) : random.nextInt(2, 64);
+    int times = random.nextInt(8) == 0 ? 1 << random.nextInt(8, 15) : random.nextInt(2, 64);
     byte[] all = new byte[Math.min(LONGEST, one.length * times)];
     for (int i = 0; i < all.length; i++) {
       all[i] = one[i % one.length];

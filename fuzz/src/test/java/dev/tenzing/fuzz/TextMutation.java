@@ -134,7 +134,7 @@ public final class TextMutation implements Mutation {
 
   private String repeated(SplittableRandom random) {
     String one = random.nextBoolean() ? Mutation.pick(LETTERS, random) : word(random);
-    int times = random.nextInt(8) == 0 ? 1 << random.nextInt(8, 17) : random.nextInt(2, 64);
+    int times = random.nextInt(8) == 0 ? 1 << random.nextInt(8, 15) : random.nextInt(2, 64);
     return one.repeat(Math.min(times, LONGEST / 8 / Math.max(1, one.length())));
   }
 

@@ -21,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** Checkpoints as the models that they hold, of every format. */
 public final class CheckpointTargets {
@@ -179,13 +178,15 @@ public final class CheckpointTargets {
   }
 
   private static Attack models(Path folder, Mutation mutation) throws Exception {
+    Device device = Device.cpu(1);
     return Attack.onFile(
-            folder.resolve("model.safetensors"), seeds(folder), mutation, CheckpointTargets::use)
+            folder.resolve("model.safetensors"), seeds(folder), mutation, file -> use(file, device))
         .allowing(32 << 20);
   }
 
   /** Official checkpoints, which say less of themselves. */
   private static Attack official(Path folder) throws Exception {
+    Device device = Device.cpu(1);
     Path files = Path.of("../everest/src/test/resources/pth");
     return Attack.onFile(
             folder.resolve("model.pth"),
@@ -193,12 +194,13 @@ public final class CheckpointTargets {
                 Files.readAllBytes(files.resolve("v2_finetune_module_bf16_legacy.pth")),
                 Files.readAllBytes(files.resolve("v2_pretrain_compiled_zip.pth"))),
             ByteMutation.with("module.", "_orig_mod.", "encoder.", "head.", "K\u0001", "K\u00ff"),
-            CheckpointTargets::use)
+            file -> use(file, device))
         .allowing(32 << 20);
   }
 
   /** The {@code config.json} beside the tensors of one of the models. */
   private static Attack huggingFace(Path folder, int model) throws Exception {
+    Device device = Device.cpu(1);
     Path ours = Files.write(folder.resolve("ours.safetensors"), seeds(folder).get(model));
     Path theirs = folder.resolve("theirs");
     try (Checkpoint checkpoint = Checkpoint.open(ours)) {
@@ -211,7 +213,7 @@ public final class CheckpointTargets {
             JsonMutation.with(CONFIG_JSON).sometimesThen(10, bytes),
             input -> {
               Files.write(config, input);
-              use(theirs);
+              use(theirs, device);
             })
         .allowing(32 << 20);
   }
@@ -235,31 +237,34 @@ public final class CheckpointTargets {
                 }
                 try (Checkpoint copy = Checkpoint.open(to)) {
                   copy.kind();
+                  copy.shapes();
                 }
               }
             })
         .allowing(64 << 20);
   }
 
-  private static void use(Path path) {
-    try (Checkpoint checkpoint = Checkpoint.open(path)) {
-      checkpoint.kind();
-      checkpoint.metadata();
-      checkpoint.shapes();
-    }
-    try (Device device = Device.cpu(1);
-        ModelFile file = ModelFile.open(path, HEADS)) {
-      Map<String, ?> shapes = file.description().shapes();
-      if (shapes.isEmpty()) {
+  /** Reads a model on a device that it leaves as it was, whatever came of it. */
+  private static void use(Path path, Device device) {
+    device.resetPeakMemory();
+    RuntimeException refused = null;
+    try (ModelFile file = ModelFile.open(path, HEADS)) {
+      if (file.description().shapes().isEmpty()) {
         throw new AssertionError("a model without parameters");
       }
       file.model(device).close();
       file.encoder(device, null).close();
-      if (device.memory().peak() > 64L << 20) {
-        throw new AssertionError(
-            "%,d bytes of tensors for %,d of file"
-                .formatted(device.memory().peak(), path.toFile().length()));
-      }
+    } catch (RuntimeException e) {
+      refused = e;
+    }
+    if (device.memory().peak() > 64L << 20 || device.memory().current() != 0) {
+      throw new AssertionError(
+          "%,d bytes of tensors, of which %,d stay, for %,d of file"
+              .formatted(
+                  device.memory().peak(), device.memory().current(), path.toFile().length()));
+    }
+    if (refused != null) {
+      throw refused;
     }
   }
 }

@@ -77,31 +77,32 @@ public final class ListTargets {
     Files.writeString(folder.resolve("idA_000001_000011.mp4"), "");
     Files.writeString(folder.resolve("idB.mp4"), "");
     return Attack.onFile(
-        folder.resolve("list.csv"),
-        texts(
-            "label,youtube_id,time_start,time_end,split\n"
-                + "wave,idA,1,11,train\n"
-                + "run,idB,2.5,9,train\n",
-            "path,label\nv/a.mp4,0\nv/b.mp4,1\n",
-            "video,action,start_sec,end_sec\n\"a, b.mp4\",jump,0,2\nc.mp4,\"ru\"\"n\",1,2\n"),
-        Mutation.anyOf(
-            TextMutation.with(
-                "label",
-                "class",
-                "action",
-                "youtube_id",
-                "time_start",
-                "time_end",
-                "start_sec",
-                "end_sec",
-                "path",
-                "video",
-                "file",
-                "\"",
-                "wave",
-                "idA"),
-            BYTES),
-        path -> read(path, false));
+            folder.resolve("list.csv"),
+            texts(
+                "label,youtube_id,time_start,time_end,split\n"
+                    + "wave,idA,1,11,train\n"
+                    + "run,idB,2.5,9,train\n",
+                "path,label\nv/a.mp4,0\nv/b.mp4,1\n",
+                "video,action,start_sec,end_sec\n\"a, b.mp4\",jump,0,2\nc.mp4,\"ru\"\"n\",1,2\n"),
+            Mutation.anyOf(
+                TextMutation.with(
+                    "label",
+                    "class",
+                    "action",
+                    "youtube_id",
+                    "time_start",
+                    "time_end",
+                    "start_sec",
+                    "end_sec",
+                    "path",
+                    "video",
+                    "file",
+                    "\"",
+                    "wave",
+                    "idA"),
+                BYTES),
+            path -> read(path, false))
+        .allowing(32 << 20); // it reads the list many times
   }
 
   private static Attack stateChanges(Path folder) throws IOException {

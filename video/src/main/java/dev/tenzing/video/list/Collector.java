@@ -22,8 +22,8 @@ final class Collector {
   /** Where an entry was met first. */
   private record Met(int line, int label) {}
 
-  /** Larger labels are none of a list of every class; a list may hold any number. */
-  private static final int NOTED = 1 << 20;
+  /** The most classes: a head of more is no classifier, and larger labels are other numbers. */
+  static final int MOST_CLASSES = 1 << 20;
 
   private final ClassNames names;
   private final int classes;
@@ -79,9 +79,12 @@ final class Collector {
       throws VideoListException {
     smallest = Math.min(smallest, label);
     largest = Math.max(largest, label);
-    if (label < NOTED) {
-      labels.set(label);
+    if (label >= MOST_CLASSES) {
+      throw wrong.apply(
+          "label %s is no number of a class, of which there are at most %s"
+              .formatted(label, MOST_CLASSES));
     }
+    labels.set(label);
     if (classes == 0 || label < classes) {
       return;
     }

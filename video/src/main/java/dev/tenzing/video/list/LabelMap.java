@@ -40,9 +40,11 @@ public record LabelMap(String name, List<Integer> classes) {
     List<Integer> classes = numbers(file);
     for (int i = 0; i < classes.size(); i++) {
       int to = classes.get(i);
-      if (to < 0 || count > 0 && to >= count) {
+      int most = count > 0 ? count : Collector.MOST_CLASSES;
+      if (to < 0 || to >= most) {
         throw new VideoListException(
-            "%s: label %s becomes %s, but there are %s classes".formatted(file, i, to, count));
+            "%s: label %s becomes %s, but there are %s%s classes"
+                .formatted(file, i, to, count > 0 ? "" : "at most ", most));
       }
     }
     return new LabelMap(file.toString(), classes);

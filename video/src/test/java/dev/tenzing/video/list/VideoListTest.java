@@ -180,6 +180,7 @@ class VideoListTest {
     "'a.mp4 0|b.mp4 punch', 'line 2: the label must be a whole number, but is \"punch\"'",
     "'a.mp4 -1', line 1: the label must not be negative",
     "'a.mp4 0||b.mp4 6', line 3: label 6 is out of range",
+    "'a.mp4 0||b.mp4 2147483647', line 3: label 2147483647 is no number of a class",
     "'a.mp4 99999999999', line 1: the label must be a whole number",
     "'\"a.mp4\" 1 2 3 4', line 1: more than 3 numbers",
     "'a.mp4 1|b.mp4 0 -1', 'line 2: 2 numbers follow the path, but 1 in this list'",

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.CRC32;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.global.avcodec;
@@ -51,6 +52,22 @@ public final class DecodeTargets {
           "\u0000\u0000\u0001\u00b6",
           "\u0000\u0000\u0000\u0001",
           "\u0001\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff");
+
+  private static final ByteMutation PICTURES =
+      ByteMutation.with(
+          "\u00ff\u00d8",
+          "\u00ff\u00d9",
+          "\u00ff\u00c0",
+          "\u00ff\u00c2",
+          "\u00ff\u00da",
+          "\u00ff\u00dd",
+          "\u00ff\u00d0",
+          "IHDR",
+          "IDAT",
+          "IEND",
+          "PLTE",
+          "acTL",
+          "\u00ff\u00ff");
 
   private DecodeTargets() {}
 
@@ -164,6 +181,23 @@ public final class DecodeTargets {
     return Png.encode(picture);
   }
 
+  /** Makes the checksums of a PNG's chunks right again, as far as its lengths go. */
+  private static byte[] checked(byte[] png) {
+    ByteBuffer file = ByteBuffer.wrap(png.clone());
+    int at = 8;
+    while (at + 12 <= png.length) {
+      int length = file.getInt(at);
+      if (length < 0 || length > png.length - at - 12) {
+        break;
+      }
+      CRC32 sum = new CRC32();
+      sum.update(png, at + 4, 4 + length);
+      file.putInt(at + 8 + length, (int) sum.getValue());
+      at += 12 + length;
+    }
+    return file.array();
+  }
+
   /** A folder of pictures of which the second is damaged. */
   private static Attack pictures(Path folder, String ending, byte[] picture) throws IOException {
     Path video = Files.createDirectory(folder.resolve("pictures"));
@@ -173,20 +207,10 @@ public final class DecodeTargets {
     return Attack.onFile(
             video.resolve("img_00002." + ending),
             List.of(picture),
-            ByteMutation.with(
-                "\u00ff\u00d8",
-                "\u00ff\u00d9",
-                "\u00ff\u00c0",
-                "\u00ff\u00c2",
-                "\u00ff\u00da",
-                "\u00ff\u00dd",
-                "\u00ff\u00d0",
-                "IHDR",
-                "IDAT",
-                "IEND",
-                "PLTE",
-                "acTL",
-                "\u00ff\u00ff"),
+            (seeds, random) -> {
+              byte[] damaged = PICTURES.mutate(seeds, random);
+              return random.nextInt(3) > 0 && ending.equals("png") ? checked(damaged) : damaged;
+            },
             file -> keepsItsPromise(video))
         .allowing(16 << 20);
   }

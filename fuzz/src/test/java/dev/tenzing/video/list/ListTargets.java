@@ -243,6 +243,8 @@ public final class ListTargets {
               // A row of pictures may have holes.
             }
           }
+          // As prepare writes them, so that labels are not taken to count from 1.
+          Files.write(folder.resolve("classes.txt"), list.classNames());
           Path copy = folder.resolve("copy.csv");
           list.write(copy, folder);
           List<Entry> again = VideoList.read(copy, null, Labels.REQUIRED, 0).videos();

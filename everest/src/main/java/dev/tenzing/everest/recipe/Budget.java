@@ -5,17 +5,18 @@ package dev.tenzing.everest.recipe;
  *
  * @param steps optimiser steps in all
  * @param stepsPerEpoch optimiser steps that go once through the data
- * @param batch videos a forward pass; one clip of each, unless more are drawn from a video
- * @param accumulate forward passes of a process a step
- * @param ranks processes that make a step together
+ * @param batch videos a forward pass of one process; one clip of each, unless more are drawn from a
+ *     video
+ * @param accumulate forward passes a step of one process
+ * @param ranks processes that train together
  */
 public record Budget(long steps, int stepsPerEpoch, int batch, int accumulate, int ranks) {
   /** Rejects an empty run. */
   public Budget {
     if (steps < 1 || stepsPerEpoch < 1 || batch < 1 || accumulate < 1 || ranks < 1) {
       throw new IllegalArgumentException(
-          "steps, batch and accumulate must be at least 1, got %s, %s and %s"
-              .formatted(steps, batch, accumulate));
+          "steps, batch, accumulate and ranks must be at least 1, got %s, %s, %s and %s"
+              .formatted(steps, batch, accumulate, ranks));
     }
   }
 
@@ -24,12 +25,12 @@ public record Budget(long steps, int stepsPerEpoch, int batch, int accumulate, i
     this(steps, stepsPerEpoch, batch, accumulate, 1);
   }
 
-  /** Videos a step. */
+  /** Videos a step, of all processes together. */
   public int totalBatch() {
     return batch * passes();
   }
 
-  /** Forward passes a step, of all processes. */
+  /** Forward passes a step, of all processes together. */
   public int passes() {
     return accumulate * ranks;
   }
@@ -38,23 +39,34 @@ public record Budget(long steps, int stepsPerEpoch, int batch, int accumulate, i
    * A run of whole epochs over {@code videos}, dropping the last incomplete step of an epoch as the
    * official loader does; a data set smaller than a step still makes one step an epoch.
    */
-  public static Budget epochs(int epochs, int videos, int batch, int accumulate) {
-    if (epochs < 1 || batch < 1 || accumulate < 1) {
+  public static Budget epochs(int epochs, int videos, int batch, int accumulate, int ranks) {
+    if (epochs < 1 || batch < 1 || accumulate < 1 || ranks < 1) {
       throw new IllegalArgumentException(
-          "epochs, batch and accumulate must be at least 1, got %s, %s and %s"
-              .formatted(epochs, batch, accumulate));
+          "epochs, batch, accumulate and ranks must be at least 1, got %s, %s, %s and %s"
+              .formatted(epochs, batch, accumulate, ranks));
     }
-    int perEpoch = perEpoch(videos, batch, accumulate);
-    return new Budget((long) epochs * perEpoch, perEpoch, batch, accumulate);
+    int perEpoch = perEpoch(videos, batch, accumulate, ranks);
+    return new Budget((long) epochs * perEpoch, perEpoch, batch, accumulate, ranks);
+  }
+
+  /** A run of one process in whole epochs over {@code videos}. */
+  public static Budget epochs(int epochs, int videos, int batch, int accumulate) {
+    return epochs(epochs, videos, batch, accumulate, 1);
   }
 
   /** A run of so many steps over {@code videos}. */
-  public static Budget steps(long steps, int videos, int batch, int accumulate) {
-    return new Budget(
-        steps, perEpoch(videos, Math.max(batch, 1), Math.max(accumulate, 1)), batch, accumulate);
+  public static Budget steps(long steps, int videos, int batch, int accumulate, int ranks) {
+    int perEpoch =
+        perEpoch(videos, Math.max(batch, 1), Math.max(accumulate, 1), Math.max(ranks, 1));
+    return new Budget(steps, perEpoch, batch, accumulate, ranks);
   }
 
-  private static int perEpoch(int videos, int batch, int accumulate) {
-    return Math.max(1, videos / (batch * accumulate));
+  /** A run of one process of so many steps over {@code videos}. */
+  public static Budget steps(long steps, int videos, int batch, int accumulate) {
+    return steps(steps, videos, batch, accumulate, 1);
+  }
+
+  private static int perEpoch(int videos, int batch, int accumulate, int ranks) {
+    return Math.max(1, videos / (batch * accumulate * ranks));
   }
 }

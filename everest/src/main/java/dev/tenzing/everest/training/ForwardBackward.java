@@ -27,7 +27,7 @@ final class ForwardBackward implements AutoCloseable {
    * What batches have in common that run the same kernels on the same memory.
    *
    * @param clips in the batch
-   * @param first whether no gradients have been collected before
+   * @param first whether no gradients have been collected before in this step
    */
   private record Kind(int clips, boolean first) {}
 
@@ -76,9 +76,9 @@ final class ForwardBackward implements AutoCloseable {
    *     overwritten when this returns
    * @param labels of the clips
    * @param step of the run
-   * @param firstSample index of the batch's first sample within the step
+   * @param firstSample index of the batch's first sample within the step, all ranks together
    * @param losses gets the batch's loss
-   * @param place of it there; the batch at place 0 is the first of the step
+   * @param part number of the batch within the step, and the place of its loss
    */
   void run(
       MemorySegment pixels,
@@ -86,9 +86,9 @@ final class ForwardBackward implements AutoCloseable {
       long step,
       long firstSample,
       Readback losses,
-      int place) {
+      int part) {
     int clips = labels.own().length;
-    Captured kind = kinds.computeIfAbsent(new Kind(clips, place == 0), key -> new Captured(clips));
+    Captured kind = kinds.computeIfAbsent(new Kind(clips, part == 0), key -> new Captured(clips));
     this.pixels = pixels;
     draw.moveTo(step, firstSample);
     kind.labels.set(labels);
@@ -97,11 +97,11 @@ final class ForwardBackward implements AutoCloseable {
     }
     if (kind.step != null) {
       kind.step.replay();
-      losses.fetch(place, kind.step.output());
+      losses.fetch(part, kind.step.output());
       return;
     }
     try (Step tape = device.step()) {
-      losses.fetch(place, pass(tape, kind.labels));
+      losses.fetch(part, pass(tape, kind.labels));
     }
     kind.hasRun = true;
   }

@@ -19,6 +19,7 @@ import dev.tenzing.video.list.VideoListException;
 import dev.tenzing.video.load.Batch;
 import dev.tenzing.video.load.ClipSource;
 import dev.tenzing.video.load.Cursor;
+import dev.tenzing.video.load.Shard;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -157,6 +158,12 @@ public final class Trainer {
   private TrainingResult train(Position from, ClipSource clips)
       throws VideoException, VideoListException {
     Budget budget = settings.budget();
+    Shard own = new Shard(ranks.rank(), ranks.size());
+    if (!clips.shard().equals(own)) {
+      throw new IllegalArgumentException(
+          "the clips are those of process %s of %s, this is %s of %s"
+              .formatted(clips.shard().rank() + 1, clips.shard().of(), own.rank() + 1, own.of()));
+    }
     CosineSchedule lr = settings.schedule();
     AdamW optimizer = task.optimizer();
     Progress progress = new Progress(clips);
@@ -177,7 +184,7 @@ public final class Trainer {
         for (int part = 0; part < budget.accumulate(); part++) {
           try (Batch batch = clips.next()) {
             requireBatch(batch, step);
-            int pass = ranks.rank() * budget.accumulate() + part;
+            int pass = part * budget.ranks() + ranks.rank();
             long first = (long) pass * budget.batch() * batch.views();
             batches.run(batch.pixels(), ClipLabels.of(batch), step, first, numbers, part);
             cursor = batch.next();

@@ -55,8 +55,9 @@ class EvaluationTest {
     }
     lines.append("broken.mp4 6\n");
     Files.writeString(folder.resolve("broken.mp4"), "no video\n".repeat(300));
-    Path list = Files.writeString(folder.resolve("list.csv"), lines);
-    VideoList videos = VideoList.read(list, null, VideoList.Labels.REQUIRED, CLASSES);
+    Path lists = Files.createDirectory(folder.resolve("lists")); // where no classes.txt is
+    Path list = Files.writeString(lists.resolve("list.csv"), lines);
+    VideoList videos = VideoList.read(list, folder, VideoList.Labels.REQUIRED, CLASSES);
     ClipPolicy policy = ClipPolicy.testing(CLIP.frames(), 2, CLIP.height(), 2, 1);
     try (Device device = Device.cpu(1);
         VideoClassifier model =

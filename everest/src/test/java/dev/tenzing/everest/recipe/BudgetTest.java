@@ -15,6 +15,16 @@ class BudgetTest {
   }
 
   @Test
+  void ranksShareAStep() {
+    Budget budget = Budget.epochs(3, 83, 8, 2, 4);
+    assertEquals(64, budget.totalBatch());
+    assertEquals(1, budget.stepsPerEpoch());
+    assertEquals(3, budget.steps());
+    assertEquals(2, Budget.steps(9, 64, 4, 2, 4).stepsPerEpoch());
+    assertThrows(IllegalArgumentException.class, () -> Budget.steps(9, 64, 4, 2, 0));
+  }
+
+  @Test
   void aSetSmallerThanAStepStillMakesOne() {
     assertEquals(4, Budget.epochs(4, 3, 8, 1).steps());
   }

@@ -20,9 +20,14 @@ import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Budget;
 import dev.tenzing.everest.recipe.Hyper;
+import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.list.VideoList;
+import dev.tenzing.video.list.VideoListException;
+import dev.tenzing.video.load.Batch;
 import dev.tenzing.video.load.ClipLoader;
 import dev.tenzing.video.load.ClipPolicy;
+import dev.tenzing.video.load.ClipSource;
+import dev.tenzing.video.load.Shard;
 import dev.tenzing.video.load.SkipLog;
 import dev.tenzing.video.synth.SyntheticActions;
 import java.io.IOException;
@@ -92,6 +97,24 @@ class RanksTest {
     public void close() {}
   }
 
+  /** The clips of all as if they were those of one rank. */
+  private static ClipSource shared(ClipLoader loader, Collective ranks) {
+    return new ClipSource() {
+      @Override
+      public Batch next() throws VideoException, VideoListException {
+        return loader.next();
+      }
+
+      @Override
+      public Shard shard() {
+        return new Shard(ranks.rank(), ranks.size());
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
   @BeforeAll
   static void makeVideos() throws IOException {
     new SyntheticActions(2, 2, 1, 48, 1).write(videos, done -> {});
@@ -138,7 +161,7 @@ class RanksTest {
                   run,
                   Provenance.of(device, "pretrain", "r", "d"),
                   listener);
-      trainer.run(Trainer.Position.START, loader);
+      trainer.run(Trainer.Position.START, ranks == null ? loader : shared(loader, ranks));
     }
     return run;
   }

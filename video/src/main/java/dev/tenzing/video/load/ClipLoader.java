@@ -1,10 +1,8 @@
 package dev.tenzing.video.load;
 
-import dev.tenzing.video.augment.BatchMix;
 import dev.tenzing.video.decode.FFmpeg;
 import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.list.VideoList;
-import dev.tenzing.video.list.VideoList.Entry;
 import dev.tenzing.video.list.VideoListException;
 import dev.tenzing.video.random.KeyedRandom;
 import java.lang.foreign.Arena;
@@ -43,14 +41,9 @@ public final class ClipLoader implements ClipSource {
   public static final int MAX_HELD = 2;
 
   private static final long CLIP = 0x436C6970L;
-  private static final long MIX = 0x4D6978L;
 
   /** Clips that a thread may have decoded before they are batches. */
   static final int WORK_AHEAD = 3;
-
-  /** What a worker made of a sample: clips, a defect or a failure; the others are null. */
-  private record Result(
-      int sample, List<ClipGeometry> clips, VideoException defect, Throwable failure) {}
 
   /** What waits for the trainer: one of the three, or none of them at the end. */
   private record Delivery(Batch batch, VideoException defect, Throwable failure) {}
@@ -58,7 +51,8 @@ public final class ClipLoader implements ClipSource {
   private final ClipLoaderOptions options;
   private final VideoList list;
   private final Order order;
-  private final Window<Result> window;
+  private final Window<Drawn> window;
+  private final Ordinals ordinals;
   private final long clipBytes;
   private final Arena arena = Arena.ofShared();
   private final List<MemorySegment> clips = new ArrayList<>();
@@ -83,6 +77,7 @@ public final class ClipLoader implements ClipSource {
     long first = options.start.ticket(length);
     long end = options.endless ? Long.MAX_VALUE : length;
     window = new Window<>(Math.min(first, end), end, WORK_AHEAD * options.threads);
+    ordinals = new Ordinals(first);
     clipBytes = ClipReader.bytes(options.policy);
     for (int i = 0; i < window.capacity(); i++) {
       clips.add(arena.allocate(clipBytes, 64));
@@ -115,19 +110,44 @@ public final class ClipLoader implements ClipSource {
     }
   }
 
-  private Result draw(ClipReader reader, long ticket) {
+  private Drawn draw(ClipReader reader, long ticket) throws InterruptedException {
     Order.Visit visit = order.visit(ticket);
     int sample = visit.sample();
+    boolean checked = false;
     try {
+      if (options.shard.shared()) {
+        VideoException defect = defect(reader, sample);
+        long ordinal = ordinals.next(ticket, defect == null);
+        if (defect != null) {
+          return Drawn.defect(sample, defect, false);
+        }
+        if (!options.shard.takes(ordinal, options.batch)) {
+          return Drawn.elsewhere(sample);
+        }
+        checked = true;
+      }
       long key = KeyedRandom.key(options.seed, CLIP, visit.pass(), sample);
-      MemorySegment clip = clips.get((int) (ticket % window.capacity()));
-      return new Result(sample, reader.read(list.videos().get(sample), key, clip), null, null);
+      return Drawn.clips(sample, reader.read(list.videos().get(sample), key, clip(ticket)));
     } catch (VideoException e) {
-      return new Result(sample, null, e, null);
+      return Drawn.defect(sample, e, checked);
     } catch (CancellationException e) {
       throw e;
     } catch (RuntimeException | Error e) {
-      return new Result(sample, null, null, e);
+      return Drawn.failure(sample, e);
+    }
+  }
+
+  /** Where the clips of a ticket are kept until they are in a batch. */
+  private MemorySegment clip(long ticket) {
+    return clips.get((int) (ticket % window.capacity()));
+  }
+
+  private VideoException defect(ClipReader reader, int sample) {
+    try {
+      reader.check(list.videos().get(sample));
+      return null;
+    } catch (VideoException e) {
+      return e;
     }
   }
 
@@ -135,36 +155,38 @@ public final class ClipLoader implements ClipSource {
   private void assemble(long first) {
     try {
       long ticket = first;
-      Assembly assembly = new Assembly(buffers.take());
+      MemorySegment buffer = buffers.take();
+      Assembly assembly = new Assembly(options, buffer);
       BitSet failed = new BitSet(); // Since a clip was good: an epoch may hold it anywhere.
-      for (Result result = window.first(); result != null; result = window.first()) {
+      for (Drawn result = window.first(); result != null; result = window.first()) {
         ticket++;
-        if (result.failure != null) {
-          throw result.failure;
+        if (result.failure() != null) {
+          throw result.failure();
         }
-        if (result.defect != null) {
-          options.skipLog.add(result.defect);
-          if (options.strict) {
-            ready.put(new Delivery(null, result.defect, null));
+        if (result.defect() != null) {
+          options.skipLog.add(result.defect());
+          if (options.strict || result.fatal()) {
+            ready.put(new Delivery(null, result.defect(), null));
             return;
           }
-          assembly.skipped++;
-          failed.set(result.sample);
+          assembly.skip();
+          failed.set(result.sample());
           if (failed.cardinality() == list.videos().size() && options.endless) {
-            throw noneUsable(result.defect);
+            throw noneUsable(result.defect());
           }
         } else {
           failed.clear();
-          assembly.add(ticket - 1, result);
+          assembly.add(result, ticket, clip(ticket - 1));
         }
         window.release();
-        if (assembly.samples.size() == options.batch) {
-          ready.put(new Delivery(assembly.finish(ticket), null, null));
-          assembly = new Assembly(buffers.take());
+        if (assembly.complete()) {
+          ready.put(delivery(assembly, ticket, buffer));
+          buffer = buffers.take();
+          assembly = new Assembly(options, buffer);
         }
       }
-      if (!assembly.samples.isEmpty()) {
-        ready.put(new Delivery(assembly.finish(ticket), null, null));
+      if (!assembly.isEmpty()) {
+        ready.put(delivery(assembly, ticket, buffer));
       }
       ready.put(new Delivery(null, null, null));
     } catch (InterruptedException e) {
@@ -172,6 +194,11 @@ public final class ClipLoader implements ClipSource {
     } catch (Throwable failure) {
       deliver(failure);
     }
+  }
+
+  private Delivery delivery(Assembly assembly, long ticket, MemorySegment buffer) {
+    Batch batch = assembly.finish(ticket, order.length(), () -> recycle(buffer));
+    return new Delivery(batch, null, null);
   }
 
   private void deliver(Throwable failure) {
@@ -236,6 +263,11 @@ public final class ClipLoader implements ClipSource {
     return waited.get();
   }
 
+  @Override
+  public Shard shard() {
+    return options.shard;
+  }
+
   /** How many different videos are in the log of those that were left out. */
   @Override
   public int skipped() {
@@ -266,49 +298,6 @@ public final class ClipLoader implements ClipSource {
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  /** A batch in the making. */
-  private final class Assembly {
-    final MemorySegment buffer;
-    final List<Sample> samples = new ArrayList<>();
-    int skipped;
-
-    Assembly(MemorySegment buffer) {
-      this.buffer = buffer;
-    }
-
-    void add(long ticket, Result result) {
-      int row = samples.size();
-      MemorySegment clip = clips.get((int) (ticket % window.capacity()));
-      MemorySegment.copy(clip, 0, buffer, row * clipBytes, clipBytes);
-      Entry entry = list.videos().get(result.sample);
-      samples.add(new Sample(result.sample, entry.path(), entry.annotation(), result.clips));
-    }
-
-    Batch finish(long ticket) {
-      return new Batch(
-          buffer.asSlice(0, clipBytes * samples.size()),
-          options.policy.views(),
-          samples,
-          mix(ticket),
-          Cursor.ofTicket(ticket, order.length()),
-          skipped,
-          () -> recycle(buffer));
-    }
-
-    /** Mixes the clips; {@code ticket}, the first of the next batch, is this batch's own number. */
-    private BatchMix mix(long ticket) {
-      ClipPolicy policy = options.policy;
-      int rows = samples.size() * policy.views();
-      if (options.mixing == null) {
-        return BatchMix.none(rows);
-      }
-      KeyedRandom random = new KeyedRandom(KeyedRandom.key(options.seed, MIX, ticket));
-      BatchMix mix = options.mixing.draw(rows, policy.size(), random);
-      mix.apply(buffer, policy.frames(), policy.size());
-      return mix;
     }
   }
 }

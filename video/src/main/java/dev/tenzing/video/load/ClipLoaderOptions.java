@@ -14,6 +14,7 @@ public final class ClipLoaderOptions {
   boolean endless = true;
   boolean strict;
   Cursor start = Cursor.START;
+  Shard shard = Shard.ALL;
   SkipLog skipLog = new SkipLog(null);
   Catalog catalog = new Catalog();
   FrameStore store;
@@ -57,6 +58,15 @@ public final class ClipLoaderOptions {
   /** Where to go on, from {@link Batch#next}; the beginning unless told. */
   public ClipLoaderOptions start(Cursor cursor) {
     start = cursor;
+    return this;
+  }
+
+  /**
+   * Which of the batches are taken; all unless told. All shards of a run need the same list,
+   * policy, batch, seed and start.
+   */
+  public ClipLoaderOptions shard(Shard part) {
+    shard = part;
     return this;
   }
 

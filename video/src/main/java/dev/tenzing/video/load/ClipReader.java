@@ -90,6 +90,15 @@ public final class ClipReader implements AutoCloseable {
     return geometry(plans, part.start(), info, working);
   }
 
+  /**
+   * Looks whether a video can be used, without reading a clip.
+   *
+   * @throws VideoException when it cannot
+   */
+  void check(Entry entry) throws VideoException {
+    usable(entry, catalog.info(entry.path()));
+  }
+
   private List<ClipGeometry> geometry(
       List<ClipPlan> plans, int start, VideoInfo info, ShortSide working) {
     return plans.stream()

@@ -29,6 +29,11 @@ public interface ClipSource extends AutoCloseable {
     return 0;
   }
 
+  /** Which of the batches of a run these are. */
+  default Shard shard() {
+    return Shard.ALL;
+  }
+
   /** Frees what the source holds, the pixels of batches in use too. */
   @Override
   void close();

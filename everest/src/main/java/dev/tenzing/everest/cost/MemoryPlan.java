@@ -3,13 +3,9 @@ package dev.tenzing.everest.cost;
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
-import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Step;
-import dev.tenzing.engine.Tensor;
 import dev.tenzing.everest.description.ModelDescription;
-import dev.tenzing.everest.masking.Masking;
-import dev.tenzing.everest.model.ClipShape;
-import dev.tenzing.everest.training.ClipLabels;
+import dev.tenzing.everest.training.TrainingPass;
 import dev.tenzing.everest.training.TrainingTask;
 
 /**
@@ -77,10 +73,11 @@ public record MemoryPlan(
               .formatted(batch, tokens, batch < 1 ? "empty" : "too large"));
     }
     try (Device device = Device.meta(activations)) {
-      TrainingTask task = MetaTask.of(model, device, recompute);
+      TrainingTask<?> task = MetaTask.of(model, device, recompute);
       long weights = weights(task);
       long start = device.memory().current();
-      pass(task, 0, batch, device);
+      TrainingPass<?> pass = new TrainingPass<>(task, device, batch, 1, Rng.seed(0));
+      pass(pass, 0, device);
       long gradients = device.memory().current() - start;
       task.optimizer().update(0, 0);
       task.optimizer().clearGradients();
@@ -88,9 +85,9 @@ public record MemoryPlan(
       Usage most = null;
       for (int i = 1; i < STEPS; i++) {
         if (accumulates) {
-          pass(task, i, batch, device);
+          pass(pass, i, device);
         }
-        Usage usage = pass(task, i, batch, device);
+        Usage usage = pass(pass, i, device);
         most = most == null || usage.peak() > most.peak() ? usage : most;
         task.optimizer().update(0, 0);
         task.optimizer().clearGradients();
@@ -111,26 +108,30 @@ public record MemoryPlan(
   /** Bytes in use: before a pass, with its input, after its forward, and at most. */
   private record Usage(long before, long input, long forward, long peak) {}
 
-  /** A pass as {@link dev.tenzing.everest.training.Trainer} makes it. */
-  private static Usage pass(TrainingTask task, int index, int batch, Device device) {
-    ClipShape clip = task.description().loadedClip();
-    Masking.Draw draw = new Masking.Draw(Rng.seed(0), index, 0);
+  private static Usage pass(TrainingPass<?> pass, int index, Device device) {
+    pass.moveTo(index, 0);
     device.resetPeakMemory();
     long before = device.memory().current();
+    long[] at = new long[2];
+    TrainingPass.Observer observer =
+        new TrainingPass.Observer() {
+          @Override
+          public void video() {
+            at[0] = device.memory().current();
+          }
+
+          @Override
+          public void loss() {
+            at[1] = device.memory().current();
+          }
+        };
     try (Step tape = device.step()) {
-      Shape frames = Shape.of(batch, clip.frames(), clip.height(), clip.width(), 3);
-      Tensor pixels = device.empty(DType.U8, frames);
-      Tensor video = task.video(pixels, draw);
-      long input = device.memory().current();
-      pixels.close();
-      Tensor loss = task.loss(video, ClipLabels.of(new int[batch]), draw);
-      long forward = device.memory().current();
-      tape.backward(loss, device.full(loss.shape(), 1f));
-      return new Usage(before, input, forward, device.memory().peak());
+      pass.run(tape, shape -> device.empty(DType.U8, shape), observer);
+      return new Usage(before, at[0], at[1], device.memory().peak());
     }
   }
 
-  private static long weights(TrainingTask task) {
+  private static long weights(TrainingTask<?> task) {
     try (Device device = Device.meta()) {
       task.parameters()
           .values()

@@ -17,7 +17,7 @@ import dev.tenzing.everest.training.TrainingTask;
 final class MetaTask {
   private MetaTask() {}
 
-  static TrainingTask of(ModelDescription model, Device meta, boolean recompute) {
+  static TrainingTask<?> of(ModelDescription model, Device meta, boolean recompute) {
     return switch (model.purpose()) {
       case Pretraining any ->
           new PretrainTask(

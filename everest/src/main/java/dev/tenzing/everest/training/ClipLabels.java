@@ -12,7 +12,7 @@ import java.util.Arrays;
  * @param other class of the clip that it is mixed with
  * @param shares of the own class, 1 for clips that are not mixed
  */
-public record ClipLabels(int[] own, int[] other, float[] shares) {
+public record ClipLabels(int[] own, int[] other, float[] shares) implements Targets {
   /** Clips that are not mixed. */
   public static ClipLabels of(int... labels) {
     float[] shares = new float[labels.length];
@@ -20,23 +20,22 @@ public record ClipLabels(int[] own, int[] other, float[] shares) {
     return new ClipLabels(labels, labels, shares);
   }
 
-  /** Takes the labels of as many other clips. */
-  void set(ClipLabels labels) {
-    System.arraycopy(labels.own, 0, own, 0, own.length);
-    System.arraycopy(labels.other, 0, other, 0, other.length);
-    System.arraycopy(labels.shares, 0, shares, 0, shares.length);
+  /** Room for the classes of so many clips. */
+  public static ClipLabels room(int clips) {
+    float[] shares = new float[clips];
+    Arrays.fill(shares, 1);
+    return new ClipLabels(new int[clips], new int[clips], shares);
   }
 
-  /** The clips of a batch, every view of a video having its label. */
-  public static ClipLabels of(Batch batch) {
+  /** Takes the classes of a batch, every view of a video having its class. */
+  @Override
+  public void take(Batch batch) {
     int[] videos = batch.labels();
     BatchMix mix = batch.mix();
-    int[] own = new int[videos.length * batch.views()];
-    int[] other = new int[own.length];
     for (int row = 0; row < own.length; row++) {
       own[row] = videos[row / batch.views()];
       other[row] = videos[mix.partner(row) / batch.views()];
     }
-    return new ClipLabels(own, other, mix.shares());
+    System.arraycopy(mix.shares(), 0, shares, 0, shares.length);
   }
 }

@@ -16,7 +16,7 @@ import java.util.Map;
  * Training of a classifier by its labels or by a teacher, with stochastic depth, dropout and
  * layer-wise learning rates.
  */
-public final class FinetuneTask implements TrainingTask, AutoCloseable {
+public final class FinetuneTask implements TrainingTask<ClipLabels>, AutoCloseable {
   private final VideoClassifier model;
   private final ModelDescription description;
   private final Criterion criterion;
@@ -52,6 +52,11 @@ public final class FinetuneTask implements TrainingTask, AutoCloseable {
   @Override
   public Tensor video(Tensor pixels, Masking.Draw draw) {
     return input.video(pixels, sample -> draw.stream("frames", sample));
+  }
+
+  @Override
+  public ClipLabels targets(int clips) {
+    return ClipLabels.room(clips);
   }
 
   @Override

@@ -8,8 +8,7 @@ import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Step;
 import dev.tenzing.engine.Tensor;
-import dev.tenzing.everest.masking.Masking;
-import dev.tenzing.everest.model.ClipShape;
+import dev.tenzing.video.load.Batch;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
@@ -31,23 +30,23 @@ final class ForwardBackward implements AutoCloseable {
    */
   private record Kind(int clips, boolean first) {}
 
-  /** What is known of a kind; the labels are those of the present batch. */
+  /** What is known of a kind. */
   private static final class Captured {
-    final ClipLabels labels;
+    final TrainingPass<?> pass;
     boolean hasRun;
     CapturedStep step;
 
-    Captured(int clips) {
-      labels = new ClipLabels(new int[clips], new int[clips], new float[clips]);
+    Captured(TrainingPass<?> pass) {
+      this.pass = pass;
     }
   }
 
   private final Device device;
-  private final TrainingTask task;
+  private final TrainingTask<?> task;
   private final float share;
   private final boolean captures;
   private final Map<Kind, Captured> kinds = new HashMap<>();
-  private final Masking.Draw draw;
+  private final Rng rng;
   private MemorySegment pixels;
 
   /**
@@ -58,11 +57,11 @@ final class ForwardBackward implements AutoCloseable {
    * @param listener hears why steps are not captured where they could be
    */
   ForwardBackward(
-      Device device, TrainingTask task, int passes, Rng rng, TrainingListener listener) {
+      Device device, TrainingTask<?> task, int passes, Rng rng, TrainingListener listener) {
     this.device = device;
     this.task = task;
     this.share = 1f / passes;
-    this.draw = new Masking.Draw(rng, 0, 0);
+    this.rng = rng;
     this.captures = device.captures() && task.notCapturable().isEmpty();
     if (device.captures() && !captures) {
       listener.note("steps are not captured as a CUDA graph: " + task.notCapturable());
@@ -72,28 +71,24 @@ final class ForwardBackward implements AutoCloseable {
   /**
    * Runs a batch.
    *
-   * @param pixels U8 [B, T, H, W, 3] of the clips that the task's description says; they may be
-   *     overwritten when this returns
-   * @param labels of the clips
+   * @param batch clips as the task's description says; its pixels may be overwritten when this
+   *     returns
    * @param step of the run
+   * @param part which batch of the step it is; the first has no gradients to add to
    * @param firstSample index of the batch's first sample within the step, all ranks together
-   * @param losses gets the batch's loss
-   * @param part number of the batch within the step, and the place of its loss
+   * @param losses gets the batch's loss, at the place of its part
    */
-  void run(
-      MemorySegment pixels,
-      ClipLabels labels,
-      long step,
-      long firstSample,
-      Readback losses,
-      int part) {
-    int clips = labels.own().length;
-    Captured kind = kinds.computeIfAbsent(new Kind(clips, part == 0), key -> new Captured(clips));
-    this.pixels = pixels;
-    draw.moveTo(step, firstSample);
-    kind.labels.set(labels);
+  void run(Batch batch, long step, int part, long firstSample, Readback losses) {
+    int clips = batch.size() * batch.views();
+    Captured kind =
+        kinds.computeIfAbsent(
+            new Kind(clips, part == 0),
+            key -> new Captured(new TrainingPass<>(task, device, clips, share, rng)));
+    this.pixels = batch.pixels();
+    kind.pass.moveTo(step, firstSample);
+    kind.pass.targets().take(batch);
     if (captures && kind.hasRun && kind.step == null) {
-      kind.step = device.capture(tape -> pass(tape, kind.labels));
+      kind.step = device.capture(tape -> kind.pass.run(tape, this::bytes));
     }
     if (kind.step != null) {
       kind.step.replay();
@@ -101,22 +96,13 @@ final class ForwardBackward implements AutoCloseable {
       return;
     }
     try (Step tape = device.step()) {
-      losses.fetch(part, pass(tape, kind.labels));
+      losses.fetch(part, kind.pass.run(tape, this::bytes));
     }
     kind.hasRun = true;
   }
 
-  private Tensor pass(Step tape, ClipLabels labels) {
-    ClipShape clip = task.description().loadedClip();
-    long clips = labels.own().length;
-    Shape shape = Shape.of(clips, clip.frames(), clip.height(), clip.width(), 3);
-    Tensor video;
-    try (Tensor bytes = device.feed(DType.U8, shape, () -> pixels)) {
-      video = task.video(bytes, draw);
-    }
-    Tensor loss = task.loss(video, labels, draw);
-    tape.backward(loss, device.full(loss.shape(), share));
-    return loss;
+  private Tensor bytes(Shape shape) {
+    return device.feed(DType.U8, shape, () -> pixels);
   }
 
   @Override

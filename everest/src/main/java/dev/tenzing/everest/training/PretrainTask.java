@@ -14,7 +14,7 @@ import dev.tenzing.nn.optim.ParameterGroups;
 import java.util.Map;
 
 /** Masked pre-training: predict the pixels of hidden tokens. */
-public final class PretrainTask implements TrainingTask, AutoCloseable {
+public final class PretrainTask implements TrainingTask<NoTargets>, AutoCloseable {
   private final MaskedAutoencoder model;
   private final ModelDescription description;
   private final Pretraining pretraining;
@@ -49,12 +49,17 @@ public final class PretrainTask implements TrainingTask, AutoCloseable {
   }
 
   @Override
-  public Tensor loss(Tensor video, ClipLabels labels, Masking.Draw draw) {
+  public NoTargets targets(int clips) {
+    return NoTargets.NONE;
+  }
+
+  @Override
+  public Tensor loss(Tensor video, NoTargets targets, Masking.Draw draw) {
     TokenPlan plan = model.plan(video, masking, draw);
     Tensor patches = model.patches(video, plan);
-    Tensor targets = model.targets(video, plan, pretraining.normalizeTargets());
+    Tensor hidden = model.targets(video, plan, pretraining.normalizeTargets());
     video.close();
-    return MaskedAutoencoder.loss(model.forwardPatches(patches, plan).output(), targets, plan);
+    return MaskedAutoencoder.loss(model.forwardPatches(patches, plan).output(), hidden, plan);
   }
 
   @Override

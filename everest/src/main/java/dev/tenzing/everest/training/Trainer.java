@@ -39,7 +39,7 @@ public final class Trainer {
 
   private final Device device;
   private final Collective ranks;
-  private final TrainingTask task;
+  private final TrainingTask<?> task;
   private final Settings settings;
   private final RunFolder run;
   private final Provenance provenance;
@@ -97,7 +97,7 @@ public final class Trainer {
   /** A trainer of one run in one process, on data that only its own program knows. */
   public Trainer(
       Device device,
-      TrainingTask task,
+      TrainingTask<?> task,
       Settings settings,
       RunFolder run,
       TrainingListener listener) {
@@ -114,7 +114,7 @@ public final class Trainer {
   public Trainer(
       Device device,
       Collective ranks,
-      TrainingTask task,
+      TrainingTask<?> task,
       Settings settings,
       RunFolder run,
       Provenance provenance,
@@ -186,7 +186,7 @@ public final class Trainer {
             requireBatch(batch, step);
             int pass = part * budget.ranks() + ranks.rank();
             long first = (long) pass * budget.batch() * batch.views();
-            batches.run(batch.pixels(), ClipLabels.of(batch), step, first, numbers, part);
+            batches.run(batch, step, part, first, numbers);
             cursor = batch.next();
             count += batch.size() * batch.views();
           }

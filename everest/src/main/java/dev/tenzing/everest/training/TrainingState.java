@@ -43,7 +43,7 @@ public final class TrainingState {
    */
   static Path save(
       CheckpointFolder checkpoints,
-      TrainingTask task,
+      TrainingTask<?> task,
       long step,
       Cursor cursor,
       Trainer.Settings settings,
@@ -74,7 +74,7 @@ public final class TrainingState {
   }
 
   /** The parameter or moment of a task that holds a number that is not finite, if any. */
-  static Optional<String> notFinite(TrainingTask task) {
+  static Optional<String> notFinite(TrainingTask<?> task) {
     for (Map<String, Tensor> tensors : List.of(task.parameters(), task.optimizer().moments())) {
       for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
         if (!allFinite(entry.getValue().toFloats())) {
@@ -177,7 +177,7 @@ public final class TrainingState {
    * @throws CheckpointException when it does not fit the task or the run's settings
    */
   public static Trainer.Position restore(
-      Saved checkpoint, TrainingTask task, Trainer.Settings settings) {
+      Saved checkpoint, TrainingTask<?> task, Trainer.Settings settings) {
     check(checkpoint);
     require(checkpoint, SEED, settings.seed());
     try (ModelFile model = ModelFile.open(checkpoint.path().resolve(ModelFile.NAME))) {

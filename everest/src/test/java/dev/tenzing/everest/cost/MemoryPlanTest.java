@@ -22,10 +22,10 @@ import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Hyper;
-import dev.tenzing.everest.training.ClipLabels;
 import dev.tenzing.everest.training.Criterion;
 import dev.tenzing.everest.training.FinetuneTask;
 import dev.tenzing.everest.training.PretrainTask;
+import dev.tenzing.everest.training.Targets;
 import dev.tenzing.everest.training.TrainingTask;
 import dev.tenzing.nn.SelfAttention;
 import java.lang.foreign.Arena;
@@ -99,7 +99,7 @@ class MemoryPlanTest {
       ModelDescription model, int batch, boolean accumulates, boolean recompute) {
     try (Device device = Device.cpu(1);
         Arena arena = Arena.ofConfined()) {
-      TrainingTask task = task(model, device, recompute);
+      TrainingTask<?> task = task(model, device, recompute);
       int frames = model.loadedClip().frames();
       Shape shape = Shape.of(batch, frames, CLIP.height(), CLIP.width(), 3);
       for (int i = 0; i < STEPS; i++) {
@@ -109,7 +109,7 @@ class MemoryPlanTest {
             Masking.Draw draw = new Masking.Draw(Rng.seed(5), i, (long) pass * batch);
             Tensor video = task.video(pixels, draw);
             pixels.close();
-            step.backward(task.loss(video, ClipLabels.of(new int[batch]), draw));
+            step.backward(loss(task, video, batch, draw));
           }
         }
         task.optimizer().update(1e-3, 0.05);
@@ -119,7 +119,12 @@ class MemoryPlanTest {
     }
   }
 
-  private static TrainingTask task(ModelDescription model, Device device, boolean recompute) {
+  private static <T extends Targets> Tensor loss(
+      TrainingTask<T> task, Tensor video, int clips, Masking.Draw draw) {
+    return task.loss(video, task.targets(clips), draw);
+  }
+
+  private static TrainingTask<?> task(ModelDescription model, Device device, boolean recompute) {
     return switch (model.purpose()) {
       case Pretraining any ->
           new PretrainTask(

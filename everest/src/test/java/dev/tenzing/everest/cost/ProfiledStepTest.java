@@ -19,7 +19,7 @@ import dev.tenzing.everest.masking.TokenGrid;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
-import dev.tenzing.everest.training.ClipLabels;
+import dev.tenzing.everest.training.Targets;
 import dev.tenzing.everest.training.TrainingTask;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -83,15 +83,20 @@ class ProfiledStepTest {
     assertEquals(5 * unit * attention / 2, flops.get("attentionBackward"));
   }
 
+  private static <T extends Targets> Tensor loss(
+      TrainingTask<T> task, Tensor video, Masking.Draw draw) {
+    return task.loss(video, task.targets(BATCH), draw);
+  }
+
   private static Map<String, Double> profile(ModelDescription model) {
     try (Device meta = Device.meta();
         Profile profile = meta.profile()) {
-      TrainingTask task = MetaTask.of(model, meta, false);
+      TrainingTask<?> task = MetaTask.of(model, meta, false);
       profile.begin();
       try (Step step = meta.step()) {
         Tensor video = meta.zeros(Shape.of(BATCH, 3, CLIP.frames(), CLIP.height(), CLIP.width()));
         Masking.Draw draw = new Masking.Draw(Rng.seed(1), 0, 0);
-        step.backward(task.loss(video, ClipLabels.of(new int[BATCH]), draw));
+        step.backward(loss(task, video, draw));
       }
       profile.end();
       return profile.kernels().stream()

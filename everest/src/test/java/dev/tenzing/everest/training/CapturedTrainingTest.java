@@ -75,7 +75,7 @@ class CapturedTrainingTest {
   }
 
   private interface Model {
-    TrainingTask task(Device device, Hyper hyper);
+    TrainingTask<?> task(Device device, Hyper hyper);
   }
 
   private Model pretraining(Method method, FrameSelection frames) {
@@ -117,7 +117,7 @@ class CapturedTrainingTest {
     RunFolder run = new RunFolder(folder.resolve(name));
     Backend gpu = CudaBackend.create(0, precision);
     try (Device device = new Device(new Watched(gpu, captures))) {
-      TrainingTask task = model.task(device, hyper);
+      TrainingTask<?> task = model.task(device, hyper);
       Trainer.Position position = Trainer.Position.START;
       if (from > 0) {
         Path saved = run.checkpoints().path().resolve("step-" + from);

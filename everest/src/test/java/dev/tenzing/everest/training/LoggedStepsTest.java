@@ -96,7 +96,12 @@ class LoggedStepsTest {
   }
 
   private Logged train(
-      Device device, TrainingTask task, int batch, int accumulate, int logEvery, ClipPolicy policy)
+      Device device,
+      TrainingTask<?> task,
+      int batch,
+      int accumulate,
+      int logEvery,
+      ClipPolicy policy)
       throws Exception {
     RunFolder run =
         new RunFolder(folder.resolve("%s-%s-%s".formatted(batch, accumulate, logEvery)));

@@ -71,7 +71,7 @@ class ResumeTest {
   }
 
   private interface Body {
-    void run(Trainer trainer, TrainingTask task, Trainer.Settings settings, RunFolder run)
+    void run(Trainer trainer, TrainingTask<?> task, Trainer.Settings settings, RunFolder run)
         throws Exception;
   }
 
@@ -163,7 +163,7 @@ class ResumeTest {
   }
 
   private static Trainer.Position restored(
-      RunFolder run, TrainingTask task, Trainer.Settings settings) {
+      RunFolder run, TrainingTask<?> task, Trainer.Settings settings) {
     CheckpointFolder.Saved middle =
         CheckpointFolder.open(run.checkpoints().path().resolve("step-3"));
     return TrainingState.restore(middle, task, settings);

@@ -60,7 +60,7 @@ class RunFilesTest {
   }
 
   private interface Body {
-    void run(Trainer trainer, TrainingTask task, Trainer.Settings settings) throws Exception;
+    void run(Trainer trainer, TrainingTask<?> task, Trainer.Settings settings) throws Exception;
   }
 
   private static Trainer.Settings settings(double lr, long checkpointEvery, int keep) {

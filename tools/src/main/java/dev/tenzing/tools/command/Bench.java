@@ -205,7 +205,7 @@ public final class Bench extends ToolCommand {
     }
   }
 
-  private void time(TrainingTask training, Device device, ForwardCost cost, Console console)
+  private void time(TrainingTask<?> training, Device device, ForwardCost cost, Console console)
       throws IOException {
     TrainingBench bench = new TrainingBench(training, device, batch, warmup, steps, common.seed());
     if (!profile) {

@@ -8,13 +8,13 @@ import dev.tenzing.engine.Shape;
 import dev.tenzing.engine.Step;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.engine.profile.Profile;
-import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.model.ClipShape;
-import dev.tenzing.everest.training.ClipLabels;
+import dev.tenzing.everest.training.TrainingPass;
 import dev.tenzing.everest.training.TrainingTask;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.Progress;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Locale;
@@ -31,7 +31,7 @@ import java.util.function.Function;
  * @param seed of input and masks
  */
 record TrainingBench(
-    TrainingTask training, Device device, int batch, int warmup, int steps, long seed) {
+    TrainingTask<?> training, Device device, int batch, int warmup, int steps, long seed) {
   private static final double LEARNING_RATE = 1e-4;
   private static final double WEIGHT_DECAY = 0.05;
 
@@ -78,16 +78,12 @@ record TrainingBench(
    * @param profile gets those that are timed; null for none
    */
   Times run(Profile profile, Console console) {
-    try (Tensor pixels = pixels(training.description().loadedClip());
+    try (Arena arena = Arena.ofConfined();
         Progress progress = console.progress("bench", warmup + steps)) {
-      ClipLabels labels = ClipLabels.of(new int[batch]);
-      Masking.Draw draw = new Masking.Draw(Rng.seed(seed), 0, 0);
-      Function<Step, Tensor> pass =
-          tape -> {
-            Tensor value = training.loss(training.video(pixels, draw), labels, draw);
-            tape.backward(value);
-            return value;
-          };
+      MemorySegment pixels = pixels(arena);
+      TrainingPass<?> pass = new TrainingPass<>(training, device, batch, 1, Rng.seed(seed));
+      Function<Step, Tensor> whole =
+          tape -> pass.run(tape, shape -> device.feed(DType.U8, shape, () -> pixels));
       double[] millis = new double[steps];
       double[] hostMillis = new double[steps];
       double loss = Double.NaN;
@@ -96,10 +92,10 @@ record TrainingBench(
         if (i == 0) {
           device.resetPeakMemory();
         }
-        draw.moveTo(i + warmup, 0);
+        pass.moveTo(i + warmup, 0);
         // As in training: the first step runs as it is, the second is captured.
         if (i == 1 - warmup && i < 0 && device.captures() && training.notCapturable().isEmpty()) {
-          captured = device.capture(pass);
+          captured = device.capture(whole);
         }
         if (profile != null && i >= 0) {
           profile.begin();
@@ -112,7 +108,7 @@ record TrainingBench(
           loss = captured.output().item(); // Waits for the whole step.
         } else {
           try (Step step = device.step()) {
-            loss = pass.apply(step).item();
+            loss = whole.apply(step).item();
           }
           update();
         }
@@ -142,18 +138,15 @@ record TrainingBench(
     training.optimizer().update(LEARNING_RATE, WEIGHT_DECAY);
   }
 
-  /** What training starts from. */
-  private Tensor pixels(ClipShape clip) {
-    Tensor pixels =
-        device.persistent(DType.U8, Shape.of(batch, clip.frames(), clip.height(), clip.width(), 3));
-    byte[] values = new byte[Math.toIntExact(pixels.size())];
+  /** What training starts from, in the host's memory. */
+  private MemorySegment pixels(Arena arena) {
+    ClipShape clip = training.description().loadedClip();
+    long size = Shape.of(batch, clip.frames(), clip.height(), clip.width(), 3).size();
+    byte[] values = new byte[Math.toIntExact(size)];
     Rng.Stream draws = Rng.seed(seed).purpose("bench").at(0, 0);
     for (int i = 0; i < values.length; i++) {
       values[i] = (byte) draws.nextInt();
     }
-    try (Arena arena = Arena.ofConfined()) {
-      pixels.copyFrom(arena.allocateFrom(ValueLayout.JAVA_BYTE, values));
-    }
-    return pixels;
+    return arena.allocateFrom(ValueLayout.JAVA_BYTE, values);
   }
 }

@@ -73,7 +73,7 @@ record TrainingSession(
   }
 
   /** Trains {@code task}; what is known of the run is written before its first step. */
-  TrainingResult run(TrainingTask task, Console console)
+  TrainingResult run(TrainingTask<?> task, Console console)
       throws IOException, VideoException, VideoListException {
     RunFolder run = record.folder();
     Trainer.Settings settings = record.settings();

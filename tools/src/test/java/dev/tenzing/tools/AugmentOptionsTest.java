@@ -67,6 +67,7 @@ class AugmentOptionsTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '"',
       value = {
         "--auto-augment augmix-m3 | --auto-augment: 'augmix' in 'augmix-m3' is not understood",
         "--auto-augment rand-m7-x1 | 'x1' in 'rand-m7-x1' is not understood; RandAugment is"

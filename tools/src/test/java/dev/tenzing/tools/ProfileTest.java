@@ -121,9 +121,9 @@ class ProfileTest {
         "--task finetune --keep 0 | the share of tokens to keep",
         "--task finetune --keep 0.0001 | the selection keeps none of the 1568 tokens",
         "--mask-ratio 0.999999 | leaves 0 visible",
-        "--size 1600000 | a grid of 8x100000x100000 tokens is too large",
-        "--size 224000 --method videomae --mask-ratio 0.1 | tokens a clip are too many for 12"
-            + " blocks",
+        "--size 1600000 | a clip has 1 to 65536 frames of 1 to 65536 pixels a side, not",
+        "--size 65536 --frames 65536 | a grid of 32768x4096x4096 tokens is too large",
+        "--size 65536 --frames 32 | make 268435456 tokens of width 384, more than can be counted",
       })
   void badOptionsAreOneSentence(String options, String sentence) {
     assertEquals(2, run(options), err::toString);

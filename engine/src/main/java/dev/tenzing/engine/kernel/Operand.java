@@ -3,6 +3,7 @@ package dev.tenzing.engine.kernel;
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Gradients;
 import dev.tenzing.engine.Tensor;
+import java.util.Objects;
 
 /**
  * An array that a kernel reads or writes: contiguous, row-major, in the memory of its back end.
@@ -30,9 +31,19 @@ public record Operand(long address, DType type, boolean accumulate) {
     return new Operand(address, DType.I32);
   }
 
-  /** The elements of a tensor, which may be null. */
-  public static Operand of(Tensor optional) {
-    return optional == null ? NONE : new Operand(optional.address(), optional.dtype());
+  /**
+   * The elements of a tensor.
+   *
+   * @throws NullPointerException when there is none: a kernel would read at address 0
+   */
+  public static Operand of(Tensor tensor) {
+    Objects.requireNonNull(tensor, "an operation lacks a tensor that it needs");
+    return new Operand(tensor.address(), tensor.dtype());
+  }
+
+  /** The elements of a tensor that may be null. */
+  public static Operand optional(Tensor tensor) {
+    return tensor == null ? NONE : of(tensor);
   }
 
   /** A gradient to write or to add to as the slot says; null when none is wanted. */

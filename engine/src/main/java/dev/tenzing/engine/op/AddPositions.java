@@ -1,6 +1,7 @@
 package dev.tenzing.engine.op;
 
 import static dev.tenzing.engine.kernel.Operand.of;
+import static dev.tenzing.engine.kernel.Operand.optional;
 
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
@@ -45,7 +46,7 @@ public final class AddPositions {
     device
         .kernels()
         .tokens()
-        .addRows(new TokenKernels.AddRows(of(x), c, of(table), of(index), of(y), b, n, m, c));
+        .addRows(new TokenKernels.AddRows(of(x), c, of(table), optional(index), of(y), b, n, m, c));
     device.record("addPositions", y, (gradients, dy) -> gradients.pass(x, dy), x);
     return y;
   }

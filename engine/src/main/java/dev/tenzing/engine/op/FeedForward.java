@@ -1,6 +1,7 @@
 package dev.tenzing.engine.op;
 
 import static dev.tenzing.engine.kernel.Operand.of;
+import static dev.tenzing.engine.kernel.Operand.optional;
 
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
@@ -64,13 +65,27 @@ public final class FeedForward {
           .linear()
           .gelu(
               new LinearKernels.LinearGelu(
-                  of(x), of(weight1), of(bias1), of(before), of(after), rows, hidden, c));
+                  of(x),
+                  of(weight1),
+                  optional(bias1),
+                  optional(before),
+                  of(after),
+                  rows,
+                  hidden,
+                  c));
       device
           .kernels()
           .linear()
           .forward(
               new LinearKernels.Linear(
-                  of(after), of(weight2), of(bias2), of(residual), of(y), rows, n, hidden));
+                  of(after),
+                  of(weight2),
+                  optional(bias2),
+                  optional(residual),
+                  of(y),
+                  rows,
+                  n,
+                  hidden));
     }
     if (recorded) {
       device.record(

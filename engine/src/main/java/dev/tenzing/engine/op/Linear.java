@@ -1,6 +1,7 @@
 package dev.tenzing.engine.op;
 
 import static dev.tenzing.engine.kernel.Operand.of;
+import static dev.tenzing.engine.kernel.Operand.optional;
 
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
@@ -65,7 +66,7 @@ public final class Linear {
         .linear()
         .forward(
             new LinearKernels.Linear(
-                of(x), of(weight), of(bias), of(residual), of(y), rows, n, inner));
+                of(x), of(weight), optional(bias), optional(residual), of(y), rows, n, inner));
     device.record(
         "linear",
         y,

@@ -1,6 +1,7 @@
 package dev.tenzing.engine.op;
 
 import static dev.tenzing.engine.kernel.Operand.of;
+import static dev.tenzing.engine.kernel.Operand.optional;
 
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
@@ -52,7 +53,8 @@ public final class MeanSquaredError {
         .kernels()
         .losses()
         .squaredError(
-            new LossKernels.SquaredError(of(x), of(target), of(weight), of(loss), rows, c, scale));
+            new LossKernels.SquaredError(
+                of(x), of(target), optional(weight), of(loss), rows, c, scale));
     device.record(
         "meanSquaredError",
         loss,
@@ -63,7 +65,7 @@ public final class MeanSquaredError {
               .losses()
               .squaredErrorBackward(
                   new LossKernels.SquaredErrorBackward(
-                      of(dloss), of(x), of(target), of(weight), of(dx), rows, c, scale));
+                      of(dloss), of(x), of(target), optional(weight), of(dx), rows, c, scale));
         },
         x);
     return loss;

@@ -1,6 +1,7 @@
 package dev.tenzing.engine.op;
 
 import static dev.tenzing.engine.kernel.Operand.of;
+import static dev.tenzing.engine.kernel.Operand.optional;
 
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
@@ -46,7 +47,7 @@ public final class Residual {
         .residual()
         .forward(
             new ResidualKernels.Residual(
-                of(x), of(branch), of(gamma), of(sampleScale), of(y), b, n, c));
+                of(x), of(branch), optional(gamma), optional(sampleScale), of(y), b, n, c));
     device.record(
         "residual",
         y,
@@ -61,9 +62,9 @@ public final class Residual {
                 .backward(
                     new ResidualKernels.ResidualBackward(
                         of(dy),
-                        of(wantsGamma ? branch : null),
-                        of(gamma),
-                        of(sampleScale),
+                        optional(wantsGamma ? branch : null),
+                        optional(gamma),
+                        optional(sampleScale),
                         of(dbranch),
                         of(dgamma),
                         b,

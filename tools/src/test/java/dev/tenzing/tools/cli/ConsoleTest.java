@@ -77,18 +77,28 @@ class ConsoleTest {
   void linesDoNotMixWithProgressOnATerminal() {
     Console console = console(false, true);
     long[] nanos = {0};
-    try (Progress progress = console.progress("pretrain", 2, () -> nanos[0])) {
-      nanos[0] = 1_000_000_000;
-      progress.update(1, 1, 0, "");
+    try (Progress progress = console.progress("pretrain", 6, () -> nanos[0])) {
+      for (int step = 1; step <= 5; step++) {
+        nanos[0] = step * 1_000_000_000L;
+        progress.update(step, step, 0, "");
+      }
       console.note("note");
-      progress.update(2, 2, 0, "");
+      progress.update(6, 6, 0, "");
     }
     String clear = "\r\u001b[K";
     assertEquals(
         clear
-            + "pretrain 1/2  1.0 clips/s  1 s left"
+            + "pretrain 1/6"
             + clear
-            + "note\npretrain 2/2  1.0 clips/s  in 1 s\n",
+            + "pretrain 2/6"
+            + clear
+            + "pretrain 3/6"
+            + clear
+            + "pretrain 4/6  1.0 clips/s  2 s left"
+            + clear
+            + "pretrain 5/6  1.0 clips/s  1 s left"
+            + clear
+            + "note\npretrain 6/6  1.5 clips/s  in 5 s\n",
         err.toString());
   }
 }

@@ -29,6 +29,9 @@ import org.bytedeco.javacpp.PointerPointer;
  * Writes RGB pictures as a video file; the file's ending chooses the container (.mp4, .avi, .webm,
  * .mkv, .mov). The same pictures give the same bytes again.
  *
+ * <p>JavaCV's recorder would write these bytes too, but it does not say when the end of a file
+ * could not be written, and half a video would be taken for a whole one.
+ *
  * <pre>{@code
  * try (var writer = VideoWriter.create(path, EncoderSettings.h264(224, 224, 25))) {
  *   writer.write(pixels);   // [224, 224, 3], once for each frame

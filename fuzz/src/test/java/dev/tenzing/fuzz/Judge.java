@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 
 /** What is accepted of a parser: success, or what a user reads as one sentence without Java. */
 public final class Judge {
-  /** Bytes of memory that a byte of input may cost. */
-  static final long BYTES_FOR_A_BYTE = 400;
+  /** Bytes of memory that a byte of input may cost: a line may be one letter, and an error. */
+  static final long BYTES_FOR_A_BYTE = 2000;
 
   /** Seconds of processor time that an input may cost. */
   static final double SECONDS = 2;

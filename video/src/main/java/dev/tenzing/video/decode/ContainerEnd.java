@@ -209,7 +209,10 @@ final class ContainerEnd {
       if (idOctets > 4 || head.limit() <= idOctets) {
         return false;
       }
-      int id = head.getInt(0) >>> 8 * (4 - idOctets);
+      int id = 0;
+      for (int i = 0; i < idOctets; i++) {
+        id = id << 8 | Byte.toUnsignedInt(head.get(i)); // fewer than four bytes may be left
+      }
       int octets = Integer.numberOfLeadingZeros(Byte.toUnsignedInt(head.get(idOctets))) - 23;
       if (octets > 8 || head.limit() < idOctets + octets) {
         return false;

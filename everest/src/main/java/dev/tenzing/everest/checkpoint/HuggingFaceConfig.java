@@ -44,7 +44,7 @@ public record HuggingFaceConfig(Map<String, Object> values, String file) {
   /**
    * Rejects the config of another architecture.
    *
-   * @param holdsModel whether the tensors are those of a VideoMAE all the same
+   * @param holdsModel whether the tensors are those of a VideoMAE nevertheless
    */
   void checkType(boolean holdsModel) {
     Object type = values.get("model_type");

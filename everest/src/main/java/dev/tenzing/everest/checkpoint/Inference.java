@@ -287,7 +287,10 @@ final class Inference {
     }
   }
 
-  /** The official fine-tuning samples sparsely for Something-Something, and where it is told to. */
+  /**
+   * The official fine-tuning samples sparsely for Something-Something, and where its arguments say
+   * so.
+   */
   private SamplingRule sampling() {
     boolean sparse =
         "SSV2".equals(args.map().get("data_set"))

@@ -156,7 +156,7 @@ public final class FeatureExtraction {
     }
   }
 
-  /** Bytes stand for time: frames are known only in the end. */
+  /** Progress is measured in bytes, because the number of frames is known only at the end. */
   private static double weight(Path video) {
     return Math.max(1, FileStamp.of(video).size());
   }

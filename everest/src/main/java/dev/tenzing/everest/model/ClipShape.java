@@ -13,7 +13,7 @@ public record ClipShape(int frames, int height, int width) {
   /** Most frames, and most pixels of a side. */
   private static final int MOST = 1 << 16;
 
-  /** Rejects clips that are none, and such as nobody has. */
+  /** Rejects empty clips and impossibly large ones. */
   public ClipShape {
     if (frames < 1 || height < 1 || width < 1 || frames > MOST || height > MOST || width > MOST) {
       throw new IllegalArgumentException(

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * Memory of this machine that nobody uses: what the system says, or less where a container or a
- * control group allows less.
+ * Free memory of this machine: what the system says, or less where a container or a control group
+ * allows less.
  *
  * @param root of the file system; another one in tests
  */

@@ -17,7 +17,7 @@ import java.util.Map;
 public record ResumeRule(Kind kind, String reason) {
   /** What becomes of a change. */
   public enum Kind {
-    /** The bits are the same: it goes on without a word. */
+    /** The bits are the same, so the change is not mentioned. */
     FREE,
     /** It goes on with other bits than a run that was never stopped: told and kept. */
     TOLD,

@@ -1,6 +1,6 @@
 package dev.tenzing.everest.run;
 
-/** Whether somebody wants a run to save and end after its present step; for any thread. */
+/** A request that a run save and end after its present step; any thread may make it. */
 public final class StopRequest {
   private volatile boolean asked;
 

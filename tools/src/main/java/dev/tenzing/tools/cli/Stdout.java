@@ -32,7 +32,7 @@ public final class Stdout extends PrintStream {
     return sink.problem;
   }
 
-  /** Whether nobody reads it any more. */
+  /** Whether its reader has closed it. */
   static boolean isClosedPipe(IOException problem) {
     String message = problem.getMessage() == null ? "" : problem.getMessage();
     return message.toLowerCase(Locale.ROOT).contains("pipe"); // "The pipe is being closed" too

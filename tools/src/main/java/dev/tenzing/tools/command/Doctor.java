@@ -121,7 +121,7 @@ public final class Doctor extends ToolCommand {
     print(report.gpu(), libraries, console);
   }
 
-  /** Without a GPU one line says why; whoever has one wants to know which libraries serve it. */
+  /** Without a GPU one line says why; with one, the libraries in use are listed. */
   private static void print(Gpu gpu, boolean libraries, Console console) {
     if (gpu.devices().isEmpty()) {
       line(console, "GPU", "none: " + gpu.problem());

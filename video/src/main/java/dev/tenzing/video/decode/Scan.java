@@ -14,7 +14,7 @@ import org.bytedeco.ffmpeg.global.avutil;
 
 /**
  * One decode of a file from its first to its last frame, keeping no pixel: see {@link VideoInfo}.
- * Pixels are decoded in full all the same: their checksums are what readers are held to.
+ * Pixels are still decoded in full, because readers are compared with their checksums.
  */
 final class Scan {
   /** Entries at which seeking is tried. */

@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  */
 public record VideoList(
     String name, List<Entry> videos, int classes, List<String> classNames, List<String> notes) {
-  /** So many classes are told one by one. */
+  /** Up to so many classes are listed with their counts. */
   private static final int EACH = 12;
 
   private static final int SOME = 6;
@@ -34,7 +34,7 @@ public record VideoList(
     notes = List.copyOf(notes);
   }
 
-  /** A list of which there is nothing to say. */
+  /** A list without notes. */
   public VideoList(String name, List<Entry> videos, int classes, List<String> classNames) {
     this(name, videos, classes, classNames, List.of());
   }

@@ -68,7 +68,7 @@ public final class Batch implements AutoCloseable {
   }
 
   /**
-   * One clip of each video, not mixed, in memory that nobody waits for.
+   * One clip of each video, not mixed, in memory that goes back to no pool.
    *
    * @param pixels RGB24 bytes [samples, T, S, S, 3]
    */

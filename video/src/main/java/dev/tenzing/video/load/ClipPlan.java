@@ -12,7 +12,7 @@ import java.util.List;
  * @param pictures changes of each frame, before it is cropped
  * @param crop part of each frame, in pixels of the working size
  * @param mirror left and right exchanged
- * @param erasure what is painted over in the end, or null
+ * @param erasure the boxes that are painted over last, or null
  */
 public record ClipPlan(
     int[] frames, List<PictureTransform> pictures, Crop crop, boolean mirror, Erasure erasure) {

@@ -19,7 +19,10 @@ public interface ClipSource extends AutoCloseable {
    */
   Batch next() throws VideoException, VideoListException;
 
-  /** Nanoseconds that {@link #next} has waited so far, over all calls; 0 where nobody counts. */
+  /**
+   * Nanoseconds that {@link #next} has waited so far, over all calls; 0 for a source that does not
+   * count.
+   */
   default long waitNanos() {
     return 0;
   }

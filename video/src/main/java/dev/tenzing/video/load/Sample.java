@@ -17,7 +17,7 @@ public record Sample(int index, Path path, Annotation annotation, List<ClipGeome
     views = List.copyOf(views);
   }
 
-  /** A video of which it is not known where its clips come from. */
+  /** A video without a known geometry of its clips. */
   public Sample(int index, Path path, Annotation annotation) {
     this(index, path, annotation, List.of());
   }

@@ -57,7 +57,7 @@ public final class Preparation {
   /** Hears of progress, from several threads but one at a time. */
   @FunctionalInterface
   public interface Listener {
-    /** So many videos are done, of which so many are bad. */
+    /** Called with the numbers of finished and of bad videos. */
     void done(int videos, int bad);
   }
 
@@ -271,7 +271,7 @@ public final class Preparation {
     written.incrementAndGet();
   }
 
-  /** Refuses what could not be written in the end. */
+  /** Refuses a list that could not be written again. */
   private static void check(List<Listed> lists) {
     List<String> names = List.of();
     for (Listed listed : lists) {

@@ -221,7 +221,7 @@ public final class WindowFeed implements AutoCloseable {
     return damaged;
   }
 
-  /** Windows of a live source that nobody took in time. */
+  /** Windows of a live source that were not taken in time. */
   public synchronized long dropped() {
     return dropped;
   }

@@ -5,8 +5,10 @@ import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Step;
 import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.task.Tasks;
 import dev.tenzing.everest.training.TrainingPass;
 import dev.tenzing.everest.training.TrainingTask;
+import java.util.function.UnaryOperator;
 
 /**
  * Bytes of tensors that training takes at its peak, by what they are for. Weights, moments,
@@ -73,7 +75,8 @@ public record MemoryPlan(
               .formatted(batch, tokens, batch < 1 ? "empty" : "too large"));
     }
     try (Device device = Device.meta(activations)) {
-      TrainingTask<?> task = MetaTask.of(model, device, recompute);
+      TrainingTask<?> task =
+          Tasks.of(model, UnaryOperator.identity(), device, Rng.seed(0), recompute);
       long weights = weights(task);
       long start = device.memory().current();
       TrainingPass<?> pass = new TrainingPass<>(task, device, batch, 1, Rng.seed(0));

@@ -2,7 +2,7 @@ package dev.tenzing.everest.run;
 
 import dev.tenzing.engine.io.AtomicFile;
 import dev.tenzing.engine.io.Json;
-import dev.tenzing.everest.evaluation.EvaluationResult;
+import dev.tenzing.everest.task.classification.EvaluationResult;
 import dev.tenzing.everest.training.RunFolder;
 import dev.tenzing.everest.training.TrainingResult;
 import java.io.IOException;

@@ -13,7 +13,6 @@ import dev.tenzing.engine.Tensor;
 import dev.tenzing.everest.description.Classification;
 import dev.tenzing.everest.description.Method;
 import dev.tenzing.everest.description.ModelDescription;
-import dev.tenzing.everest.description.Models;
 import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.frames.FrameSelection;
 import dev.tenzing.everest.masking.Masking;
@@ -21,10 +20,7 @@ import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
-import dev.tenzing.everest.recipe.Hyper;
-import dev.tenzing.everest.training.Criterion;
-import dev.tenzing.everest.training.FinetuneTask;
-import dev.tenzing.everest.training.PretrainTask;
+import dev.tenzing.everest.task.Tasks;
 import dev.tenzing.everest.training.Targets;
 import dev.tenzing.everest.training.TrainingTask;
 import dev.tenzing.nn.SelfAttention;
@@ -125,21 +121,12 @@ class MemoryPlanTest {
   }
 
   private static TrainingTask<?> task(ModelDescription model, Device device, boolean recompute) {
-    return switch (model.purpose()) {
-      case Pretraining any ->
-          new PretrainTask(
-              Models.autoencoder(model, device, Rng.seed(3), recompute),
-              model,
-              Hyper.pretraining().clipped(1),
-              device);
-      default ->
-          new FinetuneTask(
-              Models.classifier(model, device, Rng.seed(3), recompute),
-              model,
-              Hyper.finetuning(),
-              Criterion.labels(0.1),
-              device);
-    };
+    return Tasks.of(
+        model,
+        hyper -> model.pretraining().isPresent() ? hyper.clipped(1) : hyper,
+        device,
+        Rng.seed(3),
+        recompute);
   }
 
   @Test

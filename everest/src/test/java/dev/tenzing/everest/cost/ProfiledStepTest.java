@@ -19,9 +19,11 @@ import dev.tenzing.everest.masking.TokenGrid;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
+import dev.tenzing.everest.task.Tasks;
 import dev.tenzing.everest.training.Targets;
 import dev.tenzing.everest.training.TrainingTask;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,7 +93,7 @@ class ProfiledStepTest {
   private static Map<String, Double> profile(ModelDescription model) {
     try (Device meta = Device.meta();
         Profile profile = meta.profile()) {
-      TrainingTask<?> task = MetaTask.of(model, meta, false);
+      TrainingTask<?> task = Tasks.of(model, UnaryOperator.identity(), meta, Rng.seed(0), false);
       profile.begin();
       try (Step step = meta.step()) {
         Tensor video = meta.zeros(Shape.of(BATCH, 3, CLIP.frames(), CLIP.height(), CLIP.width()));

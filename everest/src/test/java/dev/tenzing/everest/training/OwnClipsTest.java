@@ -16,6 +16,8 @@ import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Budget;
 import dev.tenzing.everest.recipe.Hyper;
+import dev.tenzing.everest.task.classification.Criterion;
+import dev.tenzing.everest.task.classification.FinetuneTask;
 import dev.tenzing.video.list.Annotation;
 import dev.tenzing.video.load.Batch;
 import dev.tenzing.video.load.ClipSource;

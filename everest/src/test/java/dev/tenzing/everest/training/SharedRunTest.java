@@ -18,6 +18,7 @@ import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Budget;
 import dev.tenzing.everest.recipe.Hyper;
+import dev.tenzing.everest.task.pretraining.PretrainTask;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.load.ClipLoader;
 import dev.tenzing.video.load.ClipPolicy;

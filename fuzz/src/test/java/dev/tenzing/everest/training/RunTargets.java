@@ -14,6 +14,8 @@ import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Budget;
 import dev.tenzing.everest.recipe.Hyper;
+import dev.tenzing.everest.task.classification.Criterion;
+import dev.tenzing.everest.task.classification.FinetuneTask;
 import dev.tenzing.fuzz.ByteMutation;
 import dev.tenzing.fuzz.JsonMutation;
 import dev.tenzing.fuzz.Mutation;

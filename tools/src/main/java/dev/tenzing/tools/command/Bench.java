@@ -8,18 +8,14 @@ import dev.tenzing.everest.cost.ForwardCost;
 import dev.tenzing.everest.description.Classification;
 import dev.tenzing.everest.description.Method;
 import dev.tenzing.everest.description.ModelDescription;
-import dev.tenzing.everest.description.Models;
 import dev.tenzing.everest.description.Pretraining;
+import dev.tenzing.everest.description.Purpose;
 import dev.tenzing.everest.masking.ReRoSelection;
-import dev.tenzing.everest.masking.TokenSelection;
 import dev.tenzing.everest.model.ClipShape;
-import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Hyper;
-import dev.tenzing.everest.training.Criterion;
-import dev.tenzing.everest.training.FinetuneTask;
-import dev.tenzing.everest.training.PretrainTask;
+import dev.tenzing.everest.task.Tasks;
 import dev.tenzing.everest.training.TrainingTask;
 import dev.tenzing.tools.cli.CommonOptions;
 import dev.tenzing.tools.cli.Console;
@@ -37,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -165,43 +162,23 @@ public final class Bench extends ToolCommand {
     VitConfig config = task == Task.PRETRAIN ? chosen.model(model) : VitConfig.named(model);
     ClipShape clip = ClipShape.square(frames, size);
     clip.grid(config);
+    Purpose purpose =
+        task == Task.PRETRAIN
+            ? Pretraining.official(chosen)
+            : new Classification(
+                VideoClassifier.Options.official(
+                        CLASSES, chosen.selects() ? ReRoSelection.finetuning() : null)
+                    .withoutDropPath());
+    ModelDescription description =
+        new ModelDescription(config, clip, 4, purpose).withFrames(frameOptions.over(null));
+    ForwardCost cost =
+        purpose instanceof Pretraining pretraining
+            ? ForwardCost.pretrainingAsRun(config, clip.grid(config), pretraining.masking())
+                .withFrameSelection(description)
+            : ForwardCost.of(description);
     try (Device device = common.openDevice()) {
-      if (task == Task.PRETRAIN) {
-        Pretraining pretraining = Pretraining.official(chosen);
-        ModelDescription description =
-            new ModelDescription(config, clip, 4, pretraining).withFrames(frameOptions.over(null));
-        try (MaskedAutoencoder network =
-            Models.autoencoder(description, device, Rng.seed(0), recompute)) {
-          ForwardCost cost =
-              ForwardCost.pretrainingAsRun(config, clip.grid(config), pretraining.masking());
-          time(
-              new PretrainTask(network, description, Hyper.pretraining().clipped(5), device),
-              device,
-              cost.withFrameSelection(description),
-              console);
-        }
-      } else {
-        TokenSelection selection = chosen.selects() ? ReRoSelection.finetuning() : null;
-        VideoClassifier.Options options =
-            VideoClassifier.Options.official(CLASSES, selection).withoutDropPath();
-        ModelDescription description =
-            new ModelDescription(config, clip, 4, new Classification(options))
-                .withFrames(frameOptions.over(null));
-        try (VideoClassifier network =
-            Models.classifier(description, device, Rng.seed(0), recompute)) {
-          ForwardCost cost = ForwardCost.classification(config, clip.grid(config), options);
-          time(
-              new FinetuneTask(
-                  network,
-                  description,
-                  Hyper.finetuning().clipped(5),
-                  Criterion.labels(0.1),
-                  device),
-              device,
-              cost.withFrameSelection(description),
-              console);
-        }
-      }
+      UnaryOperator<Hyper> clipped = hyper -> hyper.clipped(5);
+      time(Tasks.of(description, clipped, device, Rng.seed(0), recompute), device, cost, console);
     }
   }
 

@@ -1,11 +1,11 @@
 package dev.tenzing.tools.run;
 
 import dev.tenzing.everest.description.ModelDescription;
-import dev.tenzing.everest.evaluation.Evaluation;
-import dev.tenzing.everest.evaluation.EvaluationResult;
-import dev.tenzing.everest.evaluation.Scores;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
+import dev.tenzing.everest.task.classification.Evaluation;
+import dev.tenzing.everest.task.classification.EvaluationResult;
+import dev.tenzing.everest.task.classification.Scores;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.FailureException;
 import dev.tenzing.tools.cli.Progress;

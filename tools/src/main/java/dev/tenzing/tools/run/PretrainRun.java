@@ -18,7 +18,7 @@ import dev.tenzing.everest.run.MemoryCheck;
 import dev.tenzing.everest.run.RunLock;
 import dev.tenzing.everest.run.RunResult;
 import dev.tenzing.everest.run.RunStart;
-import dev.tenzing.everest.training.PretrainTask;
+import dev.tenzing.everest.task.pretraining.PretrainTask;
 import dev.tenzing.everest.training.RunFolder;
 import dev.tenzing.everest.training.Trainer;
 import dev.tenzing.everest.training.TrainingResult;

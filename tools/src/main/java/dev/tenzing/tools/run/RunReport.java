@@ -1,7 +1,7 @@
 package dev.tenzing.tools.run;
 
 import dev.tenzing.everest.checkpoint.CheckpointFolder;
-import dev.tenzing.everest.evaluation.EvaluationResult;
+import dev.tenzing.everest.task.classification.EvaluationResult;
 import dev.tenzing.everest.training.MetricsLog;
 import dev.tenzing.everest.training.RunFolder;
 import dev.tenzing.everest.training.TrainingResult;

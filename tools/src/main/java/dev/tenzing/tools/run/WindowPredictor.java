@@ -1,6 +1,6 @@
 package dev.tenzing.tools.run;
 
-import dev.tenzing.everest.evaluation.Scores;
+import dev.tenzing.everest.task.classification.Scores;
 import dev.tenzing.video.decode.FrameSource;
 import dev.tenzing.video.decode.StreamAddress;
 import dev.tenzing.video.decode.VideoDecoder;

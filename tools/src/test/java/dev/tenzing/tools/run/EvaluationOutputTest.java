@@ -3,7 +3,7 @@ package dev.tenzing.tools.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.tenzing.everest.evaluation.EvaluationResult;
+import dev.tenzing.everest.task.classification.EvaluationResult;
 import dev.tenzing.tools.cli.Json;
 import dev.tenzing.tools.cli.UsageException;
 import org.junit.jupiter.api.Test;

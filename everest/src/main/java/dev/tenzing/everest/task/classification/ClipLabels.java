@@ -1,5 +1,6 @@
-package dev.tenzing.everest.training;
+package dev.tenzing.everest.task.classification;
 
+import dev.tenzing.everest.training.Targets;
 import dev.tenzing.video.augment.BatchMix;
 import dev.tenzing.video.load.Batch;
 import java.util.Arrays;

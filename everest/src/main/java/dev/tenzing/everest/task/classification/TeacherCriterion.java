@@ -1,4 +1,4 @@
-package dev.tenzing.everest.training;
+package dev.tenzing.everest.task.classification;
 
 import dev.tenzing.engine.Scope;
 import dev.tenzing.engine.Tensor;

@@ -1,22 +1,29 @@
-package dev.tenzing.everest.training;
+package dev.tenzing.everest.task.classification;
 
 import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Models;
 import dev.tenzing.everest.frames.ClipInput;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.recipe.Hyper;
+import dev.tenzing.everest.training.TrainingTask;
 import dev.tenzing.nn.Dropping;
 import dev.tenzing.nn.optim.AdamW;
 import dev.tenzing.nn.optim.ParameterGroups;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * Training of a classifier by its labels or by a teacher, with stochastic depth, dropout and
  * layer-wise learning rates.
  */
 public final class FinetuneTask implements TrainingTask<ClipLabels>, AutoCloseable {
+  /** Of labels, in the official code. */
+  private static final double SMOOTHING = 0.1;
+
   private final VideoClassifier model;
   private final ModelDescription description;
   private final Criterion criterion;
@@ -37,6 +44,21 @@ public final class FinetuneTask implements TrainingTask<ClipLabels>, AutoCloseab
     // Scales of cosine attention do not decay, as in the code of VideoMAE V2, which has them.
     ParameterGroups groups = new ParameterGroups(model.config().depth(), hyper.layerDecay(), false);
     this.optimizer = new AdamW(device, model.parameters(), groups, hyper.adamW());
+  }
+
+  /** The task of a new model, optimised as by the official code but for a change. */
+  public static FinetuneTask official(
+      ModelDescription description,
+      UnaryOperator<Hyper> change,
+      Device device,
+      Rng rng,
+      boolean recompute) {
+    return new FinetuneTask(
+        Models.classifier(description, device, rng, recompute),
+        description,
+        change.apply(Hyper.finetuning()),
+        Criterion.labels(SMOOTHING),
+        device);
   }
 
   @Override

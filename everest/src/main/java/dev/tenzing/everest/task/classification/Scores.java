@@ -1,4 +1,4 @@
-package dev.tenzing.everest.evaluation;
+package dev.tenzing.everest.task.classification;
 
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;

@@ -1,17 +1,21 @@
-package dev.tenzing.everest.training;
+package dev.tenzing.everest.task.pretraining;
 
 import dev.tenzing.engine.Device;
+import dev.tenzing.engine.Rng;
 import dev.tenzing.engine.Tensor;
 import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.description.Models;
 import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.frames.ClipInput;
 import dev.tenzing.everest.masking.Masking;
 import dev.tenzing.everest.masking.TokenPlan;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.recipe.Hyper;
+import dev.tenzing.everest.training.TrainingTask;
 import dev.tenzing.nn.optim.AdamW;
 import dev.tenzing.nn.optim.ParameterGroups;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** Masked pre-training: predict the pixels of hidden tokens. */
 public final class PretrainTask implements TrainingTask<NoTargets>, AutoCloseable {
@@ -31,6 +35,20 @@ public final class PretrainTask implements TrainingTask<NoTargets>, AutoCloseabl
     this.input = description.input(model::tokens);
     this.masking = pretraining.masking();
     this.optimizer = new AdamW(device, model.parameters(), ParameterGroups.flat(), hyper.adamW());
+  }
+
+  /** The task of a new model, optimised as by the official code but for a change. */
+  public static PretrainTask official(
+      ModelDescription description,
+      UnaryOperator<Hyper> change,
+      Device device,
+      Rng rng,
+      boolean recompute) {
+    return new PretrainTask(
+        Models.autoencoder(description, device, rng, recompute),
+        description,
+        change.apply(Hyper.pretraining()),
+        device);
   }
 
   @Override

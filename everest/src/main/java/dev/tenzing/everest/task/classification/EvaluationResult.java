@@ -1,4 +1,4 @@
-package dev.tenzing.everest.evaluation;
+package dev.tenzing.everest.task.classification;
 
 /**
  * Accuracy over a list of videos.

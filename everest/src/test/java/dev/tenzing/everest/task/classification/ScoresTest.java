@@ -1,4 +1,4 @@
-package dev.tenzing.everest.evaluation;
+package dev.tenzing.everest.task.classification;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

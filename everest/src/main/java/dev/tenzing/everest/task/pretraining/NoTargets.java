@@ -1,5 +1,6 @@
-package dev.tenzing.everest.training;
+package dev.tenzing.everest.task.pretraining;
 
+import dev.tenzing.everest.training.Targets;
 import dev.tenzing.video.load.Batch;
 
 /** Of a task that makes its targets of the clips themselves and looks at no annotation. */

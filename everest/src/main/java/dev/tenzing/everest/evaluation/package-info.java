@@ -1,2 +1,0 @@
-/** Accuracy of a classifier over several views of every video. */
-package dev.tenzing.everest.evaluation;

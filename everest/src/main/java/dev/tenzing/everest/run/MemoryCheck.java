@@ -3,8 +3,10 @@ package dev.tenzing.everest.run;
 import dev.tenzing.engine.Device;
 import dev.tenzing.everest.cost.MemoryPlan;
 import dev.tenzing.everest.description.ModelDescription;
+import dev.tenzing.everest.recipe.Length;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.function.IntToLongFunction;
 
 /**
@@ -74,5 +76,39 @@ public record MemoryCheck(
         .ifPresent(sentence -> {
           throw new MemoryException(sentence);
         });
+  }
+
+  /**
+   * Divides the forward passes of a run that asks for it until a step fits.
+   *
+   * @param views clips of each video of the batch
+   * @param before how many videos a forward pass of this run had so far, or 0: with as many the
+   *     bits stay the same, so fewer passes are not tried
+   * @param note told of the parts
+   * @throws MemoryException when one video is too much
+   */
+  public Length fit(Length length, int views, int before, Consumer<String> note) {
+    if (!length.fit()) {
+      return length;
+    }
+    int batch = length.batch();
+    String last = "";
+    int fewest = before > 0 && before < batch && batch % before == 0 ? batch / before : 1;
+    for (int parts = fewest; parts <= batch; parts++) {
+      if (batch % parts == 0) {
+        Length split = length.split(parts);
+        Optional<String> problem = tooMuch(split.batch(), views, split.accumulate() > 1);
+        if (problem.isEmpty()) {
+          note.accept(
+              "--fit: %s forward passes of %s a step"
+                  .formatted(String.valueOf(split.accumulate()), String.valueOf(split.batch())));
+          return split;
+        }
+        last = problem.get().replaceFirst("; give .*", "");
+      }
+    }
+    throw new MemoryException(
+        "--fit: even a forward pass of 1 is too large: %s; %s"
+            .formatted(last, recompute ? "use a smaller --size or --model" : "try --recompute"));
   }
 }

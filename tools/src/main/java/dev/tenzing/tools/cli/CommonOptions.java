@@ -3,10 +3,8 @@ package dev.tenzing.tools.cli;
 import dev.tenzing.engine.DType;
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Precision;
-import dev.tenzing.engine.cpu.KernelChoice;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** The options every command has. */
@@ -109,15 +107,6 @@ public final class CommonOptions {
   /** The type of {@linkplain Device#activations() activations} on the device asked for. */
   public DType activations() {
     return device.equals("cpu") ? DType.F32 : precision().activations();
-  }
-
-  /** What a user should know who asked for BF16 to be faster, when it is not. */
-  public static Optional<String> emulation(Device device) {
-    return device.name().equals("cpu")
-            && device.precision() == Precision.BF16
-            && KernelChoice.emulatesBf16()
-        ? Optional.of("--precision bf16 is " + KernelChoice.bf16())
-        : Optional.empty();
   }
 
   /**

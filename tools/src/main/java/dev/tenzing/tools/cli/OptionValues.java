@@ -74,9 +74,14 @@ public final class OptionValues implements IDefaultValueProvider {
    * YamlConfig#write}.
    */
   public static Map<String, Object> of(CommandSpec command) {
+    return of(command, Map.of());
+  }
+
+  /** The same, with what a run settled on in place of what was given. */
+  public static Map<String, Object> of(CommandSpec command, Map<String, Object> settled) {
     Map<String, Object> values = new LinkedHashMap<>();
     for (OptionSpec option : command.options()) {
-      Object value = option.getValue();
+      Object value = settled.getOrDefault(key(option), option.getValue());
       if (isSetting(option) && value != null) {
         values.put(key(option), plain(value));
       }

@@ -15,9 +15,9 @@ import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.model.VitConfig;
 import dev.tenzing.everest.recipe.Hyper;
+import dev.tenzing.everest.run.Emulation;
 import dev.tenzing.everest.task.Tasks;
 import dev.tenzing.everest.training.TrainingTask;
-import dev.tenzing.tools.cli.CommonOptions;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.cli.UsageException;
@@ -216,7 +216,7 @@ public final class Bench extends ToolCommand {
     result.put("threads", common.threads());
     result.put("device", device.name());
     result.put("precision", common.precision().name().toLowerCase(Locale.ROOT));
-    CommonOptions.emulation(device)
+    Emulation.of(device)
         .ifPresent(sentence -> {
           console.note(sentence);
           result.put("emulated", true);

@@ -71,7 +71,7 @@ public final class Demo extends ToolCommand {
               common.seed(),
               OptionValues.of(new Object[] {common}));
       DemoRun.Outcome outcome = demo.run(device, console);
-      console.print(EvaluationRun.toLine(outcome.evaluation()));
+      console.print(outcome.evaluation().toLine());
       console.print("the whole story: " + outcome.report().toUri());
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("pretraining", outcome.pretraining());

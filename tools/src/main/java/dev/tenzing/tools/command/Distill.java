@@ -1,13 +1,16 @@
 package dev.tenzing.tools.command;
 
 import dev.tenzing.engine.Device;
+import dev.tenzing.everest.run.FinetuneRun;
+import dev.tenzing.everest.run.RunOutcome;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.OptionValues;
 import dev.tenzing.tools.cli.ToolCommand;
+import dev.tenzing.tools.run.ConsoleListener;
 import dev.tenzing.tools.run.DataOptions;
 import dev.tenzing.tools.run.DistillOptions;
 import dev.tenzing.tools.run.FinetuneOptions;
-import dev.tenzing.tools.run.FinetuneRun;
+import dev.tenzing.tools.run.RunOutput;
 import dev.tenzing.tools.run.TrainingOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,9 +26,13 @@ public final class Distill extends ToolCommand {
   @Override
   protected void run(Console console) throws Exception {
     try (Device device = common.openDevice()) {
-      new FinetuneRun(finetune, distill, data, training, common.seed(), () -> OptionValues.of(spec))
-          .run(device, console)
-          .print(console);
+      RunOutcome outcome =
+          new FinetuneRun(
+                  finetune.recipe(distill, data, training, common.seed()), DataOptions::read)
+              .run(
+                  device,
+                  ConsoleListener.ofRun(console, settled -> OptionValues.of(spec, settled)));
+      new RunOutput(outcome).print(console);
     }
   }
 }

@@ -5,14 +5,16 @@ import dev.tenzing.everest.checkpoint.ModelFile;
 import dev.tenzing.everest.description.ModelDescription;
 import dev.tenzing.everest.model.VideoClassifier;
 import dev.tenzing.everest.task.classification.EvaluationResult;
+import dev.tenzing.everest.task.classification.ListEvaluation;
+import dev.tenzing.everest.task.classification.Views;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.cli.UsageException;
 import dev.tenzing.tools.run.CheckpointOptions;
+import dev.tenzing.tools.run.ConsoleListener;
 import dev.tenzing.tools.run.DataOptions;
 import dev.tenzing.tools.run.EvaluationRun;
 import dev.tenzing.tools.run.FrameOptions;
-import dev.tenzing.tools.run.Views;
 import dev.tenzing.video.list.LabelMap;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.load.SkipLog;
@@ -121,10 +123,10 @@ public final class Evaluate extends ToolCommand {
               map == null ? classifier.classes() : map.labels(),
               map == null ? about.classNames() : List.of());
       EvaluationResult result =
-          new EvaluationRun(
+          new ListEvaluation(
                   list, testViews, decodeThreads, batch, allowSkips, map, new SkipLog(null))
-              .run(classifier, about, console);
-      console.print(EvaluationRun.toLine(result));
+              .run(classifier, about, new ConsoleListener(console));
+      console.print(result.toLine());
       console.result(EvaluationRun.toMap(result));
     }
   }

@@ -10,6 +10,7 @@ import dev.tenzing.everest.features.FeatureSettings;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.masking.TokenSelection;
 import dev.tenzing.everest.model.ClipEncoder;
+import dev.tenzing.everest.recipe.DataRecipe;
 import dev.tenzing.everest.run.RunLock;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.FailureException;
@@ -139,7 +140,7 @@ public final class Features extends ToolCommand {
       throw new UsageException("--keep must be above 0 and at most 1, got " + keep);
     }
     Fit fitting = fit();
-    DataOptions.checkOutput(data, output);
+    DataRecipe.checkOutput(data, output);
     List<Path> videos = videos(console);
     long start = System.nanoTime();
     Hints hints = new Hints(heads.heads, heads.decoderHeads, window, size, null, keep);

@@ -1,5 +1,6 @@
 package dev.tenzing.tools.command;
 
+import dev.tenzing.everest.recipe.DataRecipe;
 import dev.tenzing.everest.run.RunLock;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.FailureException;
@@ -7,7 +8,6 @@ import dev.tenzing.tools.cli.Progress;
 import dev.tenzing.tools.cli.Signals;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.cli.UsageException;
-import dev.tenzing.tools.run.DataOptions;
 import dev.tenzing.video.encode.EncoderSettings.Codec;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.list.VideoList.Labels;
@@ -95,7 +95,7 @@ public final class Prepare extends ToolCommand {
     Set<Path> videos = new HashSet<>();
     List<String> known = List.of();
     for (Path source : data) {
-      DataOptions.checkOutput(source, output);
+      DataRecipe.checkOutput(source, output);
       Listed listed = read(source, known);
       known = known.isEmpty() ? listed.list().classNames() : known;
       Path absolute = source.toAbsolutePath().normalize();

@@ -1,19 +1,21 @@
 package dev.tenzing.tools.command;
 
 import dev.tenzing.engine.Device;
-import dev.tenzing.everest.checkpoint.ModelFile;
 import dev.tenzing.everest.description.Method;
 import dev.tenzing.everest.description.Pretraining;
-import dev.tenzing.everest.frames.FrameSelection;
+import dev.tenzing.everest.recipe.PretrainRecipe;
+import dev.tenzing.everest.recipe.Start;
+import dev.tenzing.everest.run.PretrainRun;
+import dev.tenzing.everest.run.RunOutcome;
 import dev.tenzing.tools.cli.Console;
 import dev.tenzing.tools.cli.OptionValues;
 import dev.tenzing.tools.cli.ToolCommand;
-import dev.tenzing.tools.cli.UsageException;
+import dev.tenzing.tools.run.ConsoleListener;
 import dev.tenzing.tools.run.DataOptions;
 import dev.tenzing.tools.run.FrameOptions;
 import dev.tenzing.tools.run.HeadOptions;
 import dev.tenzing.tools.run.MaskOptions;
-import dev.tenzing.tools.run.PretrainRun;
+import dev.tenzing.tools.run.RunOutput;
 import dev.tenzing.tools.run.TrainingOptions;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
@@ -58,27 +60,24 @@ public final class Pretrain extends ToolCommand {
   protected void run(Console console) throws Exception {
     Pretraining official = Pretraining.official(Method.named(method));
     Pretraining pretraining = masks.over(rawTargets ? official.withRawTargets() : official);
-    masks.settle(pretraining);
-    FrameSelection selected = frames.over(null);
-    if (selected != null && !pretraining.method().selects()) {
-      throw new UsageException(
-          "--frame-selection is for --method everest; %s has no selection to count by"
-              .formatted(pretraining.method().label()));
-    }
-    try (Device device = common.openDevice();
-        ModelFile file = checkpoint == null ? null : ModelFile.open(checkpoint, heads.hints())) {
-      PretrainRun.Start start = file == null ? null : new PretrainRun.Start(file, partial);
-      new PretrainRun(
-              training.config(file, pretraining.method()),
-              start,
-              pretraining,
-              selected,
-              data,
-              training,
-              common.seed(),
-              () -> OptionValues.of(spec))
-          .run(device, console)
-          .print(console);
+    PretrainRecipe recipe =
+        new PretrainRecipe(
+            pretraining,
+            frames.over(null),
+            new Start(checkpoint, heads.hints(), partial),
+            data.recipe(),
+            training.model(),
+            training.length(),
+            training.optimisation(null),
+            training.saving(),
+            common.seed());
+    try (Device device = common.openDevice()) {
+      RunOutcome outcome =
+          new PretrainRun(recipe, DataOptions::read)
+              .run(
+                  device,
+                  ConsoleListener.ofRun(console, settled -> OptionValues.of(spec, settled)));
+      new RunOutput(outcome).print(console);
     }
   }
 }

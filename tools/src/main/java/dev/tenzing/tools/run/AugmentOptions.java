@@ -1,12 +1,9 @@
 package dev.tenzing.tools.run;
 
+import dev.tenzing.everest.recipe.AugmentRecipe;
 import dev.tenzing.tools.cli.Heading;
-import dev.tenzing.tools.cli.UsageException;
-import dev.tenzing.video.augment.Augmentation;
 import dev.tenzing.video.augment.Augmentation.CropRule;
-import dev.tenzing.video.augment.ColorJitter;
 import dev.tenzing.video.augment.Mixing;
-import dev.tenzing.video.augment.RandAugment;
 import dev.tenzing.video.augment.RandomErasing;
 import picocli.CommandLine.Option;
 
@@ -126,56 +123,21 @@ public final class AugmentOptions {
               + " officially 2 (default: ${DEFAULT-VALUE})")
   public int numSample = 1;
 
-  /** What happens to each clip. */
-  Augmentation augmentation() {
-    DataOptions.positive("--num-sample", numSample);
-    DataOptions.positive("--erase-count", eraseCount);
-    probability("--erase", erase);
-    if (!(colorJitter >= 0 && Double.isFinite(colorJitter))) {
-      throw new UsageException("--color-jitter cannot be negative, got " + colorJitter);
-    }
-    return new Augmentation(
+  /** The changes asked for. */
+  AugmentRecipe recipe() {
+    return new AugmentRecipe(
         crop,
-        !noMirror,
-        randAugment(),
-        colorJitter == 0 ? null : new ColorJitter(colorJitter),
-        erase == 0 ? null : new RandomErasing(erase, eraseMode, eraseCount),
+        noMirror,
+        autoAugment,
+        colorJitter,
+        erase,
+        eraseMode,
+        eraseCount,
+        mixup,
+        cutmix,
+        mixProb,
+        mixSwitchProb,
+        mixMode,
         numSample);
-  }
-
-  private RandAugment randAugment() {
-    try {
-      return autoAugment == null ? null : RandAugment.parse(autoAugment);
-    } catch (IllegalArgumentException e) {
-      throw new UsageException("--auto-augment: " + e.getMessage());
-    }
-  }
-
-  /**
-   * How the clips of a forward pass are mixed; null for not at all.
-   *
-   * @param batch videos a forward pass
-   */
-  Mixing mixing(int batch) {
-    probability("--mix-prob", mixProb);
-    probability("--mix-switch-prob", mixSwitchProb);
-    if (!(mixup >= 0 && cutmix >= 0 && Double.isFinite(mixup) && Double.isFinite(cutmix))) {
-      throw new UsageException(
-          "--mixup and --cutmix cannot be negative, got %s and %s".formatted(mixup, cutmix));
-    }
-    if (mixup == 0 && cutmix == 0) {
-      return null;
-    }
-    if (batch * numSample < 2) {
-      throw new UsageException(
-          "--mixup and --cutmix mix the clips of a forward pass; --batch 1 has no other clip");
-    }
-    return new Mixing(mixup, cutmix, mixProb, mixSwitchProb, mixMode);
-  }
-
-  private static void probability(String option, double value) {
-    if (!(value >= 0 && value <= 1)) {
-      throw new UsageException(option + " must be from 0 to 1, got " + value);
-    }
   }
 }

@@ -4,17 +4,30 @@ import dev.tenzing.engine.Device;
 import dev.tenzing.engine.Rng;
 import dev.tenzing.everest.checkpoint.ModelFile;
 import dev.tenzing.everest.description.Method;
-import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.masking.ReRoSelection;
 import dev.tenzing.everest.model.MaskedAutoencoder;
 import dev.tenzing.everest.model.VitConfig;
+import dev.tenzing.everest.recipe.AugmentRecipe;
+import dev.tenzing.everest.recipe.ClassifierRecipe;
+import dev.tenzing.everest.recipe.DataRecipe;
+import dev.tenzing.everest.recipe.FinetuneRecipe;
+import dev.tenzing.everest.recipe.Length;
+import dev.tenzing.everest.recipe.ModelRecipe;
+import dev.tenzing.everest.recipe.Optimisation;
+import dev.tenzing.everest.recipe.PretrainRecipe;
+import dev.tenzing.everest.recipe.Saving;
+import dev.tenzing.everest.recipe.Start;
+import dev.tenzing.everest.recipe.Validation;
+import dev.tenzing.everest.run.FinetuneRun;
+import dev.tenzing.everest.run.PretrainRun;
 import dev.tenzing.everest.run.RunLock;
+import dev.tenzing.everest.run.RunOutcome;
 import dev.tenzing.everest.task.classification.EvaluationResult;
+import dev.tenzing.everest.task.classification.Views;
 import dev.tenzing.everest.training.MetricsLog;
 import dev.tenzing.everest.training.RunFolder;
 import dev.tenzing.everest.training.TrainingResult;
 import dev.tenzing.tools.cli.Console;
-import dev.tenzing.tools.cli.OptionValues;
 import dev.tenzing.tools.cli.Progress;
 import dev.tenzing.tools.cli.Signals;
 import dev.tenzing.tools.gallery.ClipPixels;
@@ -82,51 +95,40 @@ public record DemoRun(
   private Outcome tell(Device device, Console console)
       throws IOException, VideoException, VideoListException {
     Path videos = videos(console);
-    Pretraining pretraining = Pretraining.official(Method.EVEREST);
+    Path list = videos.resolve("train.csv");
+    DataRecipe data = DataRecipe.of(list).clips(16, STRIDE, CLIP_SIZE).cached(512);
+    ModelRecipe tiny = ModelRecipe.of(VitConfig.TINY.name());
+    Optimisation fast = Optimisation.OFFICIAL.withLr(1.6e-2);
     Path pretrained = output.resolve("pretrain");
-    TrainingOptions training = training(pretrained, pretrainEpochs, 1.6e-2);
-    DataOptions data = data(videos);
-    MaskOptions masks = new MaskOptions();
-    masks.settle(pretraining);
-    PretrainRun.Outcome before =
-        new PretrainRun(
-                VitConfig.TINY,
-                null,
-                pretraining,
-                null,
-                data,
-                training,
-                seed,
-                () -> options("method", Method.EVEREST.label(), data, training, masks))
-            .run(device, console);
-    TrainingResult first = before.training();
-    before.record().endIfStopped(first);
-    FinetuneOptions finetune = new FinetuneOptions();
-    finetune.checkpoint = pretrained;
-    finetune.val = videos.resolve("val.csv");
-    finetune.augment.noMirror = true;
-    finetune.views = "2x1";
+    PretrainRecipe before =
+        PretrainRecipe.of(
+                Method.EVEREST, data, tiny, Length.epochs(pretrainEpochs, BATCH), pretrained)
+            .with(fast)
+            .seeded(seed);
+    RunOutcome first =
+        new PretrainRun(before).run(device, ConsoleListener.ofRun(console, this::options));
+    new RunOutput(first).endIfStopped();
     // A model this small on so few videos learns faster without what keeps large ones from
     // memorising.
-    finetune.layerDecay = 1.0;
-    finetune.initScale = 1;
-    finetune.dropPath = 0;
-    finetune.smoothing = 0;
-    Path tuned = output.resolve("finetune");
-    DataOptions labelled = data(videos);
-    TrainingOptions tuning = training(tuned, finetuneEpochs, 1.6e-2);
-    FinetuneRun.Outcome second =
-        new FinetuneRun(
-                finetune,
-                null,
-                labelled,
-                tuning,
-                seed,
-                () -> options("checkpoint", pretrained.toString(), labelled, tuning, finetune))
-            .run(device, console);
-    second.record().endIfStopped(second.training());
-    Path report = report(videos, first, second, device);
-    return new Outcome(first, second.training(), second.evaluation(), report);
+    ClassifierRecipe bold = new ClassifierRecipe(0, false, 1, null, 0, 0, 0, false, 0, 1);
+    FinetuneRecipe after =
+        new FinetuneRecipe(
+            bold,
+            null,
+            AugmentRecipe.small(false),
+            new Validation(videos.resolve("val.csv"), new Views(2, 1), false),
+            Start.from(pretrained),
+            data,
+            tiny,
+            Length.epochs(finetuneEpochs, BATCH),
+            fast.withLayerDecay(1),
+            Saving.in(output.resolve("finetune")),
+            seed);
+    RunOutcome second =
+        new FinetuneRun(after).run(device, ConsoleListener.ofRun(console, this::options));
+    new RunOutput(second).endIfStopped();
+    Path report = report(videos, first.training(), second, device);
+    return new Outcome(first.training(), second.training(), second.evaluation(), report);
   }
 
   private Path videos(Console console) throws IOException {
@@ -142,36 +144,14 @@ public record DemoRun(
     return folder;
   }
 
-  private static DataOptions data(Path videos) {
-    DataOptions data = new DataOptions();
-    data.data = videos.resolve("train.csv");
-    data.frames = 16;
-    data.stride = STRIDE;
-    data.size = CLIP_SIZE;
-    data.decodeThreads = 2;
-    data.cacheMib = 512;
-    return data;
-  }
-
-  private static TrainingOptions training(Path run, int epochs, double lr) {
-    TrainingOptions training = new TrainingOptions();
-    training.output = run;
-    training.model = VitConfig.TINY.name();
-    training.epochs = epochs;
-    training.batch = BATCH;
-    training.lr = lr;
-    return training;
-  }
-
   /** All options of a run, as if they had been given. */
-  private Map<String, Object> options(String key, String value, Object... groups) {
-    Map<String, Object> all = OptionValues.of(groups);
-    all.put(key, value);
+  private Map<String, Object> options(Map<String, Object> settled) {
+    Map<String, Object> all = new LinkedHashMap<>(settled);
     all.putAll(common);
     return all;
   }
 
-  private Path report(Path videos, TrainingResult first, FinetuneRun.Outcome second, Device device)
+  private Path report(Path videos, TrainingResult first, RunOutcome second, Device device)
       throws IOException, VideoException, VideoListException {
     EvaluationResult accuracy = second.evaluation();
     HtmlReport report =

@@ -1,5 +1,10 @@
 package dev.tenzing.tools.run;
 
+import dev.tenzing.everest.recipe.ClassifierRecipe;
+import dev.tenzing.everest.recipe.FinetuneRecipe;
+import dev.tenzing.everest.recipe.Start;
+import dev.tenzing.everest.recipe.Validation;
+import dev.tenzing.everest.task.classification.Views;
 import dev.tenzing.tools.cli.Heading;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
@@ -116,4 +121,35 @@ public final class FinetuneOptions {
   /** Whether the evaluation tolerates bad videos. */
   @Option(names = "--allow-skips", description = "evaluate although some videos cannot be read")
   public boolean allowSkips;
+
+  /**
+   * The whole recipe asked for.
+   *
+   * @param distill a teacher, or null
+   */
+  public FinetuneRecipe recipe(
+      DistillOptions distill, DataOptions data, TrainingOptions training, long seed) {
+    return new FinetuneRecipe(
+        new ClassifierRecipe(
+            classes,
+            resetHead,
+            keep,
+            frames.over(null),
+            dropPath,
+            dropout,
+            headDropout,
+            firstToken,
+            smoothing,
+            initScale),
+        distill == null ? null : distill.recipe(),
+        augment.recipe(),
+        new Validation(val, Views.parse(views), allowSkips),
+        new Start(checkpoint, heads.hints(), partial),
+        data.recipe(),
+        training.model(),
+        training.length(),
+        training.optimisation(layerDecay),
+        training.saving(),
+        seed);
+  }
 }

@@ -61,11 +61,4 @@ public final class MaskOptions {
       throw new UsageException("--decoder-mask: " + e.getMessage());
     }
   }
-
-  /** Takes over what a run settled on, so that it is written down. */
-  public void settle(Pretraining settled) {
-    maskRatio = settled.maskRatio();
-    keep = settled.method().selects() ? settled.keep() : null;
-    decoderMask = settled.decoderMask() == null ? NO_MASK : settled.decoderMask().spec();
-  }
 }

@@ -1,9 +1,7 @@
 package dev.tenzing.tools.run;
 
-import dev.tenzing.everest.model.VitConfig;
-import dev.tenzing.nn.SelfAttention;
+import dev.tenzing.everest.recipe.ModelRecipe;
 import dev.tenzing.tools.cli.Heading;
-import dev.tenzing.tools.cli.UsageException;
 import picocli.CommandLine.Option;
 
 /** Variants of a model that is trained from scratch; a checkpoint brings its own. */
@@ -23,20 +21,8 @@ public final class ModelOptions {
   @Option(names = "--no-qkv-bias", description = "queries and values without biases")
   private boolean noQkvBias;
 
-  /** Whether one of them is given. */
-  boolean any() {
-    return layerScale != null || cosineAttention || noQkvBias;
-  }
-
-  /** A model of given sizes in the variant asked for. */
-  VitConfig of(VitConfig sizes) {
-    if (layerScale != null && !(layerScale > 0)) {
-      throw new UsageException("--layer-scale must be above 0, got " + layerScale);
-    }
-    VitConfig config =
-        any()
-            ? sizes.withAttention(new SelfAttention.Style(!noQkvBias, cosineAttention, 0))
-            : sizes;
-    return layerScale == null ? config : config.withLayerScale(layerScale);
+  /** A model of a size in the variant asked for. */
+  ModelRecipe of(String size, boolean recompute) {
+    return new ModelRecipe(size, layerScale, cosineAttention, noQkvBias, recompute);
   }
 }

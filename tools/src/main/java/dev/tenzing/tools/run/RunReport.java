@@ -1,6 +1,7 @@
 package dev.tenzing.tools.run;
 
-import dev.tenzing.everest.checkpoint.CheckpointFolder;
+import dev.tenzing.everest.run.RunRecord;
+import dev.tenzing.everest.run.RunResult;
 import dev.tenzing.everest.task.classification.EvaluationResult;
 import dev.tenzing.everest.training.MetricsLog;
 import dev.tenzing.everest.training.RunFolder;
@@ -18,19 +19,15 @@ import java.util.stream.IntStream;
 public final class RunReport {
   private RunReport() {}
 
-  /**
-   * Writes {@code report.html} into a run folder.
-   *
-   * @param accuracy the run's evaluation, or null
-   */
-  static void write(
-      RunRecord record, String title, TrainingResult result, EvaluationResult accuracy)
-      throws IOException {
+  /** Writes {@code report.html} into a run folder. */
+  static void write(RunRecord record, RunResult came) throws IOException {
+    TrainingResult result = came.training();
+    EvaluationResult accuracy = came.evaluation();
     RunFolder run = record.folder();
     String name = String.valueOf(run.path().toAbsolutePath().normalize().getFileName());
     HtmlReport report =
         new HtmlReport(
-            title,
+            title(record),
             result.finished()
                 ? name
                 : name
@@ -64,20 +61,12 @@ public final class RunReport {
     report.write(run.report());
   }
 
-  /** What the log says of a finished run whose result was not kept. */
-  static TrainingResult logged(RunFolder run, CheckpointFolder.Saved last) throws IOException {
-    List<Map<String, Object>> lines = MetricsLog.read(run, damage -> {});
-    Map<String, Object> line = lines.isEmpty() ? Map.of() : lines.getLast();
-    return new TrainingResult(
-        last.step(),
-        last.step(),
-        number(line, "loss"),
-        number(line, "clips_per_s"),
-        Double.NaN,
-        number(line, "data_wait_ms"),
-        number(line, "memory_mib"),
-        0,
-        last.path());
+  private static String title(RunRecord record) {
+    return switch (record.command()) {
+      case "finetune" -> "Fine-tuning";
+      case "distill" -> "Distillation";
+      default -> "Pre-training with " + record.options().get("method");
+    };
   }
 
   /** One line for people; what is not known is left out. */
@@ -152,7 +141,7 @@ public final class RunReport {
         counts[i][j] = accuracy.confusion()[i][j];
       }
     }
-    report.section("Evaluation").text(EvaluationRun.toLine(accuracy)).confusion(names, counts);
+    report.section("Evaluation").text(accuracy.toLine()).confusion(names, counts);
   }
 
   static double[] column(List<Map<String, Object>> lines, String name) {

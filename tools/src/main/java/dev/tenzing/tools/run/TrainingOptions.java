@@ -1,18 +1,11 @@
 package dev.tenzing.tools.run;
 
-import dev.tenzing.everest.checkpoint.ModelFile;
-import dev.tenzing.everest.description.Method;
-import dev.tenzing.everest.model.VitConfig;
-import dev.tenzing.everest.recipe.Budget;
-import dev.tenzing.everest.recipe.Hyper;
-import dev.tenzing.everest.run.MemoryCheck;
-import dev.tenzing.everest.training.Trainer;
-import dev.tenzing.tools.cli.Console;
-import dev.tenzing.tools.cli.FailureException;
+import dev.tenzing.everest.recipe.Length;
+import dev.tenzing.everest.recipe.ModelRecipe;
+import dev.tenzing.everest.recipe.Optimisation;
+import dev.tenzing.everest.recipe.Saving;
 import dev.tenzing.tools.cli.Heading;
-import dev.tenzing.tools.cli.UsageException;
 import java.nio.file.Path;
-import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -135,118 +128,27 @@ public final class TrainingOptions {
       description = "run blocks again in the backward instead of keeping their activations")
   public boolean recompute;
 
-  /** Rejects impossible values. */
-  public void check() {
-    DataOptions.positive("--batch", batch);
-    DataOptions.positive("--accumulate", accumulate);
-    DataOptions.positive("--keep-checkpoints", keepCheckpoints);
-    DataOptions.positive("--log-every", logEvery);
-    if ((epochs == null) == (steps == null)) {
-      throw new UsageException("give either --epochs or --steps");
-    }
-    DataOptions.positive("--epochs", epochs == null ? 1 : epochs);
-    DataOptions.positive("--steps", steps == null ? 1 : steps);
-    DataOptions.positive("--checkpoint-every", checkpointEvery == null ? 1 : checkpointEvery);
-    if (lr != null && !(lr > 0)) {
-      throw new UsageException("--lr must be positive, got " + lr);
-    }
+  /** The model asked for. */
+  public ModelRecipe model() {
+    return variant.of(model, recompute);
+  }
+
+  /** The length asked for. */
+  public Length length() {
+    return new Length(epochs, steps, batch, accumulate, fit);
   }
 
   /**
-   * Sizes of the model: the checkpoint's when there is one, else those asked for.
+   * The optimisation asked for.
    *
-   * @param method how it is pre-trained, or null when it has no decoder
-   * @throws UsageException when they differ
+   * @param layerDecay of a classifier, or null
    */
-  public VitConfig config(ModelFile checkpoint, Method method) {
-    if (checkpoint == null) {
-      String name = model == null ? VitConfig.SMALL.name() : model;
-      return variant.of(method == null ? VitConfig.named(name) : method.model(name));
-    }
-    if (variant.any()) {
-      throw new UsageException(
-          "--layer-scale, --cosine-attention and --no-qkv-bias are for training from scratch; a"
-              + " checkpoint brings its own");
-    }
-    VitConfig config = checkpoint.description().config();
-    if (model != null && !model.equals(config.name())) {
-      throw new UsageException(
-          "--model %s does not fit the checkpoint, which holds %s".formatted(model, config.name()));
-    }
-    return config;
+  public Optimisation optimisation(Double layerDecay) {
+    return new Optimisation(lr, minLr, warmupEpochs, weightDecay, layerDecay, clipGrad);
   }
 
-  /**
-   * With {@code --fit}, divides the batch until a step fits.
-   *
-   * @param views clips of each video of the batch
-   * @param before how many videos a forward pass of this run had so far, or 0: with as many the
-   *     bits stay the same, so fewer passes are not tried
-   */
-  public void fit(MemoryCheck check, int views, int before, Console console) {
-    if (!fit) {
-      return;
-    }
-    String last = "";
-    int fewest = before > 0 && before < batch && batch % before == 0 ? batch / before : 1;
-    for (int parts = fewest; parts <= batch; parts++) {
-      if (batch % parts == 0) {
-        Optional<String> problem = check.tooMuch(batch / parts, views, parts * accumulate > 1);
-        if (problem.isEmpty()) {
-          console.note(
-              "--fit: %s forward passes of %s a step"
-                  .formatted(String.valueOf(parts * accumulate), String.valueOf(batch / parts)));
-          batch /= parts;
-          accumulate *= parts;
-          return;
-        }
-        last = problem.get().replaceFirst("; give .*", "");
-      }
-    }
-    throw new FailureException(
-        "--fit: even a forward pass of 1 is too large: %s; %s"
-            .formatted(last, recompute ? "use a smaller --size or --model" : "try --recompute"));
-  }
-
-  /** Takes over what the run settled on, so that it is written down. */
-  void settle(VitConfig config, Trainer.Settings settings) {
-    Hyper hyper = settings.hyper();
-    model = config.name();
-    lr = hyper.lr();
-    minLr = hyper.minLr();
-    warmupEpochs = hyper.warmupEpochs();
-    weightDecay = hyper.weightDecay();
-    clipGrad = hyper.clipGrad();
-    checkpointEvery = settings.checkpointEvery();
-  }
-
-  /** The run's length over {@code videos}. */
-  public Budget budget(int videos) {
-    return epochs != null
-        ? Budget.epochs(epochs, videos, batch, accumulate)
-        : Budget.steps(steps, videos, batch, accumulate);
-  }
-
-  /** All settings of the loop; {@code layerDecay} is for fine-tuning, 1 otherwise. */
-  public Trainer.Settings settings(int videos, Hyper defaults, double layerDecay, long seed) {
-    Budget budget = budget(videos);
-    double epochsInAll = (double) budget.steps() / budget.stepsPerEpoch();
-    Hyper hyper =
-        new Hyper(
-            or(lr, defaults.lr()),
-            or(minLr, Math.min(defaults.minLr(), or(lr, defaults.lr()))),
-            or(warmupEpochs, Math.min(defaults.warmupEpochs(), epochsInAll / 10)),
-            or(weightDecay, defaults.weightDecay()),
-            layerDecay,
-            defaults.beta1(),
-            defaults.beta2(),
-            defaults.eps(),
-            or(clipGrad, defaults.clipGrad()));
-    long every = checkpointEvery == null ? Math.max(50, budget.stepsPerEpoch()) : checkpointEvery;
-    return new Trainer.Settings(budget, hyper, seed, every, keepCheckpoints, logEvery);
-  }
-
-  private static double or(Double given, double otherwise) {
-    return given == null ? otherwise : given;
+  /** Where the run is kept. */
+  public Saving saving() {
+    return new Saving(output, checkpointEvery, keepCheckpoints, logEvery, resume);
   }
 }

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.tenzing.everest.task.classification.EvaluationResult;
+import dev.tenzing.everest.task.classification.Views;
 import dev.tenzing.tools.cli.Json;
-import dev.tenzing.tools.cli.UsageException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,8 +18,7 @@ class EvaluationOutputTest {
   @Test
   void aLineForPeople() {
     assertEquals(
-        "top-1 62.50 %, top-5 87.50 % of 8 videos (2x3 views), 2 skipped",
-        EvaluationRun.toLine(RESULT));
+        "top-1 62.50 %, top-5 87.50 % of 8 videos (2x3 views), 2 skipped", RESULT.toLine());
   }
 
   @Test
@@ -42,6 +41,6 @@ class EvaluationOutputTest {
   @ValueSource(
       strings = {"", "5", "x3", "0x3", "5x0", "3x5", "5x2", "5X3", "100x3", "5x3x1", "-5x3"})
   void otherViewsAreRefused(String text) {
-    assertThrows(UsageException.class, () -> Views.parse(text));
+    assertThrows(IllegalArgumentException.class, () -> Views.parse(text));
   }
 }

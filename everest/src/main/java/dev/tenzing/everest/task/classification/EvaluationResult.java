@@ -1,5 +1,7 @@
 package dev.tenzing.everest.task.classification;
 
+import java.util.Locale;
+
 /**
  * Accuracy over a list of videos.
  *
@@ -18,4 +20,16 @@ public record EvaluationResult(
     double top5,
     double loss,
     int[][] confusion,
-    String protocol) {}
+    String protocol) {
+  /** One line for people. */
+  public String toLine() {
+    return String.format(
+        Locale.ROOT,
+        "top-1 %.2f %%, top-5 %.2f %% of %d videos (%s), %d skipped",
+        100 * top1,
+        100 * top5,
+        videos,
+        protocol,
+        skipped);
+  }
+}

@@ -1,25 +1,18 @@
-package dev.tenzing.tools.run;
+package dev.tenzing.everest.run;
 
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.io.Json;
 import dev.tenzing.everest.checkpoint.CheckpointFolder;
 import dev.tenzing.everest.recipe.Budget;
 import dev.tenzing.everest.recipe.Hyper;
-import dev.tenzing.everest.run.ResumeRule;
-import dev.tenzing.everest.run.RunHistory;
-import dev.tenzing.everest.run.RunResult;
-import dev.tenzing.everest.run.RunStart;
+import dev.tenzing.everest.training.MetricsLog;
 import dev.tenzing.everest.training.Provenance;
 import dev.tenzing.everest.training.RunFolder;
 import dev.tenzing.everest.training.Trainer;
 import dev.tenzing.everest.training.TrainingResult;
-import dev.tenzing.tools.cli.Console;
-import dev.tenzing.tools.cli.Signals;
-import dev.tenzing.tools.cli.YamlConfig;
 import dev.tenzing.video.list.VideoList;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -53,8 +46,8 @@ public record RunRecord(
       List.of("data", "data-root", "checkpoint", "teacher", "val", "output");
 
   /** Where the run begins, without changing anything; see {@link RunStart#of}. */
-  RunStart start(String resume, Console console) throws IOException {
-    return RunStart.of(folder, resume, compared(), console::note);
+  RunStart start(String resume, RunListener listener) throws IOException {
+    return RunStart.of(folder, resume, compared(), listener::note);
   }
 
   /** What is compared when the run goes on: options, wherever they are given from, and facts. */
@@ -101,38 +94,35 @@ public record RunRecord(
   }
 
   /** What a run that is finished came to; nothing is written. */
-  RunResult finished(RunStart start, Console console) throws IOException {
+  RunResult finished(RunStart start, RunListener listener) throws IOException {
     CheckpointFolder.Saved last = start.checkpoint().orElseThrow();
-    console.note("the run in " + folder.path() + " is finished: there is nothing left to train");
+    listener.note("the run in " + folder.path() + " is finished: there is nothing left to train");
     Optional<RunResult> kept = RunResult.read(folder, last.step(), last.path());
-    return kept.isPresent() ? kept.get() : new RunResult(RunReport.logged(folder, last), null);
+    return kept.isPresent() ? kept.get() : new RunResult(logged(last), null);
   }
 
-  /** Prints what a run came to. */
-  void print(TrainingResult result, Console console) {
-    console.print(RunReport.toLine(result));
-    if (Files.exists(folder.report())) {
-      console.print("report: " + folder.report());
-    }
+  /** What the log says of a finished run whose result was not kept. */
+  private TrainingResult logged(CheckpointFolder.Saved last) throws IOException {
+    List<Map<String, Object>> lines = MetricsLog.read(folder, damage -> {});
+    Map<String, Object> line = lines.isEmpty() ? Map.of() : lines.getLast();
+    return new TrainingResult(
+        last.step(),
+        last.step(),
+        number(line, "loss"),
+        number(line, "clips_per_s"),
+        Double.NaN,
+        number(line, "data_wait_ms"),
+        number(line, "memory_mib"),
+        0,
+        last.path());
   }
 
-  /** Ends the command as one that was stopped, if it was. */
-  void endIfStopped(TrainingResult result) {
-    if (!result.finished()) {
-      throw Signals.stopped(
-          "after step %s of %s, which is saved in %s; the same command goes on from there"
-              .formatted(
-                  String.valueOf(result.steps()),
-                  String.valueOf(result.plannedSteps()),
-                  result.checkpoint()));
-    }
+  private static double number(Map<String, Object> line, String name) {
+    return line.get(name) instanceof Number number ? number.doubleValue() : Double.NaN;
   }
 
-  /** Writes {@code config.yaml} and the history, when it is certain that the run begins. */
+  /** Writes the history, when it is certain that the run begins. */
   void write(RunStart start) throws IOException {
-    Map<String, Object> all = new LinkedHashMap<>(options);
-    all.put(YamlConfig.RESOLVED, resolved());
-    YamlConfig.write(folder.config(), "tenzing " + command, all);
     RunHistory history = RunHistory.of(folder.path());
     if (start.checkpoint().isEmpty()) {
       history.begin(command, compared());
@@ -142,7 +132,7 @@ public record RunRecord(
   }
 
   /** What the settings came to, for people and programs. */
-  Map<String, Object> resolved() {
+  public Map<String, Object> resolved() {
     Budget budget = settings.budget();
     Hyper hyper = settings.hyper();
     Map<String, Object> resolved = new LinkedHashMap<>();
@@ -160,7 +150,7 @@ public record RunRecord(
   }
 
   /** The videos and their classes. */
-  Map<String, Object> data() {
+  public Map<String, Object> data() {
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("videos", list.videos().size());
     TreeMap<Integer, Integer> counts = new TreeMap<>();

@@ -1,25 +1,19 @@
-package dev.tenzing.tools.run;
+package dev.tenzing.everest.run;
 
 import dev.tenzing.engine.Device;
 import dev.tenzing.engine.collective.Single;
 import dev.tenzing.everest.cost.MemoryPlan;
 import dev.tenzing.everest.description.ModelDescription;
 import dev.tenzing.everest.recipe.Budget;
+import dev.tenzing.everest.recipe.DataRecipe;
 import dev.tenzing.everest.recipe.Hyper;
-import dev.tenzing.everest.run.HostMemory;
-import dev.tenzing.everest.run.MemoryCheck;
-import dev.tenzing.everest.run.RunStart;
-import dev.tenzing.everest.run.StopRequest;
+import dev.tenzing.everest.recipe.Length;
+import dev.tenzing.everest.recipe.Saving;
 import dev.tenzing.everest.training.RunFolder;
 import dev.tenzing.everest.training.Trainer;
-import dev.tenzing.everest.training.TrainingListener;
 import dev.tenzing.everest.training.TrainingResult;
 import dev.tenzing.everest.training.TrainingState;
 import dev.tenzing.everest.training.TrainingTask;
-import dev.tenzing.tools.cli.CommonOptions;
-import dev.tenzing.tools.cli.Console;
-import dev.tenzing.tools.cli.Progress;
-import dev.tenzing.tools.cli.Signals;
 import dev.tenzing.video.augment.Mixing;
 import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.list.Mixture;
@@ -39,8 +33,9 @@ import java.util.Locale;
  * @param device where it computes
  * @param policy how clips are drawn from the videos
  * @param mixing how the clips of a batch are mixed, or null
- * @param data data options
- * @param training training options
+ * @param data which clips
+ * @param length their batches
+ * @param recompute whether blocks run again in the backward
  * @param record what is written of the run
  * @param start where it begins
  */
@@ -48,12 +43,16 @@ record TrainingSession(
     Device device,
     ClipPolicy policy,
     Mixing mixing,
-    DataOptions data,
-    TrainingOptions training,
+    DataRecipe data,
+    Length length,
+    boolean recompute,
     RunRecord record,
     RunStart start) {
-  /** What is said to who stops a run before it begins. */
-  static final String NOT_BEGUN = "stopped before the first step; nothing of the run was changed";
+  /** How the loop goes. */
+  static Trainer.Settings settings(Saving saving, Budget budget, Hyper hyper, long seed) {
+    return new Trainer.Settings(
+        budget, hyper, seed, saving.every(budget), saving.keep(), saving.logEvery());
+  }
 
   /** Compares memory for a run of a model. */
   static MemoryCheck memory(
@@ -61,30 +60,30 @@ record TrainingSession(
       ModelDescription description,
       VideoList list,
       ClipPolicy policy,
-      DataOptions data,
-      TrainingOptions training) {
+      DataRecipe data,
+      boolean recompute) {
     return new MemoryCheck(
         device,
         description,
-        training.recompute,
-        videos -> ClipLoader.of(list, policy).batch(videos).threads(data.decodeThreads).bytes(),
-        data.cacheMib << 20,
+        recompute,
+        videos -> ClipLoader.of(list, policy).batch(videos).threads(data.decodeThreads()).bytes(),
+        data.cacheMib() << 20,
         new HostMemory().available());
   }
 
   /** Trains {@code task}; what is known of the run is written before its first step. */
-  TrainingResult run(TrainingTask<?> task, Console console)
+  TrainingResult run(TrainingTask<?> task, RunListener listener)
       throws IOException, VideoException, VideoListException {
     RunFolder run = record.folder();
     Trainer.Settings settings = record.settings();
     Budget budget = settings.budget();
     Trainer.Position from = Trainer.Position.START;
     if (start.checkpoint().isPresent()) {
-      console.note("continuing from " + start.checkpoint().get().path());
+      listener.note("continuing from " + start.checkpoint().get().path());
       from = TrainingState.restore(start.checkpoint().get(), task, settings);
-      start.told().forEach(console::note);
+      start.told().forEach(listener::note);
       if (!start.told().isEmpty()) {
-        console.note(
+        listener.note(
             String.format(
                 Locale.ROOT,
                 "the bits are not those of a run that had these settings from its first step on;"
@@ -93,76 +92,51 @@ record TrainingSession(
                 settings.schedule().at(from.step())));
       }
     }
-    tell(console);
-    console.note(
+    tell(listener);
+    listener.note(
         memory(
             MemoryPlan.of(
                 task.description(),
-                training.batch * policy.views(),
-                training.accumulate > 1,
-                training.recompute,
+                length.batch() * policy.views(),
+                length.accumulate() > 1,
+                recompute,
                 device.activations())));
     SkipLog skips = new SkipLog(run.skipped());
-    skips.notes().forEach(console::note);
+    skips.notes().forEach(listener::note);
     Catalog catalog = Catalog.of(record.list());
-    catalog.notes().forEach(console::note);
-    long first = from.step();
-    StopRequest stop = new StopRequest();
-    try (Progress progress = console.progress(record.command(), budget.steps());
-        FrameStore store = data.cacheMib == 0 ? null : new FrameStore(data.cacheMib << 20);
+    catalog.notes().forEach(listener::note);
+    try (FrameStore store = data.cacheMib() == 0 ? null : new FrameStore(data.cacheMib() << 20);
         ClipLoader loader =
             ClipLoader.of(record.list(), policy)
-                .batch(training.batch)
+                .batch(length.batch())
                 .seed(settings.seed())
-                .threads(data.decodeThreads)
+                .threads(data.decodeThreads())
                 .start(from.cursor())
-                .strict(data.strict)
+                .strict(data.strict())
                 .skipLog(skips)
                 .catalog(catalog)
                 .store(store)
                 .mixing(mixing)
                 .open()) {
-      TrainingListener listener =
-          new TrainingListener() {
-            @Override
-            public void stepped(
-                long step, long steps, double loss, double clipsPerSecond, int skipped) {
-              long clips = (step - first) * budget.totalBatch() * policy.views();
-              progress
-                  .rate(clipsPerSecond)
-                  .update(step, clips, skipped, String.format(Locale.ROOT, "loss %.4f", loss));
-            }
-
-            @Override
-            public boolean stops() {
-              return stop.asked();
-            }
-
-            @Override
-            public void note(String sentence) {
-              console.note(sentence);
-            }
-          };
+      listener.begins(record, start);
       record.write(start);
-      Signals.graceful(stop);
       return new Trainer(
               device, new Single(), task, settings, run, record.provenance(device), listener)
           .run(from, loader);
     } finally {
-      Signals.graceful(null);
-      Signals.atOnce("stopped after the last step, which is saved; the same command goes on");
+      listener.ends();
     }
   }
 
-  private void tell(Console console) {
-    record.list().notes().forEach(console::note);
-    console.note("data: " + record.list().summary());
-    CommonOptions.emulation(device).ifPresent(console::note);
-    Mixture.describe(record.list()).forEach(console::note);
+  private void tell(RunListener listener) {
+    record.list().notes().forEach(listener::note);
+    listener.note("data: " + record.list().summary());
+    Emulation.of(device).ifPresent(listener::note);
+    Mixture.describe(record.list()).forEach(listener::note);
     Trainer.Settings settings = record.settings();
     Budget budget = settings.budget();
     Hyper hyper = settings.hyper();
-    console.note(
+    listener.note(
         String.format(
             Locale.ROOT,
             "%s: %d videos, %d steps of %d clips (%.1f epochs), learning rate %.3g to %.3g after"

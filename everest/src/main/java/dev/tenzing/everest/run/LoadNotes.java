@@ -1,9 +1,9 @@
-package dev.tenzing.tools.run;
+package dev.tenzing.everest.run;
 
 import dev.tenzing.everest.checkpoint.Fit;
 import dev.tenzing.everest.checkpoint.ModelFile;
 import dev.tenzing.everest.model.ClipShape;
-import dev.tenzing.tools.cli.Console;
+import java.util.function.Consumer;
 
 /** Tells what a model took from a checkpoint. */
 final class LoadNotes {
@@ -15,8 +15,9 @@ final class LoadNotes {
    * @param parameters how many the model has
    * @param clip the clips that it is to see
    */
-  static void tell(ModelFile checkpoint, Fit fit, int parameters, ClipShape clip, Console console) {
-    console.note(
+  static void tell(
+      ModelFile checkpoint, Fit fit, int parameters, ClipShape clip, Consumer<String> notes) {
+    notes.accept(
         "%s of %s parameters from %s%s"
             .formatted(
                 fit.matched().size(),
@@ -24,13 +25,13 @@ final class LoadNotes {
                 checkpoint.path(),
                 fit.matched().size() == parameters ? "" : ", the others are new"));
     if (!fit.exact()) {
-      console.note("--partial: " + fit.defects());
+      notes.accept("--partial: " + fit.defects());
     }
-    tellClips(checkpoint, clip, console);
+    tellClips(checkpoint, clip, notes);
   }
 
   /** Tells when clips are of another size than a checkpoint's. */
-  static void tellClips(ModelFile checkpoint, ClipShape clip, Console console) {
+  static void tellClips(ModelFile checkpoint, ClipShape clip, Consumer<String> notes) {
     ClipShape made = checkpoint.made();
     boolean learned =
         checkpoint
@@ -39,7 +40,7 @@ final class LoadNotes {
             .map(known -> known.options().learnablePositions())
             .orElse(false);
     if (!made.equals(clip)) {
-      console.note(
+      notes.accept(
           "the clips of %s are %s, these are %s: positions are %s"
               .formatted(
                   checkpoint.path(),

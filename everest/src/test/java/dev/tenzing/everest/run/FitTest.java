@@ -1,4 +1,4 @@
-package dev.tenzing.tools.run;
+package dev.tenzing.everest.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -16,55 +16,38 @@ import dev.tenzing.everest.description.ModelDescription;
 import dev.tenzing.everest.description.Pretraining;
 import dev.tenzing.everest.model.ClipShape;
 import dev.tenzing.everest.model.VitConfig;
-import dev.tenzing.everest.run.MemoryCheck;
-import dev.tenzing.tools.cli.Console;
-import dev.tenzing.tools.cli.FailureException;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
+import dev.tenzing.everest.recipe.Length;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class FitTest {
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-  private final Console console =
-      new Console(new PrintStream(new ByteArrayOutputStream()), new PrintStream(err), false, false);
+  private final List<String> notes = new ArrayList<>();
   private final ModelDescription model =
       new ModelDescription(
           VitConfig.TINY, ClipShape.square(16, 224), 4, Pretraining.official(Method.EVEREST));
-  private final TrainingOptions options = new TrainingOptions();
 
   @Test
   void theFewestEqualPartsThatFit() {
-    options.fit = true;
-    options.batch = 12;
-    options.accumulate = 2;
     try (Device device = limited((long) (plan(4) / 0.94))) {
-      options.fit(check(device), 1, 0, console);
+      assertEquals(new Length(1, null, 4, 6, true), fit(device, 12, 2, 0));
     }
-    assertEquals(4, options.batch);
-    assertEquals(6, options.accumulate);
-    assertTrue(err.toString().contains("6 forward passes of 4 a step"), err::toString);
+    assertEquals(List.of("--fit: 6 forward passes of 4 a step"), notes);
   }
 
   @Test
   void whatFitsIsLeftAlone() {
-    options.fit = true;
-    options.batch = 12;
     try (Device device = limited(10 * plan(12))) {
-      options.fit(check(device), 1, 0, console);
+      assertEquals(new Length(1, null, 12, 1, true), fit(device, 12, 1, 0));
     }
-    assertEquals(12, options.batch);
-    assertEquals(1, options.accumulate);
   }
 
   @Test
   void oneClipThatDoesNotFitIsRefused() {
-    options.fit = true;
     try (Device device = limited(plan(1) / 2)) {
-      String message =
-          assertThrows(FailureException.class, () -> options.fit(check(device), 1, 0, console))
-              .getMessage();
+      String message = assertThrows(MemoryException.class, () -> fit(device, 8, 1, 0)).getMessage();
       assertTrue(message.contains("even a forward pass of 1"), message);
       assertTrue(message.contains("--recompute"), message);
     }
@@ -73,13 +56,14 @@ class FitTest {
   /** What had 2 clips a pass goes on with as many, though all would fit: the bits are the same. */
   @Test
   void aRunThatGoesOnKeepsItsSplit() {
-    options.fit = true;
-    options.batch = 12;
     try (Device device = limited(10 * plan(12))) {
-      options.fit(check(device), 1, 2, console);
+      assertEquals(new Length(1, null, 2, 6, true), fit(device, 12, 1, 2));
     }
-    assertEquals(2, options.batch);
-    assertEquals(6, options.accumulate);
+  }
+
+  private Length fit(Device device, int batch, int accumulate, int before) {
+    Length asked = new Length(1, null, batch, accumulate, true);
+    return check(device).fit(asked, 1, before, notes::add);
   }
 
   private MemoryCheck check(Device device) {

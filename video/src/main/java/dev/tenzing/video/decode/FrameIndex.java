@@ -143,7 +143,6 @@ public final class FrameIndex {
     return bytes.clone();
   }
 
-  /** Unpacks the index. */
   Map map() {
     VarBytes in = new VarBytes(bytes);
     int[] frames = new int[in.getCount()];

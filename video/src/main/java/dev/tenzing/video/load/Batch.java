@@ -97,7 +97,6 @@ public final class Batch implements AutoCloseable {
     return views;
   }
 
-  /** The videos. */
   public List<Sample> samples() {
     return samples;
   }

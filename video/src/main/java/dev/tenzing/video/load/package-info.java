@@ -6,6 +6,7 @@
  * <p>Whether a video is good is decided by a decode of the whole file when it is first met ({@link
  * dev.tenzing.video.load.Catalog}). So it does not depend on the clip that is drawn, on the epoch
  * or on the threads, and a run that is resumed at a {@link dev.tenzing.video.load.Cursor} gets the
- * batches that an uninterrupted run would have got.
+ * batches that an uninterrupted run would have got. The {@link dev.tenzing.video.load.Shard}s of
+ * several processes are parts of that one order.
  */
 package dev.tenzing.video.load;

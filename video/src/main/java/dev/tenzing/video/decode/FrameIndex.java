@@ -152,6 +152,9 @@ public final class FrameIndex {
       long code = in.get();
       frames[packet] = code == 0 ? NONE : VarBytes.toInt(expected + VarBytes.unzigzag(code - 1));
       if (code != 0) {
+        if (frames[packet] < 0) {
+          throw new IllegalArgumentException("a damaged index: a frame before the first");
+        }
         expected = frames[packet] + 1;
         shown++;
       }
@@ -161,7 +164,7 @@ public final class FrameIndex {
     for (int packet = 0; packet < frames.length; packet++) {
       int frame = frames[packet];
       if (frame != NONE) {
-        if (frame < 0 || frame >= shown || packets[frame] != NONE) {
+        if (frame >= shown || packets[frame] != NONE) {
           throw new IllegalArgumentException("a damaged index: two packets for one frame");
         }
         packets[frame] = packet;

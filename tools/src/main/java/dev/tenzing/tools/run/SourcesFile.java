@@ -38,6 +38,9 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  * </pre>
  *
  * <p>Relative paths start from the file's folder.
+ *
+ * <p>It is the command's and not {@code everest}'s, which reads no YAML and would need a library
+ * for it: a run takes any {@link dev.tenzing.everest.run.ListReader}.
  */
 final class SourcesFile {
   /** A sources file is written by hand; annotations in JSON are larger. */

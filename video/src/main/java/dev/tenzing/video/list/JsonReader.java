@@ -15,6 +15,12 @@ import java.util.Map;
 /**
  * Reads JSON (RFC 8259) from a file: objects as maps, arrays as lists, numbers as doubles. Errors
  * name the line. The elements of one large array can be taken one at a time.
+ *
+ * <p>It stands beside Gson, with which {@code tools} writes, because people write these files and
+ * have to correct them: an error says what is expected at its line. Of Gson's streaming reader the
+ * same call throws the same exception for a comma that is missing, one too many and a misspelt
+ * word; what its text tells of them is no part of its interface and speaks to programmers. It also
+ * refuses numbers such as {@code 01} and {@code .5}, which are read here.
  */
 final class JsonReader implements AutoCloseable {
   private static final int DEEPEST = 64;

@@ -271,7 +271,10 @@ class TrainingCommandsTest {
             + " 16, got 30 x 30",
         "--frames 15 --steps 1 --model tiny | 2 | the number of frames must be a multiple of the"
             + " tubelet 2, got 15",
-        "--size 16 --steps 1 --model tiny | 2 | leaves 0 visible",
+        "--size 16 --steps 1 --model tiny | 2 | leaves 0 visible and 2 to predict, and both must be"
+            + " at least 1; larger clips, a smaller --mask-ratio or a larger --keep help",
+        "--size 32 --mask-ratio 0.75 --steps 1 --model tiny --lr 1e400 | 2 | --lr must be a finite"
+            + " number, got Infinity",
         "--model tiny | 2 | give either --epochs or --steps",
         "--model tiny --steps 0 | 2 | --steps must be at least 1, got 0",
         "--model tiny --steps 1 --batch 0 | 2 | --batch must be at least 1, got 0",

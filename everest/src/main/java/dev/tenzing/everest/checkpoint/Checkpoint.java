@@ -21,9 +21,11 @@ public final class Checkpoint implements AutoCloseable {
   private final Contents contents;
   private final Wrapping wrapping;
   private final Map<String, StoredTensor> official;
+  private final List<String> notes;
 
-  private Checkpoint(Contents contents) {
+  private Checkpoint(Contents contents, List<String> notes) {
     this.contents = contents;
+    this.notes = notes;
     for (String name : contents.tensors().keySet()) {
       if (name.length() > LONGEST_NAME) {
         throw new CheckpointException(
@@ -56,7 +58,7 @@ public final class Checkpoint implements AutoCloseable {
     try {
       Contents contents = files.read();
       try {
-        Checkpoint checkpoint = new Checkpoint(contents);
+        Checkpoint checkpoint = new Checkpoint(contents, files.notes());
         if (contents.config() != null) {
           contents.config().checkType(Wrapping.holdsModel(contents.tensors().keySet()));
         }
@@ -76,6 +78,11 @@ public final class Checkpoint implements AutoCloseable {
   /** The file with its tensors. */
   public Path path() {
     return contents.path();
+  }
+
+  /** What people should know of the choice of the file, a sentence each: damaged newer ones. */
+  public List<String> notes() {
+    return notes;
   }
 
   public CheckpointFormat format() {

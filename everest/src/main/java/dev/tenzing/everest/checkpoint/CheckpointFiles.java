@@ -20,8 +20,13 @@ import java.util.stream.Stream;
  * @param format its format
  * @param path the file with its tensors
  * @param config Hugging Face's {@code config.json}, or null
+ * @param notes what people should know of the choice, a sentence each
  */
-record CheckpointFiles(CheckpointFormat format, Path path, Path config) {
+record CheckpointFiles(CheckpointFormat format, Path path, Path config, List<String> notes) {
+  CheckpointFiles(CheckpointFormat format, Path path, Path config) {
+    this(format, path, config, List.of());
+  }
+
   private static final String PYTORCH_MODEL = "pytorch_model.bin";
   private static final List<String> INDICES =
       List.of(ModelFile.NAME + Shards.INDEX, PYTORCH_MODEL + Shards.INDEX);
@@ -55,9 +60,12 @@ record CheckpointFiles(CheckpointFormat format, Path path, Path config) {
       return new CheckpointFiles(CheckpointFormat.HUGGING_FACE, huggingFaceModel(path), config);
     }
     if (CheckpointFolder.isCheckpoint(path) || CheckpointFolder.isRun(path)) {
-      Path folder = CheckpointFolder.newest(path, verified);
+      CheckpointFolder.Newest newest = CheckpointFolder.newest(path, verified);
       return new CheckpointFiles(
-          CheckpointFormat.SAFETENSORS, folder.resolve(ModelFile.NAME), null);
+          CheckpointFormat.SAFETENSORS,
+          newest.path().resolve(ModelFile.NAME),
+          null,
+          newest.notes());
     }
     return elsewhere(path);
   }

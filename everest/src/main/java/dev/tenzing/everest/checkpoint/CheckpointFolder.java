@@ -170,15 +170,6 @@ public final class CheckpointFolder {
   }
 
   /**
-   * The newest checkpoint whose checksums hold.
-   *
-   * @param damaged told, in one sentence each, of newer ones that were passed over
-   */
-  public Optional<Saved> newestIntact(Consumer<String> damaged) {
-    return newest(saved -> {}, damaged);
-  }
-
-  /**
    * The newest checkpoint whose checksums hold and that serves.
    *
    * @param check throws a {@link CheckpointException} when it does not
@@ -209,25 +200,40 @@ public final class CheckpointFolder {
   }
 
   /**
-   * The newest checkpoint of a run, or the checkpoint that the folder itself is.
+   * A checkpoint of a run.
    *
-   * @param verified whether it has to be intact, which reads all of it
+   * @param path its folder
+   * @param notes a sentence for each newer one that is damaged
+   */
+  record Newest(Path path, List<String> notes) {}
+
+  /**
+   * The newest intact checkpoint of a run, or the checkpoint that the folder itself is.
+   *
+   * @param verified whether the bytes of all files are checked; otherwise only what {@code
+   *     state.json} says of itself and of their sizes
    * @throws CheckpointException when there is none
    */
-  static Path newest(Path folder, boolean verified) {
+  static Newest newest(Path folder, boolean verified) {
+    Consumer<Path> check = verified ? CheckpointFolder::open : one -> look(one).checkSizes(one);
     if (isCheckpoint(folder)) {
-      return verified ? open(folder).path() : folder;
+      check.accept(folder);
+      return new Newest(folder, List.of());
     }
     Path inside = folder.resolve(RUN);
-    CheckpointFolder all = new CheckpointFolder(Files.isDirectory(inside) ? inside : folder);
     List<String> damaged = new ArrayList<>();
-    Optional<Path> newest =
-        verified
-            ? all.newestIntact(damaged::add).map(Saved::path)
-            : all.stepFolders().stream().filter(CheckpointFolder::isCheckpoint).findFirst();
-    return newest.orElseThrow(() ->
-        new CheckpointException(
-            damaged.isEmpty() ? "there is no checkpoint in " + folder : damaged.getFirst()));
+    for (Path one :
+        new CheckpointFolder(Files.isDirectory(inside) ? inside : folder).stepFolders()) {
+      try {
+        check.accept(one);
+        return new Newest(
+            one, damaged.stream().map(it -> it + "; " + one.getFileName() + " is used").toList());
+      } catch (CheckpointException e) {
+        damaged.add(e.getMessage());
+      }
+    }
+    throw new CheckpointException(
+        damaged.isEmpty() ? "there is no checkpoint in " + folder : damaged.getFirst());
   }
 
   /**

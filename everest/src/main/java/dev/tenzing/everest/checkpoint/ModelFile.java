@@ -24,6 +24,7 @@ import dev.tenzing.everest.model.VitConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -71,6 +72,11 @@ public final class ModelFile implements AutoCloseable {
   public static void write(Path file, Map<String, Tensor> parameters, ModelDescription description)
       throws IOException {
     SafetensorsWriter.write(file, parameters, DescriptionJson.metadata(description));
+  }
+
+  /** What people should know of the choice of the file, a sentence each: damaged newer ones. */
+  public List<String> notes() {
+    return checkpoint.notes();
   }
 
   /** What model it is. */

@@ -23,6 +23,21 @@ public record SelectionMasking(TokenSelection selection, double masked) implemen
     }
   }
 
+  @Override
+  public void check(TokenGrid grid) {
+    if (visibleTokens(grid) < 1 || targetTokens(grid) < 1) {
+      throw new IllegalArgumentException(
+          "keeping %s of %s tokens (%s) with mask ratio %s leaves %s visible and %s to predict, and both must be at least 1; larger clips, a smaller --mask-ratio or a larger --keep help"
+              .formatted(
+                  selection.keptTokens(grid),
+                  grid.tokens(),
+                  grid,
+                  masked,
+                  visibleTokens(grid),
+                  Math.max(targetTokens(grid), 0)));
+    }
+  }
+
   /** The paper's setting: 30 % of the tokens kept, 10 % visible. */
   public static SelectionMasking everest() {
     return new SelectionMasking(ReRoSelection.pretraining(), 0.9);

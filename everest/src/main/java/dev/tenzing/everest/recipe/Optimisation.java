@@ -24,10 +24,22 @@ public record Optimisation(
   /** The method's own. */
   public static final Optimisation OFFICIAL = new Optimisation(null, null, null, null, null, null);
 
-  /** Rejects an impossible learning rate. */
+  /** Rejects an impossible learning rate and what is no finite number. */
   public Optimisation {
+    finite("--lr", lr);
+    finite("--min-lr", minLr);
+    finite("--warmup-epochs", warmupEpochs);
+    finite("--weight-decay", weightDecay);
+    finite("--layer-decay", layerDecay);
+    finite("--clip-grad", clipGrad);
     if (lr != null && !(lr > 0)) {
       throw new IllegalArgumentException("--lr must be positive, got " + lr);
+    }
+  }
+
+  private static void finite(String option, Double value) {
+    if (value != null && Double.isInfinite(value)) {
+      throw new IllegalArgumentException(option + " must be a finite number, got " + value);
     }
   }
 

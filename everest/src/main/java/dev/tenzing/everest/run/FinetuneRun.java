@@ -60,6 +60,9 @@ public record FinetuneRun(FinetuneRecipe recipe, ListReader lists) {
     try (ModelFile pretrained = recipe.start().open();
         ModelFile taker = taker(pretrained)) {
       ModelFile clips = pretrained == null ? taker : pretrained;
+      if (clips != null) {
+        clips.notes().forEach(listener::note);
+      }
       recipe.data().taken(clips).ifPresent(listener::note);
       DataRecipe data = recipe.data().settled(clips);
       try (ModelFile teacher = recipe.distill() == null ? null : teacher(data)) {

@@ -46,6 +46,9 @@ public record PretrainRun(PretrainRecipe recipe, ListReader lists) {
   public RunOutcome run(Device device, RunListener listener)
       throws IOException, VideoException, VideoListException {
     try (ModelFile start = recipe.start().open()) {
+      if (start != null) {
+        start.notes().forEach(listener::note);
+      }
       return run(device, start, listener);
     }
   }

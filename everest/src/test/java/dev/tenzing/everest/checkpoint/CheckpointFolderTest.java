@@ -39,7 +39,7 @@ class CheckpointFolderTest {
     save(5, "a");
     save(10, "b");
     CheckpointFolder.Saved found =
-        new CheckpointFolder(folder).newestIntact(sentence -> {}).orElseThrow();
+        new CheckpointFolder(folder).newest(saved -> {}, sentence -> {}).orElseThrow();
     assertEquals(10, found.step());
     assertEquals(7L, found.state().get("seed"));
     assertEquals("b", Files.readString(found.path().resolve("model")));
@@ -58,7 +58,8 @@ class CheckpointFolderTest {
     save(5, "good");
     Files.writeString(save(10, "spoilt").resolve("model"), "SPOILT");
     List<String> told = new ArrayList<>();
-    assertEquals(5, new CheckpointFolder(folder).newestIntact(told::add).orElseThrow().step());
+    assertEquals(
+        5, new CheckpointFolder(folder).newest(saved -> {}, told::add).orElseThrow().step());
     assertEquals(1, told.size());
     assertTrue(told.getFirst().contains("step-10 is damaged: model"), told.getFirst());
   }
@@ -93,14 +94,15 @@ class CheckpointFolderTest {
             });
     assertThrows(IOException.class, () -> checkpoints.save(10, failing, Map.of(), 1));
     assertEquals(List.of("step-5"), names(folder));
-    assertEquals(5, checkpoints.newestIntact(sentence -> {}).orElseThrow().step());
+    assertEquals(5, checkpoints.newest(saved -> {}, sentence -> {}).orElseThrow().step());
   }
 
   @Test
   void anUnfinishedFolderOfAKilledRunIsNoCheckpoint() throws IOException {
     save(5, "a");
     Files.createDirectory(folder.resolve(".writing-step-10"));
-    assertEquals(5, new CheckpointFolder(folder).newestIntact(sentence -> {}).orElseThrow().step());
+    assertEquals(
+        5, new CheckpointFolder(folder).newest(saved -> {}, sentence -> {}).orElseThrow().step());
   }
 
   private static String state(Path checkpoint) throws IOException {
@@ -119,22 +121,23 @@ class CheckpointFolderTest {
       damaged[bit / 8] ^= (byte) (1 << bit % 8);
       Files.write(file, damaged);
       List<String> told = new ArrayList<>();
-      assertEquals(5, checkpoints.newestIntact(told::add).orElseThrow().step(), "bit " + bit);
+      assertEquals(
+          5, checkpoints.newest(saved -> {}, told::add).orElseThrow().step(), "bit " + bit);
       assertEquals(1, told.size());
     }
     for (int length = 0; length < whole.length; length++) {
       Files.write(file, Arrays.copyOf(whole, length));
-      assertEquals(5, checkpoints.newestIntact(damaged -> {}).orElseThrow().step());
+      assertEquals(5, checkpoints.newest(saved -> {}, damaged -> {}).orElseThrow().step());
     }
     for (int at = 0; at <= whole.length; at++) {
       for (String more : List.of(" ", "0", "\n", "\"")) {
         String text = new String(whole, UTF_8);
         Files.writeString(file, text.substring(0, at) + more + text.substring(at));
-        assertEquals(5, checkpoints.newestIntact(damaged -> {}).orElseThrow().step());
+        assertEquals(5, checkpoints.newest(saved -> {}, damaged -> {}).orElseThrow().step());
       }
     }
     Files.write(file, whole);
-    assertEquals(10, checkpoints.newestIntact(damaged -> {}).orElseThrow().step());
+    assertEquals(10, checkpoints.newest(saved -> {}, damaged -> {}).orElseThrow().step());
   }
 
   /** Kinds and names of the old form, which has no checksum of its own. */
@@ -166,7 +169,8 @@ class CheckpointFolderTest {
     save(5, "good");
     Files.writeString(save(10, "newer").resolve("state.json"), text);
     List<String> told = new ArrayList<>();
-    assertEquals(5, new CheckpointFolder(folder).newestIntact(told::add).orElseThrow().step());
+    assertEquals(
+        5, new CheckpointFolder(folder).newest(saved -> {}, told::add).orElseThrow().step());
     assertEquals(1, told.size());
     assertTrue(told.getFirst().contains(folder.resolve("step-10").toString()), told.getFirst());
   }
@@ -196,7 +200,8 @@ class CheckpointFolderTest {
       sparse.setLength(3L << 30);
     }
     assertTrue(message(newer).contains("state.json has 3221225472 bytes, more than any has"));
-    assertEquals(5, new CheckpointFolder(folder).newestIntact(told -> {}).orElseThrow().step());
+    assertEquals(
+        5, new CheckpointFolder(folder).newest(saved -> {}, told -> {}).orElseThrow().step());
   }
 
   @Test
@@ -209,7 +214,8 @@ class CheckpointFolderTest {
     save(10, "b");
     save(15, "c");
     assertEquals(List.of("step-10", "step-100", "step-15", "step-200", "step-300"), names(folder));
-    assertEquals(15, new CheckpointFolder(folder).newestIntact(told -> {}).orElseThrow().step());
+    assertEquals(
+        15, new CheckpointFolder(folder).newest(saved -> {}, told -> {}).orElseThrow().step());
   }
 
   @Test

@@ -89,6 +89,37 @@ class ModelFileTest {
   }
 
   @Test
+  void whoTakesAnOlderCheckpointOfARunIsTold() throws IOException {
+    try (Device device = Device.cpu(1);
+        MaskedAutoencoder model = new MaskedAutoencoder(CONFIG, CLIP, device, Rng.seed(1), false)) {
+      ModelDescription about =
+          new ModelDescription(CONFIG, CLIP, 4, Pretraining.official(Method.VIDEOMAE));
+      CheckpointFolder checkpoints = new CheckpointFolder(folder.resolve("run/checkpoints"));
+      Map<String, CheckpointFolder.FileWriter> files =
+          Map.of(ModelFile.NAME, file -> ModelFile.write(file, model.parameters(), about));
+      checkpoints.save(1, files, Map.of(), 2);
+      Path newest = checkpoints.save(2, files, Map.of(), 2);
+      try (ModelFile file = ModelFile.open(folder.resolve("run"))) {
+        assertEquals(List.of(), file.notes());
+      }
+      Path state = newest.resolve(CheckpointFolder.STATE);
+      byte[] bytes = Files.readAllBytes(state);
+      bytes[20] ^= 2;
+      Files.write(state, bytes);
+      try (ModelFile file = ModelFile.open(folder.resolve("run"));
+          Checkpoint looked = Checkpoint.look(folder.resolve("run"))) {
+        assertTrue(file.path().toString().contains("step-1"), file.path().toString());
+        assertEquals(1, file.notes().size());
+        assertTrue(
+            file.notes().getFirst().contains("step-2 is damaged: state.json")
+                && file.notes().getFirst().endsWith("; step-1 is used"),
+            file.notes().getFirst());
+        assertEquals(file.notes(), looked.notes());
+      }
+    }
+  }
+
+  @Test
   void fineTuningTakesTheEncoderAndKeepsNewHeads() throws IOException {
     try (Device device = Device.cpu(1);
         ModelFile file = ModelFile.open(pretrained(device));

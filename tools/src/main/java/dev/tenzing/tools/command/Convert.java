@@ -47,6 +47,7 @@ public final class Convert extends ToolCommand {
   protected void run(Console console) throws Exception {
     CheckpointFormat format = format();
     try (Checkpoint checkpoint = Checkpoint.open(in)) {
+      checkpoint.notes().forEach(console::note);
       List<String> notes =
           new Conversion(checkpoint, options.hints(null)).write(out, format, force);
       notes.forEach(console::note);

@@ -107,6 +107,7 @@ public final class Evaluate extends ToolCommand {
     try (ModelFile file = ModelFile.open(checkpoint, model.hints(keep));
         Device device = common.openDevice();
         VideoClassifier classifier = file.classifier(device)) {
+      file.notes().forEach(console::note);
       ModelDescription held = file.description();
       ModelDescription about =
           (sampling == null ? held : held.withSampling(SamplingRule.named(sampling)))

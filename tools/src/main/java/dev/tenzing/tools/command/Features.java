@@ -146,6 +146,7 @@ public final class Features extends ToolCommand {
     Hints hints = new Hints(heads.heads, heads.decoderHeads, window, size, null, keep);
     try (ModelFile file = ModelFile.open(checkpoint, hints);
         Device device = common.openDevice()) {
+      file.notes().forEach(console::note);
       ModelDescription about = file.description();
       boolean headed = file.kind() == ModelKind.CLASSIFIER;
       TokenSelection selection =

@@ -103,6 +103,7 @@ public final class Inspect extends ToolCommand {
     }
     VitConfig asked = model == null ? null : VitConfig.named(model);
     try (Checkpoint checkpoint = Checkpoint.look(path)) {
+      checkpoint.notes().forEach(console::note);
       ModelDescription held = null;
       String problem = null;
       try {

@@ -135,6 +135,7 @@ public final class Predict extends ToolCommand {
     try (ModelFile file = ModelFile.open(checkpoint, model.hints(keep));
         Device device = common.openDevice();
         VideoClassifier classifier = file.classifier(device)) {
+      file.notes().forEach(console::note);
       ModelDescription held = file.description();
       ModelDescription about = held.withFrames(frames.over(held.frames()));
       List<String> names = names(about, classifier.classes());

@@ -54,6 +54,7 @@ public final class Reconstruct extends ToolCommand {
         Device device = common.openDevice();
         MaskedAutoencoder model = file.autoencoder(device);
         Arena arena = Arena.ofConfined()) {
+      file.notes().forEach(console::note);
       ModelDescription about = file.description();
       Pretraining how = masks.over(about.pretraining().orElseThrow());
       ClipPixels clip = ClipPixels.middle(video, about.clip(), about.sampler(), arena);

@@ -132,7 +132,9 @@ public final class Select extends ToolCommand {
     PictureFile target = new PictureFile(output);
     try (Device device = common.openDevice()) {
       Drawn drawn =
-          checkpoint == null ? withFreshEmbedding(device, console) : withCheckpoint(device);
+          checkpoint == null
+              ? withFreshEmbedding(device, console)
+              : withCheckpoint(device, console);
       SelectionPicture tokens = drawn.selection;
       target.write(drawn.picture);
       if (drawn.frames != null) {
@@ -156,8 +158,9 @@ public final class Select extends ToolCommand {
     }
   }
 
-  private Drawn withCheckpoint(Device device) throws IOException, VideoException {
+  private Drawn withCheckpoint(Device device, Console console) throws IOException, VideoException {
     try (ModelFile file = ModelFile.open(checkpoint, heads.hints())) {
+      file.notes().forEach(console::note);
       ModelDescription about = file.description();
       try (VideoModel model = file.model(device)) {
         return draw(device, model::tokens, about);

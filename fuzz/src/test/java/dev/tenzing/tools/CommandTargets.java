@@ -259,7 +259,8 @@ public final class CommandTargets {
               list.epoch();
               list.weighted();
             })
-        .allowing(16 << 20);
+        .allowing(16 << 20)
+        .unnamed(); // it may name any other file
   }
 
   private static Attack inspect(Path folder) throws Exception {

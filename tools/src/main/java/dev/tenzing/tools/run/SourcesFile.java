@@ -1,5 +1,6 @@
 package dev.tenzing.tools.run;
 
+import dev.tenzing.engine.io.FileProblem;
 import dev.tenzing.tools.cli.UsageException;
 import dev.tenzing.tools.cli.Yaml;
 import dev.tenzing.video.list.LabelMap;
@@ -143,7 +144,7 @@ final class SourcesFile {
     try {
       return Yaml.read(file).orElseThrow(() -> new UsageException(file + ": the file is empty"));
     } catch (IOException e) {
-      throw new UsageException(file + ": the file cannot be read (" + e.getMessage() + ")");
+      throw new UsageException(file + ": the file cannot be read (" + FileProblem.reason(e) + ")");
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.tenzing.video.decode;
 
 import dev.tenzing.video.decode.VideoException.Reason;
+import dev.tenzing.video.file.Unreadable;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
@@ -122,7 +123,7 @@ final class Container implements AutoCloseable {
     } catch (ClosedByInterruptException e) {
       throw new CancellationException("reading " + path + " was interrupted");
     } catch (IOException e) {
-      throw defects.of(Reason.UNREADABLE, "the file cannot be read (" + e.getMessage() + ")");
+      throw defects.of(Reason.UNREADABLE, "the file cannot be read (" + Unreadable.reason(e) + ")");
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.tenzing.video.decode;
 
 import dev.tenzing.video.decode.VideoException.Reason;
+import dev.tenzing.video.file.Unreadable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -143,7 +144,7 @@ public final class FrameFolder {
       return files.toList();
     } catch (IOException | UncheckedIOException e) {
       throw new VideoException(
-          path, Reason.UNREADABLE, "the folder cannot be read (" + e.getMessage() + ")");
+          path, Reason.UNREADABLE, "the folder cannot be read (" + Unreadable.reason(e) + ")");
     }
   }
 
@@ -214,7 +215,7 @@ public final class FrameFolder {
       throw new VideoException(
           path,
           Reason.UNREADABLE,
-          "%s cannot be read (%s)".formatted(picture.getFileName(), e.getMessage()));
+          "%s cannot be read (%s)".formatted(picture.getFileName(), Unreadable.reason(e)));
     }
   }
 

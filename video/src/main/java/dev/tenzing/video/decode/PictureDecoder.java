@@ -1,6 +1,7 @@
 package dev.tenzing.video.decode;
 
 import dev.tenzing.video.decode.VideoException.Reason;
+import dev.tenzing.video.file.Unreadable;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.ClosedByInterruptException;
@@ -78,7 +79,7 @@ final class PictureDecoder implements AutoCloseable {
     } catch (ClosedByInterruptException e) {
       throw new CancellationException("reading " + file + " was interrupted");
     } catch (IOException e) {
-      throw bad(Reason.UNREADABLE, "it cannot be read (" + e.getMessage() + ")");
+      throw bad(Reason.UNREADABLE, "it cannot be read (" + Unreadable.reason(e) + ")");
     }
   }
 

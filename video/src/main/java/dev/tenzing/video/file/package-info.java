@@ -1,5 +1,5 @@
 /**
  * How files are written: those that appear whole or not at all, and logs that are added to line by
- * line.
+ * line; and why one cannot be read.
  */
 package dev.tenzing.video.file;

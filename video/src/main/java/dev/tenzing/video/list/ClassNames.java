@@ -137,13 +137,6 @@ record ClassNames(List<String> list, int first, Path where) {
 
   /** How names are compared: versions of a data set differ in case and underscores for blanks. */
   static String plain(String name) {
-    // Letter by letter: String.toLowerCase takes quadratic time where letters become two.
-    StringBuilder plain = new StringBuilder();
-    name.strip()
-        .replace('_', ' ')
-        .codePoints()
-        .map(Character::toLowerCase)
-        .forEach(plain::appendCodePoint);
-    return plain.toString();
+    return Letters.small(name.strip().replace('_', ' '));
   }
 }

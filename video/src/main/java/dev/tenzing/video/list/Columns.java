@@ -2,7 +2,6 @@ package dev.tenzing.video.list;
 
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 
 /** Names of the columns of tables, and of the fields of JSON that stand for them. */
@@ -69,7 +68,7 @@ final class Columns {
 
   /** A name as columns are compared: in small letters, with underscores for blanks. */
   static String plain(String name) {
-    return name.strip().toLowerCase(Locale.ROOT).replace(' ', '_').replace('-', '_');
+    return Letters.small(name.strip()).replace(' ', '_').replace('-', '_');
   }
 
   /** Whether these are the columns of a table of videos; an id alone may be anything. */

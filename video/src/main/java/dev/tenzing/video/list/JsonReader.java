@@ -1,5 +1,6 @@
 package dev.tenzing.video.list;
 
+import dev.tenzing.video.file.Unreadable;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -262,7 +263,8 @@ final class JsonReader implements AutoCloseable {
   }
 
   private VideoListException unreadable(IOException e) {
-    return new VideoListException(file + ": the file cannot be read (" + e.getMessage() + ")");
+    return new VideoListException(
+        file + ": the file cannot be read (" + Unreadable.reason(e) + ")");
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.tenzing.video.list;
 
+import dev.tenzing.video.file.Unreadable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -150,7 +151,8 @@ final class Lines implements AutoCloseable {
   }
 
   private VideoListException unreadable(IOException e) {
-    return new VideoListException(file + ": the list cannot be read (" + e.getMessage() + ")");
+    return new VideoListException(
+        file + ": the list cannot be read (" + Unreadable.reason(e) + ")");
   }
 
   @Override

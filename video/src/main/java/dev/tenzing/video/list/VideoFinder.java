@@ -1,5 +1,6 @@
 package dev.tenzing.video.list;
 
+import dev.tenzing.video.file.Unreadable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -25,7 +26,8 @@ final class VideoFinder {
         }
       }
     } catch (IOException | UncheckedIOException e) {
-      throw new VideoListException(root + ": the folder cannot be read (" + e.getMessage() + ")");
+      throw new VideoListException(
+          root + ": the folder cannot be read (" + Unreadable.reason(e) + ")");
     }
     return finder;
   }

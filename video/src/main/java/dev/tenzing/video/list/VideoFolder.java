@@ -1,5 +1,6 @@
 package dev.tenzing.video.list;
 
+import dev.tenzing.video.file.Unreadable;
 import dev.tenzing.video.list.VideoList.Entry;
 import dev.tenzing.video.list.VideoList.Labels;
 import java.io.IOException;
@@ -32,7 +33,8 @@ final class VideoFolder {
     try {
       return new VideoFolder(folder).read(labels, wanted);
     } catch (IOException | UncheckedIOException e) {
-      throw new VideoListException(folder + ": the folder cannot be read (" + e.getMessage() + ")");
+      throw new VideoListException(
+          folder + ": the folder cannot be read (" + Unreadable.reason(e) + ")");
     }
   }
 

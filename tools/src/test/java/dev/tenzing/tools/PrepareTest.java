@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PrepareTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -103,6 +105,50 @@ class PrepareTest {
     assertEquals(0, run("prepare", "--data", video.toString(), "--output", out.toString()));
     assertEquals(video + "\n", Files.readString(out.resolve("00000.mp4.csv")));
     assertFalse(Files.exists(out.resolve("00000.mp4")));
+  }
+
+  /** What no run with labels takes must not pass for a list without them. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "1.avi -3",
+        "1.avi 2147483647",
+        "1.avi 2147483648",
+        "1.avi 1.0",
+        "1.avi|1",
+        "1.avi:1",
+        "1.avi \u0663",
+        "1.avi,1.0",
+        "1.avi;-3",
+        "1.avi cat",
+        "\"1.avi\" 1.0",
+        "gone.avi 1.0",
+        "1.avi 0 8 -3",
+        "1.avi 0 8 1.5"
+      })
+  void labelsThatAreNoneAreRefused(String line) throws Exception {
+    Files.createFile(folder.resolve("1.avi"));
+    Path list = Files.writeString(folder.resolve("a.csv"), line + "\n");
+    String out = folder.resolve("out").toString();
+    assertEquals(2, run("prepare", "--output", out, "--data", list.toString()), err.toString());
+    assertTrue(err.toString().contains("a.csv line 1: "), err.toString());
+    assertFalse(Files.exists(folder.resolve("out/a.csv")));
+  }
+
+  @Test
+  void pathsThatEndAsLabelsDoAreRead() throws Exception {
+    Path data = folder.resolve("data");
+    new SyntheticActions(2, 1, 0, 32, 1).write(data, anyOrder -> {});
+    Path video =
+        data.resolve(Files.readAllLines(data.resolve("train.csv")).getFirst().split(" ")[0]);
+    for (String name :
+        new String[] {"my clip.mp4", "1.avi|1", "1.avi -3", "1.avi 1.0", "clip 2000000"}) {
+      Path copy = Files.copy(video, folder.resolve(name));
+      Path list = Files.writeString(folder.resolve("a.csv"), name + "\n");
+      String out = folder.resolve("out").toString();
+      assertEquals(0, run("prepare", "--output", out, "--data", list.toString()), err.toString());
+      assertTrue(Files.readString(folder.resolve("out/a.csv")).contains(copy.toString()), name);
+    }
   }
 
   @Test

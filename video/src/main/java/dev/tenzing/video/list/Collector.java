@@ -54,7 +54,9 @@ final class Collector {
    */
   void add(Entry entry, int line, Function<String, VideoListException> wrong)
       throws VideoListException {
-    Met before = met.putIfAbsent(new Key(entry.path(), entry.part()), new Met(line, entry.label()));
+    // One file may be spelled in two ways.
+    Path path = entry.path().toAbsolutePath().normalize();
+    Met before = met.putIfAbsent(new Key(path, entry.part()), new Met(line, entry.label()));
     if (before != null) {
       if (before.label != entry.label()) {
         throw wrong

@@ -31,6 +31,7 @@ final class ListFile {
   private final Lines lines;
   private final ClassNames names;
   private final Collector collector;
+  private String line;
   private int firstLine;
   private boolean fromFolders;
 
@@ -95,9 +96,9 @@ final class ListFile {
 
   private VideoList read(List<String> own) throws VideoListException {
     Predicate<String> entries = text -> ListFormat.isEntry(text, root);
-    for (String line = lines.nextEntry(entries); line != null; line = lines.nextEntry(entries)) {
+    for (line = lines.nextEntry(entries); line != null; line = lines.nextEntry(entries)) {
       firstLine = firstLine == 0 ? lines.number() : firstLine;
-      collector.add(entry(line), lines.number(), lines::wrong);
+      collector.add(entry(line), lines.number(), this::wrongLabel);
     }
     List<String> notes = new ArrayList<>(lines.notes());
     if (fromFolders) {
@@ -186,7 +187,7 @@ final class ListFile {
     }
     int label = number(text, "the label");
     if (label < 0) {
-      throw wrong(
+      throw wrongLabel(
           "the label must not be negative, but is "
               + label
               + (format.numbers() == 2 ? " (a list of path, start and total has no labels)" : ""));
@@ -198,7 +199,7 @@ final class ListFile {
     try {
       return Integer.parseInt(text.strip());
     } catch (NumberFormatException e) {
-      throw wrong(what + " must be a whole number, but is \"" + text + "\"");
+      throw wrongLabel(what + " must be a whole number, but is \"" + text + "\"");
     }
   }
 
@@ -228,13 +229,14 @@ final class ListFile {
       for (char separator : new char[] {',', ';'}) {
         List<String> apart = Fields.at(line, separator);
         if (!bare.severalWords() && apart != null && apart.size() > 1) {
-          return wrong(
+          return wrongLabel(
               "the label must be a whole number, but is \"" + apart.getLast() + "\"" + known);
         }
       }
       return bare.severalWords()
-          ? wrong("the label must be a whole number, but is \"" + lastWord(bare) + "\"" + known)
-          : wrong("no label follows the path " + bare.path() + known);
+          ? wrongLabel(
+              "the label must be a whole number, but is \"" + lastWord(bare) + "\"" + known)
+          : wrongLabel("no label follows the path " + bare.path() + known);
     }
     return mixed(numbers);
   }
@@ -251,6 +253,15 @@ final class ListFile {
         "%s the path, but %s in this list; a list has one format, and a path that ends in a number needs quotes"
             .formatted(
                 numbers == 1 ? "1 number follows" : numbers + " numbers follow", format.numbers()));
+  }
+
+  /** An error about a label, unless it may be something else. */
+  private VideoListException wrongLabel(String sentence) {
+    VideoListException error = wrong(sentence);
+    // The second of two numbers may be a count of frames, or there is no label at all.
+    return labels == Labels.REQUIRED && format.numbers() != 2 && MeantLabel.endsIn(line, root)
+        ? error.aboutClasses()
+        : error;
   }
 
   private VideoListException wrong(String sentence) {

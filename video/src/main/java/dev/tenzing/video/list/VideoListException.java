@@ -15,12 +15,12 @@ public final class VideoListException extends Exception {
     this.aboutClasses = aboutClasses;
   }
 
-  /** The same, of a list whose labels and names of classes do not fit. */
+  /** The same, of a list whose labels are none or do not fit the names of its classes. */
   VideoListException aboutClasses() {
     return new VideoListException(getMessage(), true);
   }
 
-  /** Whether the list has labels, but not those of its classes. */
+  /** Whether the list has labels, but wrong ones: it is none without labels. */
   public boolean isAboutClasses() {
     return aboutClasses;
   }

@@ -57,7 +57,7 @@ class ListPropertiesTest {
     int count = 1 + random.nextInt(12);
     while (videos.size() < count) {
       Path path = path(random);
-      if (!taken.add(path)) {
+      if (!taken.add(path.normalize())) {
         continue;
       }
       int label = random.nextInt(400);

@@ -50,6 +50,20 @@ class VideoListTest {
   }
 
   @Test
+  void oneFileSpelledInTwoWaysHasOneLabel() throws Exception {
+    for (String other :
+        new String[] {"./1.avi", "b/../1.avi", folder.resolve("1.avi").toString()}) {
+      Exception error =
+          assertThrows(
+              VideoListException.class, () -> read("1.avi 0\n" + other + " 1\n", Labels.REQUIRED));
+      assertTrue(error.getMessage().contains("has label 1 here and label 0 on line 1"), other);
+    }
+    VideoList list = read("1.avi 0\n./1.avi 0\n", Labels.REQUIRED);
+    assertEquals(List.of(entry("1.avi", 0), entry("./1.avi", 0)), list.videos());
+    assertEquals(1, list.notes().size());
+  }
+
+  @Test
   void pathTotalAndLabel() throws Exception {
     VideoList list = read("SomethingV2/frames/74225 62 140\nb c 51 127\n", Labels.REQUIRED);
     assertEquals(

@@ -7,6 +7,9 @@ import java.util.function.Predicate;
 
 /** Finds what someone meant to write. */
 public final class Spelling {
+  /** Nobody meant a name and wrote more than this; comparing takes the product of lengths. */
+  private static final int LONGEST = 100;
+
   private Spelling() {}
 
   /**
@@ -24,6 +27,9 @@ public final class Spelling {
   }
 
   private static Optional<String> nearest(String written, Collection<String> candidates) {
+    if (written.length() > LONGEST) {
+      return Optional.empty();
+    }
     return candidates.stream()
         .min(Comparator.comparingInt(name -> distance(written, name)))
         .filter(name -> distance(written, name) <= Math.max(1, written.length() / 3));

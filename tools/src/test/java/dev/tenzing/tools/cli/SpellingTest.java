@@ -26,6 +26,8 @@ class SpellingTest {
   void nothingIsOfferedForSomethingElse() {
     assertEquals("", Spelling.suggestion("--frobnicate", OPTIONS));
     assertEquals("", Spelling.suggestion("--x", List.of()));
+    String endless = "-".repeat(1 << 20);
+    assertEquals("", Spelling.suggestion(endless, List.of("x" + endless)));
   }
 
   @Test

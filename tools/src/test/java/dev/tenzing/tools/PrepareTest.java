@@ -27,6 +27,13 @@ class PrepareTest {
     return Main.run(words, new PrintStream(out), new PrintStream(err), false);
   }
 
+  /** A good video. */
+  private Path video() throws Exception {
+    Path data = folder.resolve("data");
+    new SyntheticActions(2, 1, 0, 32, 1).write(data, anyOrder -> {});
+    return data.resolve(Files.readAllLines(data.resolve("train.csv")).getFirst().split(" ")[0]);
+  }
+
   private JsonObject json() {
     return Json.read(out.toString()).getAsJsonObject();
   }
@@ -80,10 +87,11 @@ class PrepareTest {
 
   @Test
   void namesSeveralFoldersAndEqualListsApart() throws Exception {
+    Path video = video();
     String words = "prepare --json --output " + folder.resolve("out");
     for (String set : new String[] {"a", "b"}) {
       Path films = Files.createDirectories(folder.resolve(set).resolve("films"));
-      Files.writeString(films.resolve("x.mp4"), "no video");
+      Files.copy(video, films.resolve("x.mp4"));
       words += " --data " + films;
       words += " --data " + Files.writeString(films.resolveSibling("train.csv"), "films/x.mp4 0\n");
     }
@@ -97,10 +105,7 @@ class PrepareTest {
   /** A list is written under a name of lists, never over or as a video. */
   @Test
   void oneVideoGivesAListOfOne() throws Exception {
-    Path data = folder.resolve("data");
-    new SyntheticActions(2, 1, 0, 32, 1).write(data, anyOrder -> {});
-    Path video =
-        data.resolve(Files.readAllLines(data.resolve("train.csv")).getFirst().split(" ")[0]);
+    Path video = video();
     Path out = folder.resolve("out");
     assertEquals(0, run("prepare", "--data", video.toString(), "--output", out.toString()));
     assertEquals(video + "\n", Files.readString(out.resolve("00000.mp4.csv")));
@@ -136,11 +141,46 @@ class PrepareTest {
   }
 
   @Test
+  void noGoodVideoIsAFailure() throws Exception {
+    Path list = Files.writeString(folder.resolve("a.csv"), "no/1.avi 0\nno/2.avi 1\n");
+    Path out = folder.resolve("out");
+    String[] words = {"prepare", "--output", out.toString(), "--data", list.toString()};
+    assertEquals(1, run(words));
+    String missing =
+        "none of the 2 videos is there; the first was looked for at %s; --data-root DIR says"
+            + " where relative paths start";
+    assertTrue(
+        err.toString().contains(missing.formatted(folder.resolve("no/1.avi"))), err.toString());
+    assertFalse(Files.exists(out.resolve("a.csv")));
+
+    Files.writeString(Files.createDirectory(folder.resolve("no")).resolve("1.avi"), "no video");
+    assertEquals(1, run(words));
+    assertTrue(err.toString().contains("all 2 videos are bad; "), err.toString());
+    assertFalse(Files.exists(out.resolve("a.csv")));
+
+    // The list of another set is no reason to write an empty one.
+    Path good = Files.writeString(folder.resolve("b.csv"), video() + " 0\n");
+    Files.writeString(out.resolve("a.csv"), "no/1.avi 0\n");
+    assertEquals(
+        0,
+        run(
+            "prepare",
+            "--output",
+            out.toString(),
+            "--data",
+            list.toString(),
+            "--data",
+            good.toString()),
+        err.toString());
+    assertTrue(err.toString().contains("a.csv is not written"), err.toString());
+    assertFalse(Files.exists(out.resolve("a.csv")));
+    assertTrue(Files.exists(out.resolve("b.csv")));
+    assertFalse(Files.readString(out.resolve("SHA256SUMS")).contains("a.csv"));
+  }
+
+  @Test
   void pathsThatEndAsLabelsDoAreRead() throws Exception {
-    Path data = folder.resolve("data");
-    new SyntheticActions(2, 1, 0, 32, 1).write(data, anyOrder -> {});
-    Path video =
-        data.resolve(Files.readAllLines(data.resolve("train.csv")).getFirst().split(" ")[0]);
+    Path video = video();
     for (String name :
         new String[] {"my clip.mp4", "1.avi|1", "1.avi -3", "1.avi 1.0", "clip 2000000"}) {
       Path copy = Files.copy(video, folder.resolve(name));
@@ -161,8 +201,9 @@ class PrepareTest {
     assertTrue(err.toString().contains("a.csv is given twice"), err.toString());
     assertEquals(2, run((start + list + " --clips --short-side 3").split(" ")));
     assertTrue(err.toString().contains("a short side of 16 to 4096"), err.toString());
+    Files.writeString(list, "none.mp4 0\n" + video() + " 1\n");
     assertEquals(1, run((start + list + " --strict").split(" ")));
-    assertTrue(err.toString().contains("1 of 1 videos are bad"), err.toString());
+    assertTrue(err.toString().contains("1 of 2 videos are bad"), err.toString());
     assertEquals(2, run("bench --task decode".split(" ")));
   }
 }

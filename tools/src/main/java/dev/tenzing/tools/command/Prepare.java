@@ -8,6 +8,7 @@ import dev.tenzing.tools.cli.Progress;
 import dev.tenzing.tools.cli.Signals;
 import dev.tenzing.tools.cli.ToolCommand;
 import dev.tenzing.tools.cli.UsageException;
+import dev.tenzing.video.decode.VideoException;
 import dev.tenzing.video.encode.EncoderSettings.Codec;
 import dev.tenzing.video.list.VideoList;
 import dev.tenzing.video.list.VideoList.Labels;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -92,7 +94,7 @@ public final class Prepare extends ToolCommand {
     List<Listed> lists = new ArrayList<>();
     Set<String> names = new HashSet<>();
     Set<Path> sources = new HashSet<>();
-    Set<Path> videos = new HashSet<>();
+    Set<Path> videos = new LinkedHashSet<>();
     List<String> known = List.of();
     for (Path source : data) {
       DataRecipe.checkOutput(source, output);
@@ -133,6 +135,9 @@ public final class Prepare extends ToolCommand {
               .run(lists);
     }
     report(result, (System.nanoTime() - start) / 1e9, console);
+    if (result.good() == 0) {
+      throw new FailureException(noneGood(result, videos.iterator().next()));
+    }
     if (strict && result.good() < result.videos()) {
       throw new FailureException(
           "%s of %s videos are bad; %s names them"
@@ -176,13 +181,28 @@ public final class Prepare extends ToolCommand {
     return new Listed(all, base, Preparation.listName(source));
   }
 
+  private String noneGood(Preparation.Result result, Path first) {
+    int count = result.videos();
+    if (result.problems().getOrDefault(VideoException.Reason.MISSING.code(), 0) == count) {
+      return (count == 1
+              ? "the one video is not there; it was looked for at "
+              : "none of the %s videos is there; the first was looked for at ".formatted(count))
+          + first
+          + "; --data-root DIR says where relative paths start";
+    }
+    return "%s; %s says what is wrong"
+        .formatted(
+            count == 1 ? "the one video is bad" : "all %s videos are bad".formatted(count),
+            output.resolve("videos.csv"));
+  }
+
   private void report(Preparation.Result result, double seconds, Console console) {
     result.notes().forEach(console::note);
     console.print(
         String.format(
             Locale.ROOT,
-            "%d videos: %d good with %,d frames, %d bad",
-            result.videos(),
+            "%s: %d good with %,d frames, %d bad",
+            result.videos() == 1 ? "1 video" : result.videos() + " videos",
             result.good(),
             result.frames(),
             result.videos() - result.good()));

@@ -42,6 +42,11 @@ public record VideoInfo(
     return FrameFolder.is(path) ? FrameFolder.open(path).scan() : Scan.run(path);
   }
 
+  /** Average frames a second: counted where the file does not say; 0 when that fails too. */
+  public double rate() {
+    return fps > 0 || seconds == 0 ? fps : frames / seconds;
+  }
+
   /** The same video under another name of its file. */
   public VideoInfo at(Path other) {
     return new VideoInfo(

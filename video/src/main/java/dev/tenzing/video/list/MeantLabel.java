@@ -10,6 +10,9 @@ import java.nio.file.Path;
 final class MeantLabel {
   private static final String SEPARATORS = ",;|:=";
 
+  /** Of a long line, the end alone is looked at. */
+  private static final int TRIED = 64;
+
   private MeantLabel() {}
 
   /** Whether a video and something after it stand in the line, and the line itself is no file. */
@@ -17,9 +20,11 @@ final class MeantLabel {
     if (ListFormat.exists(root, line)) {
       return false;
     }
-    for (int i = line.length() - 1; i > 0; i--) {
+    int tried = 0;
+    for (int i = line.length() - 1; i > 0 && tried < TRIED; i--) {
       char c = line.charAt(i);
       if (Lines.isBlank(c) || SEPARATORS.indexOf(c) >= 0) {
+        tried++;
         String path = line.substring(0, i).strip();
         boolean quoted = path.length() > 1 && path.startsWith("\"") && path.endsWith("\"");
         path = quoted ? path.substring(1, path.length() - 1) : path;

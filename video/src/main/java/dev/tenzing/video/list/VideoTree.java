@@ -84,7 +84,22 @@ final class VideoTree {
           "h26l",
           "h265",
           "265",
-          "hevc");
+          "hevc",
+          // Moving pictures
+          "gif",
+          "apng",
+          // Tapes, broadcasts and other containers
+          "dv",
+          "dif",
+          "mxf",
+          "nut",
+          "rm",
+          "rmvb",
+          "wtv",
+          "y4m");
+
+  /** Moving pictures that may also be previews of the numbered pictures beside them. */
+  private static final Set<String> PREVIEWS = Set.of("gif", "apng");
 
   private final LeftOut leftOut;
   private final List<Path> videos = new ArrayList<>();
@@ -114,6 +129,7 @@ final class VideoTree {
       files = all.sorted().toList();
     }
     List<Path> pictures = new ArrayList<>();
+    List<Path> previews = new ArrayList<>();
     boolean holdsVideos = false;
     for (Path file : files) {
       String name = file.getFileName().toString();
@@ -126,8 +142,9 @@ final class VideoTree {
         visit(file);
       } else if (isVideo(name)) {
         if (Files.isRegularFile(file)) {
-          videos.add(file);
-          holdsVideos = true;
+          boolean preview = PREVIEWS.contains(ending(name));
+          (preview ? previews : videos).add(file);
+          holdsVideos |= !preview;
         }
       } else {
         leftOut.add(name);
@@ -136,13 +153,19 @@ final class VideoTree {
     // Pictures beside videos are previews of them.
     if (pictures.size() > 1 && !holdsVideos) {
       videos.add(folder);
+      previews.forEach(preview -> leftOut.add(preview.getFileName().toString()));
     } else {
+      videos.addAll(previews);
       pictures.forEach(picture -> leftOut.add(picture.getFileName().toString()));
     }
     inside.removeLast();
   }
 
   static boolean isVideo(String name) {
-    return ENDINGS.contains(Letters.small(name.substring(name.lastIndexOf('.') + 1)));
+    return ENDINGS.contains(ending(name));
+  }
+
+  private static String ending(String name) {
+    return Letters.small(name.substring(name.lastIndexOf('.') + 1));
   }
 }

@@ -111,12 +111,8 @@ public final class ClipReader implements AutoCloseable {
                 plan.mirror(),
                 policy.size(),
                 Arrays.stream(plan.frames()).map(frame -> start + frame).toArray(),
-                fps(info)))
+                info.rate()))
         .toList();
-  }
-
-  private static double fps(VideoInfo info) {
-    return info.fps() > 0 || info.seconds() == 0 ? info.fps() : info.frames() / info.seconds();
   }
 
   private Sampling sampling(Entry entry) {
@@ -130,7 +126,7 @@ public final class ClipReader implements AutoCloseable {
     int first = pictures ? FrameFolder.open(entry.path()).first() : 0;
     // A list's count is of the pictures in a folder; those of a file the decoder has counted.
     Part part = !pictures && entry.part() instanceof Part.Count ? Part.WHOLE : entry.part();
-    Range range = part.range(info.frames(), fps(info), first);
+    Range range = part.range(info.frames(), info.rate(), first);
     if (range.start() < 0 || range.count() < 1) {
       throw new VideoException(
           entry.path(),

@@ -123,7 +123,8 @@ public final class Preparation {
   }
 
   /**
-   * Scans every video of the lists, writes the copies if asked for, and writes the lists again.
+   * Scans every video of the lists, writes the copies if asked for, and writes the lists again that
+   * have a good video.
    *
    * @throws IllegalArgumentException before anything is decoded, when a list could not be written
    *     again in the end
@@ -307,6 +308,15 @@ public final class Preparation {
           entries.add(entry.withPath(clip == null ? path : clip));
         }
       }
+      Path file = output.resolve(listed.name);
+      if (entries.isEmpty()) {
+        // A list of no videos is none; what an earlier run wrote names videos that are bad now.
+        Files.deleteIfExists(file);
+        notes.add(
+            "%s is not written, as no video of it is good; %s says what is wrong"
+                .formatted(listed.name, VideoTable.NAME));
+        continue;
+      }
       int left = listed.list.videos().size() - entries.size();
       if (left > 0) {
         notes.add(
@@ -316,9 +326,10 @@ public final class Preparation {
                     left == 1 ? "the one that is bad" : "the %s that are bad".formatted(left),
                     VideoTable.NAME));
       }
-      Path file = output.resolve(listed.name);
       new VideoList(listed.name, entries, 0, List.of()).write(file, output);
       rewritten.add(file);
+    }
+    for (Listed listed : lists) {
       if (!listed.list.classNames().isEmpty()) {
         WholeFile.update(
             output.resolve(CLASSES), String.join("\n", listed.list.classNames()) + "\n");

@@ -27,7 +27,7 @@ final class VideoTable {
                   Integer.toString(info.frames()),
                   Integer.toString(info.width()),
                   Integer.toString(info.height()),
-                  String.format(Locale.ROOT, "%.3f", info.fps()),
+                  String.format(Locale.ROOT, "%.3f", info.rate()),
                   info.codec(),
                   Integer.toString(info.rotation()),
                   info.variableRate() ? "1" : "0",

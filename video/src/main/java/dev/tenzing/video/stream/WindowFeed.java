@@ -74,6 +74,7 @@ public final class WindowFeed implements AutoCloseable {
   private volatile long promised;
   private volatile long damaged;
   private volatile double fps;
+  private double first;
   private long dropped;
 
   /**
@@ -108,6 +109,11 @@ public final class WindowFeed implements AutoCloseable {
   }
 
   private void count(FrameSource source) {
+    double seconds = source.seconds();
+    first = frames == 0 ? seconds : first;
+    if (source.fps() == 0 && seconds > first) {
+      fps = frames / (seconds - first);
+    }
     frames++;
     damaged = source.damaged();
   }
@@ -211,7 +217,9 @@ public final class WindowFeed implements AutoCloseable {
     return promised;
   }
 
-  /** Average frames a second as the source says, 0 when it does not. */
+  /**
+   * Average frames a second as the source says, or of those read so far; 0 before there are any.
+   */
   public double fps() {
     return fps;
   }

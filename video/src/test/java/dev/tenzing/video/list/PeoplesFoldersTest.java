@@ -45,7 +45,9 @@ class PeoplesFoldersTest {
   @Test
   void everyEndingOfTheContainersThatAreReadIsFound() throws Exception {
     FFmpeg.load();
-    List<String> endings = new ArrayList<>(List.of("MTS", "m2ts", "vob", "ts", "mpg", "mpeg"));
+    List<String> endings =
+        new ArrayList<>(
+            List.of("MTS", "m2ts", "vob", "ts", "mpg", "mpeg", "gif", "apng", "dv", "rm", "wtv"));
     for (String format :
         List.of(
             "mov",
@@ -60,7 +62,15 @@ class PeoplesFoldersTest {
             "hevc",
             "ivf",
             "m4v",
-            "mpegvideo")) {
+            "mpegvideo",
+            "gif",
+            "apng",
+            "dv",
+            "mxf",
+            "nut",
+            "rm",
+            "wtv",
+            "yuv4mpegpipe")) {
       AVInputFormat demuxer = avformat.av_find_input_format(format);
       if (demuxer != null && demuxer.extensions() != null) {
         Collections.addAll(endings, demuxer.extensions().getString().split(","));
@@ -76,6 +86,20 @@ class PeoplesFoldersTest {
     assertTrue(list.videos().size() >= 2 * expected - 2, names(list).toString());
     assertEquals(List.of(), list.notes());
     assertTrue(endings.size() > 25, endings.toString());
+  }
+
+  @Test
+  void movingPicturesAreVideosUnlessTheyPreviewNumberedPictures() throws Exception {
+    for (String name : List.of("a/1.gif", "a/2.mp4", "a/3.dv", "b/1.gif", "b/x.png", "b/2.apng")) {
+      file(name);
+    }
+    for (String name : List.of("c/1.png", "c/2.png", "c/3.png", "c/preview.gif")) {
+      file(name);
+    }
+    VideoList list = read(Labels.REQUIRED);
+    assertEquals(List.of("a/1.gif", "a/2.mp4", "a/3.dv", "b/1.gif", "b/2.apng", "c"), names(list));
+    assertTrue(
+        list.notes().getFirst().contains(": 2 files are no videos"), list.notes().toString());
   }
 
   @Test

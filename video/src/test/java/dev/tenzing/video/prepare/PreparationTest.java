@@ -329,4 +329,27 @@ class PreparationTest {
     }
     return sums;
   }
+
+  /** Theora's containers do not say an average. */
+  @Test
+  void framesASecondAreCountedWhereTheFileDoesNotSay() throws Exception {
+    VideoInfo told = VideoInfo.scan(set.resolve("a b/one.mp4"));
+    VideoInfo untold =
+        new VideoInfo(
+            told.path(),
+            told.stamp(),
+            told.width(),
+            told.height(),
+            told.rotation(),
+            "theora",
+            0,
+            false,
+            told.frames() / 16.0,
+            told.frames(),
+            told.index());
+    assertEquals(16, untold.rate(), 1e-9);
+    assertEquals(25, told.rate(), 1e-3);
+    String table = VideoTable.of(Map.of(told.path(), new Checked(untold, null, null)));
+    assertTrue(table.contains(",16.000,theora,"), table);
+  }
 }

@@ -139,18 +139,22 @@ record TrainingSession(
     listener.note(
         String.format(
             Locale.ROOT,
-            "%s: %d videos, %d steps of %d clips (%.1f epochs), learning rate %.3g to %.3g after"
+            "%s: %s, %s of %s (%.1f epochs), learning rate %.3g to %.3g after"
                 + " %.1f epochs of warm-up, weight decay %s, layer decay %s",
             record.command(),
-            record.list().videos().size(),
-            budget.steps(),
-            budget.totalBatch() * policy.views(),
+            counted(record.list().videos().size(), "video"),
+            counted(budget.steps(), "step"),
+            counted(budget.totalBatch() * policy.views(), "clip"),
             (double) budget.steps() / budget.stepsPerEpoch(),
             settings.peakLr(),
             hyper.minLr() * budget.totalBatch() / 256.0,
             hyper.warmupEpochs(),
             hyper.weightDecay(),
             hyper.layerDecay()));
+  }
+
+  private static String counted(long count, String thing) {
+    return count == 1 ? "1 " + thing : count + " " + thing + "s";
   }
 
   private static String memory(MemoryPlan plan) {

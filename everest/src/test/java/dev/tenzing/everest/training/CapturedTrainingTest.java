@@ -162,8 +162,10 @@ class CapturedTrainingTest {
     assertEquals(STEPS, losses.stream().distinct().count(), "the clips change");
     assertArrayEquals(plain, captured);
     assertEquals(withoutTimes(folder.resolve("plain")), withoutTimes(folder.resolve("captured")));
-    assertArrayEquals(plain, train(model, "captured", true, hyper, accumulate, 3), "resumed");
     assertEquals(List.of(), notes);
+    assertArrayEquals(plain, train(model, "captured", true, hyper, accumulate, 3), "resumed");
+    assertEquals(1, notes.size(), notes::toString);
+    assertTrue(notes.getFirst().contains("it is called set-aside-step-6"), notes::toString);
   }
 
   /** What the metrics say that does not depend on the clock or on memory. */

@@ -69,6 +69,14 @@ final class VideoFolder {
       throw new VideoListException(
           folder + ": the folder holds " + names.size() + " classes, not " + wanted);
     }
+    for (String name : names) {
+      if (name.isBlank() || name.indexOf('\n') >= 0 || name.indexOf('\r') >= 0) {
+        // classes.txt has a name a line, so it would not come back.
+        throw new VideoListException(
+            "%s: the folder \"%s\" has a name that no class can have; rename it"
+                .formatted(folder, name));
+      }
+    }
     List<String> empty = new ArrayList<>();
     for (int label = 0; label < names.size(); label++) {
       List<Path> videos = VideoTree.below(subfolders.get(label), leftOut);

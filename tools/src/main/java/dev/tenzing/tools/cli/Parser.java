@@ -43,11 +43,14 @@ public final class Parser {
         defaults = new OptionValues(YamlConfig.read(config), line.getCommandSpec());
         line.setDefaultValueProvider(given(words, defaults));
       }
+      // Only descriptions have variables: values of a file are what they are.
+      line.setInterpolateVariables(false);
       line.parseArgs(words.toArray(String[]::new));
     } catch (ParameterException e) {
       throw new UsageException(sentence(e, defaults));
     }
     if (line.isUsageHelpRequested()) {
+      line.setInterpolateVariables(true);
       line.usage(out);
     }
     return !line.isUsageHelpRequested();

@@ -71,6 +71,14 @@ class ParserTest {
   }
 
   @Test
+  void nothingIsPutIntoTheValuesOfAFile() throws IOException {
+    for (String value : List.of("${sys:user.home}/a", "${env:PATH}", "${}", "$${x}", "$x", "${x")) {
+      Path file = config("data: '" + value + "'\n");
+      assertEquals(Path.of(value), parse("--config", file.toString()).data);
+    }
+  }
+
+  @Test
   void missingOptionsAreNamed() {
     assertEquals("train needs --data LIST", complaint());
     assertEquals("train needs --data LIST", complaint("--data", "--strict"));

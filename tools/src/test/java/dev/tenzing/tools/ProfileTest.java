@@ -123,7 +123,7 @@ class ProfileTest {
         "--mask-ratio 0.999999 | leaves 0 visible",
         "--size 1600000 | a clip has 1 to 65536 frames of 1 to 65536 pixels a side, not",
         "--size 65536 --frames 65536 | a grid of 32768x4096x4096 tokens is too large",
-        "--size 65536 --frames 32 | make 268435456 tokens of width 384, more than can be counted",
+        "--size 65536 --frames 32 | make 268435456 tokens of width 384, more than a model takes",
       })
   void badOptionsAreOneSentence(String options, String sentence) {
     assertEquals(2, run(options), err::toString);

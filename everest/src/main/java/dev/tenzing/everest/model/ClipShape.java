@@ -10,6 +10,9 @@ import dev.tenzing.everest.masking.TokenGrid;
  * @param width W in pixels
  */
 public record ClipShape(int frames, int height, int width) {
+  /** The most tokens of a clip, 80 times those of 16 frames of 224 x 224. */
+  public static final int MOST_TOKENS = 1 << 17;
+
   /** Most frames, and most pixels of a side. */
   private static final int MOST = 1 << 16;
 
@@ -31,7 +34,7 @@ public record ClipShape(int frames, int height, int width) {
    * The tokens of such a clip.
    *
    * @throws IllegalArgumentException when a side is not a multiple of the patch or the frames of
-   *     the tubelet
+   *     the tubelet, or there are more than {@link #MOST_TOKENS}
    */
   public TokenGrid grid(VitConfig config) {
     int patch = config.patch();
@@ -48,9 +51,9 @@ public record ClipShape(int frames, int height, int width) {
     }
     TokenGrid grid = new TokenGrid(frames / tubelet, height / patch, width / patch);
     long widest = Math.max(config.width(), config.decoderWidth());
-    if (grid.tokens() * widest > Integer.MAX_VALUE - 8) {
+    if (grid.tokens() > MOST_TOKENS || grid.tokens() * widest > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
-          "clips of %s frames of %s x %s pixels make %s tokens of width %s, more than can be counted"
+          "clips of %s frames of %s x %s pixels make %s tokens of width %s, more than a model takes"
               .formatted(frames, height, width, grid.tokens(), widest));
     }
     return grid;
